@@ -1,0 +1,48 @@
+"""Every setting that the environment may give, declared once with its default and its reason.
+
+`docs/settings.md` is tested against `DECLARED`, so that no setting goes without its page.
+"""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Declared:
+    name: str
+    default: object
+    doc: str
+
+
+DECLARED: dict[str, Declared] = {}
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+
+
+def _raw(name: str, default: object, doc: str) -> str | None:
+    DECLARED[name] = Declared(name, default, doc)
+    raw = os.environ.get(name)
+    return None if raw is None or raw.strip() == "" else raw.strip()
+
+
+def text(name: str, default: str, doc: str) -> str:
+    raw = _raw(name, default, doc)
+    return default if raw is None else raw
+
+
+def number(name: str, default: int, doc: str) -> int:
+    """Raises ValueError naming the variable when it is set to something that is no whole number."""
+    raw = _raw(name, default, doc)
+    try:
+        return default if raw is None else int(raw)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a whole number, not {raw!r}") from error
+
+
+def flag(name: str, default: bool, doc: str) -> bool:
+    raw = _raw(name, default, doc)
+    return default if raw is None else raw.lower() in TRUE_WORDS
+
+
+def words(name: str, default: list[str], doc: str) -> list[str]:
+    raw = _raw(name, ",".join(default), doc)
+    return default if raw is None else [word.strip() for word in raw.split(",") if word.strip()]

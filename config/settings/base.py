@@ -1,0 +1,63 @@
+"""What every way of running Lightbox has in common; each concern has its own file."""
+
+from config.settings.database import *  # noqa: F403  settings are one flat namespace by Django's design
+from config.settings.dicom import *  # noqa: F403
+from config.settings.hl7 import *  # noqa: F403
+from config.settings.hospital import *  # noqa: F403
+from config.settings.jobs import *  # noqa: F403
+from config.settings.localisation import *  # noqa: F403
+from config.settings.logs import *  # noqa: F403
+from config.settings.paths import *  # noqa: F403
+from config.settings.paths import BASE_DIR
+from config.settings.ports import *  # noqa: F403
+from config.settings.rest import *  # noqa: F403
+from config.settings.security import *  # noqa: F403
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "guardian",
+    "axes",
+    "csp",
+    "imaging",
+    "reporting",
+    "his_integration",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "imaging.access.middleware.PreferencesMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "imaging.access.context.shell",
+            ],
+            "builtins": ["imaging.common.templatetags.lightbox"],
+        },
+    }
+]

@@ -1,0 +1,25 @@
+"""Redis and Celery. The broker holds no truth: rows do; a beat task rings again for rows that nobody took."""
+
+from config import environment
+
+REDIS_URL = environment.text("LIGHTBOX_REDIS_URL", "redis://127.0.0.1:6379/0", "Redis or Valkey: Celery's broker, live lists and the cache.")
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = environment.number("LIGHTBOX_TASK_SECONDS", 1800, "Longest time one background task may take.")
+CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 60
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_TASK_TIME_LIMIT + 300}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "transfers": {"task": "routing.run_due_transfers", "schedule": 10.0},
+    "messages": {"task": "his_integration.send_due_messages", "schedule": 5.0},
+    "commitments": {"task": "dimse.answer_due_commitments", "schedule": 5.0},
+    "heartbeat": {"task": "common.heartbeat", "schedule": 5.0},
+}

@@ -1,0 +1,16 @@
+"""A real hospital: every secret is given, TLS ends here or at a proxy."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.settings.base import *  # noqa: F403
+from config.settings.security import SECRET_KEY
+
+DEMO = False
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("Set LIGHTBOX_SECRET_KEY to at least 50 random characters.")
+
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600

@@ -1,0 +1,18 @@
+"""The test run: quick password hashing, throw-away folders; everything else as in the demo."""
+
+import tempfile
+from pathlib import Path
+
+from config.settings.base import *  # noqa: F403
+
+SECRET_KEY = "only-for-tests-" * 4  # noqa: S105  never used outside the test run
+DEMO = True
+DEMO_PASSWORD = "lightbox-demo"  # noqa: S105
+DEMO_TRAFFIC = False
+DICOM_TRUST_LOOPBACK = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DATA_DIR = Path(tempfile.mkdtemp(prefix="lightbox-test-"))
+ARCHIVE_DIR = DATA_DIR / "archive"
+STORAGE_RESERVE_BYTES = 0
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True

@@ -1,0 +1,9 @@
+"""The site's addresses: each app brings its own; nothing is served from here itself."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("imaging.urls")),
+    path("", include("reporting.urls")),
+    path("", include("his_integration.urls")),
+]
