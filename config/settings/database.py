@@ -8,13 +8,15 @@ from config import environment
 from config.settings.paths import DATA_DIR
 
 DATABASE_URL = environment.text(
-    "LIGHTBOX_DATABASE_URL", f"sqlite:///{DATA_DIR / 'lightbox.sqlite3'}", "Database, as sqlite:///path or postgres://user:password@host:port/name."
+    "LIGHTBOX_DATABASE_URL",
+    f"sqlite:///{DATA_DIR / 'lightbox.sqlite3'}",
+    "Database, as sqlite:///path or postgres://user:password@host:port/name.",
 )
 DATABASE_LOCK_SECONDS = environment.number("LIGHTBOX_DATABASE_LOCK_SECONDS", 20, "How long a writer waits for another one (SQLite).")
 
 _database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=0))
 if _database["ENGINE"].endswith("sqlite3"):
-    # WAL lets readers go on beside the one writer; IMMEDIATE takes the write lock at BEGIN, so that no transaction fails half-way as "locked".
+    # WAL lets readers go on beside the one writer; IMMEDIATE takes the write lock at BEGIN, so that none fails half-way as "locked".
     # synchronous=FULL: an acknowledged object's index row survives a power cut (promise 1).
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

@@ -4,10 +4,14 @@ from config import environment
 
 AE_TITLE = environment.text("LIGHTBOX_AE_TITLE", "LIGHTBOX", "Our application entity title.")
 UID_ROOT = environment.text("LIGHTBOX_UID_ROOT", "2.25", "Root of the UIDs we make; 2.25 derives them from UUIDs (PS3.5 B.2).")
-DICOM_TRUST_LOOPBACK = environment.flag("LIGHTBOX_DICOM_TRUST_LOOPBACK", False, "Any calling AE title from this machine is a full node (demo and tests only).")
+DICOM_TRUST_LOOPBACK = environment.flag(
+    "LIGHTBOX_DICOM_TRUST_LOOPBACK", False, "Any calling AE title from this machine is a full node (demo and tests only)."
+)
 DICOM_MAX_ASSOCIATIONS = environment.number("LIGHTBOX_DICOM_ASSOCIATIONS", 40, "Associations served at once by one process.")
 DICOM_MAX_PDU_BYTES = environment.number("LIGHTBOX_DICOM_PDU_BYTES", 131072, "Largest P-DATA PDU that we accept.")
 DICOM_ACSE_SECONDS = environment.number("LIGHTBOX_DICOM_ACSE_SECONDS", 15, "How long a peer may take to ask for an association.")
 DICOM_NETWORK_SECONDS = environment.number("LIGHTBOX_DICOM_NETWORK_SECONDS", 60, "How long an open association may stay silent.")
 DICOM_OBJECT_BYTES = environment.number("LIGHTBOX_DICOM_OBJECT_BYTES", 2 * 1024**3, "Largest object that C-STORE or STOW accepts.")
-STORAGE_RESERVE_BYTES = environment.number("LIGHTBOX_STORAGE_RESERVE_BYTES", 1024**3, "Free disk space below which storing is refused (A700), so that the database still works.")
+STORAGE_RESERVE_BYTES = environment.number(
+    "LIGHTBOX_STORAGE_RESERVE_BYTES", 1024**3, "Free disk space below which storing is refused (A700), so that the database still works."
+)

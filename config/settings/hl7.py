@@ -7,7 +7,9 @@ HL7_FACILITY = environment.text("LIGHTBOX_HL7_FACILITY", "RADIOLOGY", "Our MSH-6
 HL7_HIS_APPLICATION = environment.text("LIGHTBOX_HL7_HIS_APPLICATION", "HIS", "MSH-5 of what we send.")
 HL7_HIS_FACILITY = environment.text("LIGHTBOX_HL7_HIS_FACILITY", "HOSPITAL", "MSH-6 of what we send.")
 HL7_OUT = environment.text("LIGHTBOX_HL7_OUT", "127.0.0.1:2576", "host:port that receives ORU, DFT and order status.")
-HL7_MESSAGE_BYTES = environment.number("LIGHTBOX_HL7_MESSAGE_BYTES", 16 * 1024 * 1024, "Largest message accepted; a report with a PDF has several MB.")
+HL7_MESSAGE_BYTES = environment.number(
+    "LIGHTBOX_HL7_MESSAGE_BYTES", 16 * 1024 * 1024, "Largest message accepted; a report with a PDF has several MB."
+)
 HL7_IDLE_SECONDS = environment.number("LIGHTBOX_HL7_IDLE_SECONDS", 600, "A connection that stays silent this long is closed.")
 HL7_ACK_SECONDS = environment.number("LIGHTBOX_HL7_ACK_SECONDS", 30, "How long we wait for an acknowledgement before trying again.")
 HL7_ISSUER = environment.text("LIGHTBOX_HL7_ISSUER", "HOSPITAL", "Issuer of a patient number that names none (PID-3.4).")

@@ -2,7 +2,9 @@
 
 from config import environment
 
-REDIS_URL = environment.text("LIGHTBOX_REDIS_URL", "redis://127.0.0.1:6379/0", "Redis or Valkey: Celery's broker, live lists and the cache.")
+REDIS_URL = environment.text(
+    "LIGHTBOX_REDIS_URL", "redis://127.0.0.1:6379/0", "Redis or Valkey: Celery's broker, live lists and the cache."
+)
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 

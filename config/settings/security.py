@@ -4,7 +4,9 @@ from csp.constants import NONE, SELF
 
 from config import environment
 
-SECRET_KEY = environment.text("LIGHTBOX_SECRET_KEY", "", "Signs sessions and forms; required outside the demo, at least 50 random characters.")
+SECRET_KEY = environment.text(
+    "LIGHTBOX_SECRET_KEY", "", "Signs sessions and forms; required outside the demo, at least 50 random characters."
+)
 DEBUG = False
 ALLOWED_HOSTS = environment.words("LIGHTBOX_HOSTS", ["localhost", "127.0.0.1", "[::1]"], "Host names that the site answers to.")
 CSRF_TRUSTED_ORIGINS = environment.words("LIGHTBOX_ORIGINS", [], "Origins, such as https://lightbox.example.org, when a proxy ends TLS.")
@@ -27,7 +29,9 @@ LOGOUT_REDIRECT_URL = "/login/"
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 
-AXES_FAILURE_LIMIT = environment.number("LIGHTBOX_LOGIN_FAILURES", 10, "Wrong passwords for one account from one address before it has to wait.")
+AXES_FAILURE_LIMIT = environment.number(
+    "LIGHTBOX_LOGIN_FAILURES", 10, "Wrong passwords for one account from one address before it has to wait."
+)
 AXES_COOLOFF_TIME = environment.number("LIGHTBOX_LOGIN_WAIT_HOURS", 1, "Hours to wait after too many wrong passwords.")
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
@@ -58,4 +62,6 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
     }
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = environment.number("LIGHTBOX_FORM_BYTES", 5 * 1024 * 1024, "Largest form or JSON body; images have their own limit.")
+DATA_UPLOAD_MAX_MEMORY_SIZE = environment.number(
+    "LIGHTBOX_FORM_BYTES", 5 * 1024 * 1024, "Largest form or JSON body; images have their own limit."
+)

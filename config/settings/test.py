@@ -5,7 +5,7 @@ from pathlib import Path
 
 from config.settings.base import *  # noqa: F403
 
-SECRET_KEY = "only-for-tests-" * 4  # noqa: S105  never used outside the test run
+SECRET_KEY = "only-for-tests-" * 4
 DEMO = True
 DEMO_PASSWORD = "lightbox-demo"  # noqa: S105
 DEMO_TRAFFIC = False

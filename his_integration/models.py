@@ -1,0 +1,1 @@
+"""The list of models that Django needs; each slice holds its own."""

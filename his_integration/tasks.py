@@ -1,0 +1,1 @@
+"""The list of tasks that Celery needs; each slice holds its own."""

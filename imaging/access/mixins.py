@@ -1,0 +1,25 @@
+"""For pages: sign in first, then the policy, then the page."""
+
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from imaging.access.policy import require
+from imaging.access.roles import Act
+
+
+class ActRequiredMixin(LoginRequiredMixin):
+    """A page names its `act` (or `post_act` for what POST does); whoever may not do it is told who may."""
+
+    act: Act
+    post_act: Act | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        require(request.user, self.act)
+        if self.post_act is not None and request.method not in {"GET", "HEAD", "OPTIONS"}:
+            require(request.user, self.post_act)
+        return super().dispatch(request, *args, **kwargs)

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from imaging.access import api, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", views.SignInView.as_view(), name="login"),
+    path("logout/", views.SignOutView.as_view(), name="logout"),
+    path("no-role/", views.NoRoleView.as_view(), name="no-role"),
+    path("preferences/", views.preferences, name="preferences"),
+    path("audit/", views.AuditView.as_view(), name="audit"),
+    path("api/tokens/", api.TokenView.as_view(), name="api-tokens"),
+    path("api/me/", api.MeView.as_view(), name="api-me"),
+]

@@ -1,0 +1,8 @@
+"""News from the archive, sent inside the transaction that makes it (docs/events.md)."""
+
+from django.dispatch import Signal
+
+# study: new instances of this study are durable
+study_received = Signal()
+# study, exam, user (None when matched by itself): the study now belongs to the exam
+study_matched = Signal()

@@ -1,0 +1,148 @@
+"""The index of the archive: studies, series, instances, the human queue, and storage commitment."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from imaging.orders.models import Exam
+from imaging.patients.models import Patient
+
+
+class MatchState(models.TextChoices):
+    MATCHED = "matched", _("Matched")
+    UNMATCHED = "unmatched", _("Without an exam")
+
+
+class Study(models.Model):
+    """A study as received. `matched_patient` and `exam` are what it was matched to; the other attributes are the sender's."""
+
+    study_instance_uid = models.CharField(max_length=64, unique=True)
+    matched_patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="studies")
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, null=True, blank=True, related_name="studies")
+    match_state = models.CharField(max_length=10, choices=MatchState.choices, default=MatchState.UNMATCHED, db_index=True)
+    patient_id = models.CharField(max_length=64, blank=True, db_index=True)
+    issuer_of_patient_id = models.CharField(max_length=64, blank=True)
+    patient_name = models.CharField(max_length=194, blank=True)
+    patient_birth_date = models.DateField(null=True, blank=True)
+    patient_sex = models.CharField(max_length=16, blank=True)
+    accession_number = models.CharField(max_length=16, blank=True, db_index=True)
+    study_id = models.CharField(max_length=16, blank=True)
+    study_date = models.DateField(null=True, blank=True)
+    study_time = models.TimeField(null=True, blank=True)
+    study_description = models.CharField(max_length=64, blank=True)
+    referring_physician_name = models.CharField(max_length=194, blank=True)
+    modalities_in_study = models.CharField(max_length=64, blank=True, help_text=_("Separated and enclosed by backslashes."))
+    series_count = models.PositiveIntegerField(default=0)
+    instance_count = models.PositiveIntegerField(default=0)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    attributes = models.JSONField(default=dict, help_text=_("Patient and study attributes for QIDO (DICOM JSON model)."))
+    first_received_at = models.DateTimeField(db_index=True)
+    last_received_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["study_date", "id"], name="study_date_id"),
+            models.Index(fields=["patient_name"], name="study_patient_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.study_instance_uid
+
+
+class Series(models.Model):
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="series")
+    series_instance_uid = models.CharField(max_length=64, unique=True)
+    modality = models.CharField(max_length=16, blank=True)
+    series_number = models.IntegerField(null=True, blank=True)
+    series_description = models.CharField(max_length=64, blank=True)
+    body_part_examined = models.CharField(max_length=16, blank=True)
+    laterality = models.CharField(max_length=16, blank=True)
+    station_name = models.CharField(max_length=16, blank=True)
+    series_date = models.DateField(null=True, blank=True)
+    series_time = models.TimeField(null=True, blank=True)
+    performed_procedure_step_uid = models.CharField(max_length=64, blank=True)
+    instance_count = models.PositiveIntegerField(default=0)
+    attributes = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "series"
+
+
+class Instance(models.Model):
+    """One stored object. The row is written only after its file is durable (promise 1)."""
+
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="instances")
+    sop_instance_uid = models.CharField(max_length=64, unique=True)
+    sop_class_uid = models.CharField(max_length=64)
+    instance_number = models.IntegerField(null=True, blank=True)
+    transfer_syntax_uid = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField(null=True, blank=True)
+    columns = models.PositiveIntegerField(null=True, blank=True)
+    number_of_frames = models.PositiveIntegerField(default=0, help_text=_("0 for objects without pixel data."))
+    path = models.CharField(max_length=128, unique=True, help_text=_("Below the archive folder; made by the server."))
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    dataset_sha256 = models.CharField(
+        max_length=64, help_text=_("Of the data set alone: the same object in another preamble is the same content.")
+    )
+    dataset_offset = models.PositiveIntegerField(help_text=_("Where the data set begins in the file."))
+    frame_offsets = models.BinaryField(
+        default=bytes, help_text=_("Little-endian pairs of 64-bit offset and length in the file, one for each frame; see archive.frames.")
+    )
+    source_ae_title = models.CharField(max_length=16, blank=True)
+    received_at = models.DateTimeField()
+
+
+class InstanceMetadata(models.Model):
+    """The whole data set without bulk data as DICOM JSON (zlib), so that no file is parsed on reading (promise 7)."""
+
+    instance = models.OneToOneField(Instance, on_delete=models.CASCADE, primary_key=True, related_name="metadata")
+    json_zlib = models.BinaryField()
+
+
+class CaseKind(models.TextChoices):
+    UNMATCHED_STUDY = "unmatched", _("No exam found for this study")
+    AMBIGUOUS = "ambiguous", _("More than one exam fits")
+    PATIENT_DIFFERS = "patient", _("Patient differs from the order")
+    OTHER_CONTENT = "content", _("Same UID with other content")
+    OTHER_SERIES = "series", _("Same UID in another series or study")
+
+
+class IntegrityCase(models.Model):
+    """Something that a person must decide; nothing is changed until they do (promise 4)."""
+
+    kind = models.CharField(max_length=10, choices=CaseKind.choices)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    instance = models.ForeignKey(Instance, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    quarantine_path = models.CharField(max_length=128, blank=True, help_text=_("The second object, kept outside the archive."))
+    details = models.JSONField(default=dict)
+    source_ae_title = models.CharField(max_length=16, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    resolved_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decision = models.CharField(max_length=200, blank=True)
+
+
+class CommitmentState(models.TextChoices):
+    REQUESTED = "requested", _("Asked")
+    CHECKED = "checked", _("Checked, answer waits")
+    ANSWERED = "answered", _("Answered")
+    FAILED = "failed", _("Could not be answered")
+
+
+class CommitmentRequest(models.Model):
+    """A peer asks us to take over responsibility for objects (PS3.4 Annex J); durable and answered after re-reading."""
+
+    transaction_uid = models.CharField(max_length=64)
+    ae_title = models.CharField(max_length=16)
+    references = models.JSONField(help_text=_("[[SOP Class UID, SOP Instance UID], ...]"))
+    failures = models.JSONField(default=list, help_text=_("[[SOP Class UID, SOP Instance UID, reason], ...]"))
+    state = models.CharField(max_length=10, choices=CommitmentState.choices, default=CommitmentState.REQUESTED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["transaction_uid", "ae_title"], name="commitment_unique")]

@@ -1,0 +1,45 @@
+"""What every REST operation shares: paging by key and problem answers (RFC 9457)."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from imaging.common.errors import LightboxError
+
+logger = logging.getLogger(__name__)
+
+
+class KeysetPagination(CursorPagination):
+    """Pages by key, so that a page far down costs as little as the first."""
+
+    page_size = 50
+    max_page_size = 500
+    page_size_query_param = "limit"
+    ordering = "-id"
+
+
+def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
+    """An application/problem+json answer: `status`, a stable `code`, and what to do in `detail`."""
+    body = {"status": status, "code": code, "detail": detail, **extra}
+    return Response(body, status=status, content_type="application/problem+json")
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception hook: errors become problem answers; a fault of ours is logged and answered without its traceback."""
+    if isinstance(error, LightboxError):
+        return problem(error.status, error.code, str(error), **({"field": error.field} if error.field else {}))
+    if isinstance(error, Http404 | PermissionDenied | exceptions.APIException):
+        answer = exception_handler(error, context)
+        if answer is not None and isinstance(error, exceptions.ValidationError):
+            return problem(400, "invalid-input", "Some fields need another value.", errors=answer.data)
+        return answer
+    if isinstance(error, ValidationError):
+        return problem(400, "invalid-input", "; ".join(error.messages))
+    logger.exception("Unexpected fault in %s", context.get("view"))
+    return problem(500, "fault", "Lightbox could not do this; the fault has been logged.")

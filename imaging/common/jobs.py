@@ -1,0 +1,22 @@
+"""Ringing the doorbell: the row is the truth, Celery only says that there is work (promise 2)."""
+
+import logging
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def _ring_now(name: str, args: tuple[object, ...]) -> None:
+    try:
+        current_app.tasks[name].delay(*args)
+    except OperationalError as error:
+        logger.warning("Broker away, beat will find the row later: %s%s (%s)", name, args, error)
+
+
+def ring(name: str, *args: object) -> None:
+    """After the running transaction commits, ask a worker to run task `name`. A lost broker loses nothing: beat looks for due rows."""
+    transaction.on_commit(partial(_ring_now, name, args))

@@ -1,0 +1,24 @@
+"""Turns our errors into pages with the right status, so that no view has to."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from imaging.common.errors import LightboxError
+
+
+class ProblemMiddleware:
+    """A LightboxError that leaves a view becomes a page (or an HTMX fragment) that says what happened and what to do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, LightboxError):
+            return None
+        template = "_error.html" if request.headers.get("HX-Request") else "problem.html"
+        return render(request, template, {"error": error}, status=error.status)

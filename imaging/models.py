@@ -1,0 +1,28 @@
+"""The list of models that Django needs; each slice holds its own."""
+
+from imaging.access.models import ApiToken, AuditEvent, AuditHead, User
+from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study
+from imaging.dimse.models import RemoteNode
+from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
+from imaging.patients.models import NumberSeries, Patient, PatientIdentifier, PatientMerge, SearchWord, Visit
+from imaging.routing.models import TransferItem, TransferJob
+from imaging.scheduling.models import (
+    Closure,
+    OpeningHours,
+    PerformedStep,
+    Room,
+    RoomAssignment,
+    ScheduledStep,
+    SlotHold,
+    Station,
+    UsedItem,
+)
+
+__all__ = [
+    "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Department", "Exam", "ExamEvent", "Instance",
+    "InstanceMetadata",
+    "IntegrityCase",
+    "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge", "PerformedStep", "Procedure",
+    "RemoteNode", "Room", "RoomAssignment", "ScheduledStep", "SearchWord", "Series", "SlotHold", "Station", "Study", "TransferItem",
+    "TransferJob", "UsedItem", "User", "Visit",
+]  # fmt: skip

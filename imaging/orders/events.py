@@ -1,0 +1,8 @@
+"""News about exams, sent inside the transaction that makes it (docs/events.md)."""
+
+from django.dispatch import Signal
+
+# order: a new order with its exams is in
+order_entered = Signal()
+# exam, before (state), user, actor: the exam reached another state
+exam_state_changed = Signal()

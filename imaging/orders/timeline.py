@@ -1,0 +1,67 @@
+"""Every kind of line in an exam's time-line: its category, icon and sentence, as data.
+
+Params are plain values kept with the line; the sentence is translated when it is shown, so one line reads in both languages.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from imaging.orders.models import EventCategory as C
+from imaging.orders.models import ExamEvent
+
+
+@dataclass(frozen=True)
+class Kind:
+    category: C
+    icon: str
+    sentence: str | Promise
+
+
+KINDS: dict[str, Kind] = {
+    "ordered": Kind(C.PEOPLE, "message-square", _("Ordered: %(procedure)s")),
+    "ordered_hl7": Kind(C.MESSAGE, "message-square", _("Ordered: %(procedure)s · came by HL7 %(message)s")),
+    "order_changed": Kind(C.MESSAGE, "message-square", _("Order changed: %(what)s")),
+    "scheduled": Kind(C.PEOPLE, "calendar", _("Scheduled for %(when)s, %(room)s")),
+    "moved": Kind(C.PEOPLE, "calendar-clock", _("Moved to %(when)s, %(room)s · %(reason)s")),
+    "arrived": Kind(C.PEOPLE, "door-open", _("Arrived · queue number %(queue)s")),
+    "arrival_undone": Kind(C.PEOPLE, "undo-2", _("Arrival taken back")),
+    "called": Kind(C.PEOPLE, "megaphone", _("Called to %(room)s")),
+    "taken": Kind(C.PEOPLE, "hand", _("Taken by %(name)s")),
+    "started": Kind(C.PEOPLE, "play", _("Exam started · %(room)s")),
+    "mpps_started": Kind(C.DEVICE, "play", _("Exam started · %(station)s (MPPS)")),
+    "mpps_completed": Kind(C.DEVICE, "check", _("Exam ended · %(images)s images announced (MPPS completed)")),
+    "mpps_discontinued": Kind(C.DEVICE, "octagon-minus", _("Exam discontinued at the scanner · %(reason)s")),
+    "completed": Kind(C.PEOPLE, "check", _("Exam ended")),
+    "discontinued": Kind(C.PEOPLE, "octagon-minus", _("Exam discontinued · %(reason)s")),
+    "cancelled": Kind(C.PEOPLE, "ban", _("Cancelled · %(reason)s")),
+    "used_item": Kind(C.PEOPLE, "syringe", _("Used: %(name)s %(quantity)s %(unit)s")),
+    "images_first": Kind(C.DEVICE, "arrow-right", _("First images stored · from %(ae_title)s")),
+    "images_stored": Kind(C.DEVICE, "images", _("%(images)s images in %(series)s series stored")),
+    "images_late": Kind(C.PROBLEM, "triangle-alert", _("Images came after the report was signed · %(images)s images")),
+    "image_count_differs": Kind(C.PROBLEM, "info", _("Image count differs: scanner says %(announced)s, archive holds %(held)s")),
+    "images_matched": Kind(C.PEOPLE, "link", _("Images matched to this exam")),
+    "committed": Kind(C.DEVICE, "shield-check", _("Storage confirmed to %(ae_title)s · %(images)s images")),
+    "sent": Kind(C.DEVICE, "send", _("Sent to %(ae_title)s · %(images)s images")),
+    "send_failed": Kind(C.PROBLEM, "triangle-alert", _("Could not be sent to %(ae_title)s · %(error)s")),
+    "reading": Kind(C.PEOPLE, "pencil", _("Report begun by %(name)s")),
+    "report_released": Kind(C.PEOPLE, "undo-2", _("Reading given back")),
+    "preliminary": Kind(C.PEOPLE, "file-pen-line", _("Preliminary report by %(name)s")),
+    "sent_back": Kind(C.PEOPLE, "undo-2", _("Preliminary report sent back · %(reason)s")),
+    "signed": Kind(C.PEOPLE, "file-check", _("Report signed by %(name)s · version %(version)s")),
+    "addended": Kind(C.PEOPLE, "file-plus", _("Addendum by %(name)s · version %(version)s")),
+    "charge_posted": Kind(C.MESSAGE, "receipt", _("Charge posted · %(amount)s")),
+    "charge_credited": Kind(C.MESSAGE, "receipt", _("Charge credited · %(amount)s")),
+    "paid": Kind(C.PEOPLE, "wallet", _("Paid %(amount)s · receipt %(receipt)s")),
+    "refunded": Kind(C.PEOPLE, "wallet", _("Refunded %(amount)s · %(reason)s")),
+    "message_sent": Kind(C.MESSAGE, "send", _("%(message)s sent to %(receiver)s")),
+    "message_acknowledged": Kind(C.MESSAGE, "check", _("%(message)s acknowledged by %(receiver)s")),
+    "message_failed": Kind(C.PROBLEM, "triangle-alert", _("%(message)s not taken by %(receiver)s · %(error)s")),
+    "problem": Kind(C.PROBLEM, "triangle-alert", _("%(what)s")),
+}
+
+
+def sentence(event: ExamEvent) -> str:
+    """What happened, in the reader's language."""
+    return str(KINDS[event.kind].sentence) % event.params

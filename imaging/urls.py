@@ -1,0 +1,6 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("imaging.access.urls")),
+    path("", include("imaging.common.urls")),
+]
