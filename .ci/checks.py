@@ -1,0 +1,87 @@
+"""Every check, in order: style, types, layers, templates, migrations, the front end, then the tests on SQLite and on PostgreSQL.
+
+`make test` runs it. All checks before the tests are run even when one fails; the tests only when none did. `--only NAME` runs one of them.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests import services  # noqa: E402  the project's folder has to be on the path first
+
+BIN = Path(sys.executable).parent
+TEST_ENV = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
+CHECKS: dict[str, list[str]] = {
+    "ruff": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "types": ["mypy"],
+    "layers": ["lint-imports"],
+    "templates": ["djlint", "templates", "--check", "--lint", "--quiet"],
+    "django": ["python", "manage.py", "check"],
+    "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
+    "frontend": ["npm", "run", "--silent", "check"],
+}
+
+
+def environment(**extra: str) -> dict[str, str]:
+    return {**os.environ, **TEST_ENV, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **extra}
+
+
+def say(text: str) -> None:
+    print(f"check | {text}", flush=True)
+
+
+def passes(name: str, command: list[str]) -> bool:
+    """Run one check; its output is shown only when it fails."""
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    say(f"{name:<11} {'ok' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
+    if done.returncode:
+        print(done.stdout, flush=True)
+    return done.returncode == 0
+
+
+def run_checks(names: Iterable[str]) -> bool:
+    return all([passes(name, CHECKS[name]) for name in names])
+
+
+def run_tests(title: str, **env: str) -> bool:
+    """One whole test run; its closing line is the last thing printed."""
+    say(f"tests on {title}")
+    workers = os.environ.get("LIGHTBOX_TEST_WORKERS", "auto")
+    command = ["pytest", "-n", workers, "--dist", "loadgroup", "-q"]
+    return subprocess.run(command, cwd=ROOT, env=environment(**env), check=False).returncode == 0
+
+
+def test_sqlite() -> bool:
+    with services.redis() as redis_url:
+        return run_tests("SQLite", LIGHTBOX_REDIS_URL=redis_url)
+
+
+def test_postgres() -> bool:
+    with services.postgres() as database_url, services.redis() as redis_url:
+        return run_tests("PostgreSQL", LIGHTBOX_DATABASE_URL=database_url, LIGHTBOX_REDIS_URL=redis_url)
+
+
+TESTS = {"sqlite": test_sqlite, "postgres": test_postgres}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=[*CHECKS, *TESTS], action="append", default=[])
+    wanted = parser.parse_args().only or [*CHECKS, *TESTS]
+    if not run_checks(name for name in wanted if name in CHECKS):
+        return 1
+    # One after the other, ending at the first failure, so that the last line is always a test run's closing line.
+    return 0 if all(TESTS[name]() for name in wanted if name in TESTS) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+import sys
+
+from config.supervisor.supervisor import main
+
+sys.exit(main())

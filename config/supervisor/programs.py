@@ -1,0 +1,109 @@
+"""What runs, as data. Everything but the supervisor and the broker is a command that a person could type."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.settings import hl7, jobs, paths, ports
+from config.supervisor.broker import Broker
+from config.supervisor.ports import Door
+
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    command: list[str]
+    is_once: bool = False  # ends by itself and is not started again
+    waits_for_ready: bool = False
+    is_needed: bool = True  # a preparation without which nothing can start
+    stdin: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+def has_traffic() -> bool:
+    return os.environ.get("LIGHTBOX_DEMO_TRAFFIC", "1").strip().lower() not in FALSE_WORDS
+
+
+def plays_his() -> bool:
+    """The simulated HIS listens unless somebody named another receiver."""
+    return not os.environ.get("LIGHTBOX_HL7_OUT", "").strip()
+
+
+def own_broker() -> Broker | None:
+    return None if os.environ.get("LIGHTBOX_REDIS_URL", "").strip() else Broker(paths.DATA_DIR / "redis")
+
+
+def redis_url(broker: Broker | None) -> str:
+    return broker.url if broker else jobs.REDIS_URL
+
+
+def python(*arguments: str) -> list[str]:
+    return [sys.executable, *arguments]
+
+
+def broker_program(broker: Broker) -> Program:
+    return Program("redis", broker.command(), stdin=broker.configuration())
+
+
+def servers() -> list[Program]:
+    schedule = str(paths.DATA_DIR / "celerybeat-schedule")
+    return [
+        Program("web", python("-m", "uvicorn", "config.asgi:application", *web_options())),
+        Program("dicom", python("manage.py", "dicom_server")),
+        Program("hl7", python("manage.py", "hl7_listener")),
+        Program("worker", python("-m", "celery", "-A", "config", "worker", *worker_options())),
+        Program("beat", python("-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile=", "--schedule", schedule)),
+    ]
+
+
+def web_options() -> list[str]:
+    return ["--host", ports.HTTP_HOST, "--port", str(ports.HTTP_PORT), "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "2"]
+
+
+def worker_options() -> list[str]:
+    return ["--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+
+
+def hospital() -> list[Program]:
+    """The simulated hospital around us: never part of the product, always over the network."""
+    programs = []
+    if plays_his():
+        programs.append(Program("his", python("-m", "demo", "his")))
+    if has_traffic():
+        if not storescp_door().is_taken():
+            programs.append(Program("storescp", python("-m", "demo", "storescp")))
+        programs.append(Program("day", python("-m", "demo", "day"), is_once=True, waits_for_ready=True))
+    return programs
+
+
+def storescp_door() -> Door:
+    return Door("the demo's storage node", "127.0.0.1", ports.STORESCP_PORT, "LIGHTBOX_STORESCP_PORT")
+
+
+def doors() -> list[Door]:
+    """The ports that have to be free before anything starts."""
+    found = [
+        Door("web", ports.HTTP_HOST, ports.HTTP_PORT, "LIGHTBOX_HTTP_PORT"),
+        Door("DICOM", ports.DICOM_HOST, ports.DICOM_PORT, "LIGHTBOX_DICOM_PORT"),
+        Door("HL7", ports.HL7_HOST, ports.HL7_PORT, "LIGHTBOX_HL7_PORT"),
+    ]
+    if plays_his():
+        host, _, port = hl7.HL7_OUT.rpartition(":")
+        found.append(Door("the simulated HIS", host, int(port), "LIGHTBOX_HIS_PORT"))
+    return found
+
+
+def environment(broker: Broker | None) -> dict[str, str]:
+    """What every child is told beside our own environment."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings.demo"),
+        "LIGHTBOX_DATA": str(paths.DATA_DIR),
+        "LIGHTBOX_REDIS_URL": redis_url(broker),
+        "PYTHONUNBUFFERED": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
