@@ -28,8 +28,16 @@ def postgres() -> Iterator[str]:
     with folder("pg") as home:
         data, port, owner = home / "data", free_port(), unprivileged()
         initdb = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        subprocess.run([*initdb, "--locale=C.UTF-8", "--no-sync", "--no-instructions"], check=True, stdout=subprocess.DEVNULL, cwd=home, **owner)
-        options = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "200"}
+        subprocess.run(
+            [*initdb, "--locale=C.UTF-8", "--no-sync", "--no-instructions"], check=True, stdout=subprocess.DEVNULL, cwd=home, **owner
+        )
+        options = {
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "shared_buffers": "64MB",
+            "max_connections": "200",
+        }
         server = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(home)]
         with running([*server, *(word for pair in options.items() for word in ("-c", "=".join(pair)))], home, signal.SIGINT, **owner):
             until_postgres_answers(programs, port)

@@ -7,7 +7,9 @@ HL7_APPLICATION = environment.text("LIGHTBOX_HL7_APPLICATION", "LIGHTBOX", "Our 
 HL7_FACILITY = environment.text("LIGHTBOX_HL7_FACILITY", "RADIOLOGY", "Our MSH-6 (and MSH-4 in what we send).")
 HL7_HIS_APPLICATION = environment.text("LIGHTBOX_HL7_HIS_APPLICATION", "HIS", "MSH-5 of what we send.")
 HL7_HIS_FACILITY = environment.text("LIGHTBOX_HL7_HIS_FACILITY", "HOSPITAL", "MSH-6 of what we send.")
-HL7_OUT = environment.text("LIGHTBOX_HL7_OUT", f"127.0.0.1:{ports.HIS_PORT}", "host:port that receives ORU, DFT and order status; the simulated HIS by default.")
+HL7_OUT = environment.text(
+    "LIGHTBOX_HL7_OUT", f"127.0.0.1:{ports.HIS_PORT}", "host:port that receives ORU, DFT and order status; the simulated HIS by default."
+)
 HL7_MESSAGE_BYTES = environment.number(
     "LIGHTBOX_HL7_MESSAGE_BYTES", 16 * 1024 * 1024, "Largest message accepted; a report with a PDF has several MB."
 )

@@ -178,7 +178,7 @@ def frontend() -> bool:
 
 def install(profile: str) -> None:
     """Everything in order. Raises SetupError with what to do."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  this file meets whatever Python a machine has
         raise SetupError("Lightbox needs Python 3.11 or newer.")
     debian(profile)
     python_packages()

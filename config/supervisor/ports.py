@@ -24,7 +24,8 @@ class Door:
         return False
 
     def complaint(self) -> str:
-        return f"Port {self.port} ({self.what}) is taken. Choose another with {self.variable}, for example: {self.variable}={free_port(self.port + 1)} make demo"
+        example = f"{self.variable}={free_port(self.port + 1)} make demo"
+        return f"Port {self.port} ({self.what}) is taken. Choose another with {self.variable}, for example: {example}"
 
 
 def taken(doors: list[Door]) -> list[Door]:

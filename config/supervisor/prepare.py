@@ -1,4 +1,4 @@
-"""What has to be true before the processes start: folders, message catalogues, tables, static files, the demo hospital. Nothing is done twice.
+"""What has to be true before the processes start: folders, message catalogues, tables, static files, the demo hospital; nothing twice.
 
 One process does all of it (`python -m config.supervisor.prepare`), because starting Django is the slow part.
 """

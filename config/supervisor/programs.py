@@ -61,7 +61,17 @@ def servers() -> list[Program]:
 
 
 def web_options() -> list[str]:
-    return ["--host", ports.HTTP_HOST, "--port", str(ports.HTTP_PORT), "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "2"]
+    return [
+        "--host",
+        ports.HTTP_HOST,
+        "--port",
+        str(ports.HTTP_PORT),
+        "--no-access-log",
+        "--log-level",
+        "warning",
+        "--timeout-graceful-shutdown",
+        "2",
+    ]
 
 
 def worker_options() -> list[str]:

@@ -1,4 +1,4 @@
-"""`python -m config.supervisor`: checks ports, prepares, starts everything, says when it is ready, and stops it all on Ctrl-C or SIGTERM."""
+"""`python -m config.supervisor`: checks ports, prepares, starts everything, says when it is ready, stops it all on Ctrl-C or SIGTERM."""
 
 import asyncio
 import json
