@@ -1,0 +1,74 @@
+// Builds the viewer into one folder: the page script, its style, two module workers and the codecs' WebAssembly.
+// Every address inside is relative, so the folder can stand anywhere under STATIC_URL.
+import * as esbuild from 'esbuild';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const modules = path.resolve(here, '../../node_modules');
+
+// Emscripten's loaders name these for Node; a browser never calls them.
+const nodeOnly = {
+  name: 'node-only',
+  setup(build) {
+    build.onResolve({ filter: /^(fs|path|url|crypto|module|worker_threads|node:.*)$/ }, (args) => ({ path: args.path, namespace: 'empty' }));
+    build.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default {};', loader: 'js' }));
+  },
+};
+
+// `new URL('package/file', import.meta.url)` is for bundlers: point it at the copied codec or the built worker.
+const relativeUrls = (out) => ({
+  name: 'relative-urls',
+  setup(build) {
+    build.onLoad({ filter: /@cornerstonejs[\\/].*\.js$/ }, async (args) => {
+      const text = await fs.promises.readFile(args.path, 'utf8');
+      if (!text.includes('import.meta.url')) return undefined;
+      return { contents: pointWorkers(pointCodecs(text, out)), loader: 'js' };
+    });
+  },
+});
+
+function pointCodecs(text, out) {
+  return text.replace(/new URL\('(@cornerstonejs\/codec-[^']+)',\s*import\.meta\.url\)/g, (_, name) => {
+    const file = require.resolve(name);
+    fs.copyFileSync(file, path.join(out, 'codecs', path.basename(file)));
+    return `new URL('./codecs/${path.basename(file)}', import.meta.url)`;
+  });
+}
+
+function pointWorkers(text) {
+  return text.replace(/new URL\('[^']*?([A-Za-z]+Worker\.js)',\s*import\.meta\.url\)/g, (_, name) => `new URL('./${name}', import.meta.url)`);
+}
+
+/** Build the viewer into `out` (a folder that is emptied first). */
+export async function buildViewer(out = path.resolve(here, '../build/viewer')) {
+  fs.rmSync(out, { recursive: true, force: true });
+  fs.mkdirSync(path.join(out, 'codecs'), { recursive: true });
+  await esbuild.build({
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    minify: true,
+    target: 'es2022',
+    platform: 'browser',
+    outdir: out,
+    entryNames: '[name]',
+    chunkNames: 'chunk-[hash]',
+    legalComments: 'linked',
+    logLevel: 'warning',
+    define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
+    external: ['*.svg', '*.woff2'],
+    plugins: [nodeOnly, relativeUrls(out)],
+    entryPoints: {
+      viewer: path.join(here, 'src/main.ts'),
+      decodeImageFrameWorker: path.join(modules, '@cornerstonejs/dicom-image-loader/dist/esm/decodeImageFrameWorker.js'),
+      computeWorker: path.join(modules, '@cornerstonejs/tools/dist/esm/workers/computeWorker.js'),
+      'viewer-page': path.join(here, 'viewer.css'),
+    },
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildViewer(process.argv[2]);

@@ -1,0 +1,103 @@
+// Every act of the page by name: the tool bar, the keys and the menus call the same ones.
+import { annotation } from '@cornerstonejs/tools';
+import { allSets, say } from './boot';
+import { toggleCine } from './cine';
+import { toggleHelp } from './help';
+import { keepKeyImage } from './keyimages';
+import { grid, LAYOUTS } from './layout';
+import { clearMarks, removeSelected } from './marks';
+import { presetsFor } from './presets';
+import { announce } from './status';
+import { BINDINGS, chooseTool } from './tools';
+import { toggleLines } from './lines';
+import { toggleSync } from './sync';
+
+type Act = () => void;
+
+const withPicture = (work: Act): Act => () => {
+  if (grid.active.count() > 0) work();
+};
+
+export const ACTIONS: Record<string, Act> = {
+  ...Object.fromEntries(BINDINGS.map(({ name }) => [name, () => void chooseTool(name)])),
+  ...Object.fromEntries(Object.keys(LAYOUTS).map((name) => [`layout-${name}`, () => setLayout(name)])),
+  rotate: withPicture(() => grid.active.rotate()),
+  flip: withPicture(() => grid.active.flip()),
+  invert: withPicture(() => grid.active.invert()),
+  reset: withPicture(() => grid.active.reset()),
+  cine: withPicture(() => void toggleCine(grid.active)),
+  key: withPicture(() => void keepKeyImage(grid.active)),
+  clear: withPicture(() => clearMarks(grid.active)),
+  delete: () => removeSelected(),
+  undo: () => annotationUndo(),
+  sync: () => toggleSync(),
+  lines: () => toggleLines(),
+  'zoom-in': withPicture(() => grid.active.zoom(1.2)),
+  'zoom-out': withPicture(() => grid.active.zoom(1 / 1.2)),
+  'image-next': withPicture(() => void grid.active.goTo(grid.active.index() + 1)),
+  'image-previous': withPicture(() => void grid.active.goTo(grid.active.index() - 1)),
+  'image-first': withPicture(() => void grid.active.goTo(0)),
+  'image-last': withPicture(() => void grid.active.goTo(grid.active.count() - 1)),
+  'image-ten-on': withPicture(() => void grid.active.goTo(grid.active.index() + 10)),
+  'image-ten-back': withPicture(() => void grid.active.goTo(grid.active.index() - 10)),
+  'series-next': () => stepSeries(1),
+  'series-previous': () => stepSeries(-1),
+  'prior-next': () => nextPrior(),
+  'pane-next': () => grid.next(1),
+  full: () => void toggleFull(),
+  say: () => sayWhere(),
+  help: () => toggleHelp(),
+  panel: () => document.querySelector('[data-reading]')?.toggleAttribute('data-panel-closed'),
+};
+
+export function act(name: string): boolean {
+  const work = ACTIONS[name];
+  if (!work) return false;
+  work();
+  document.dispatchEvent(new CustomEvent('viewer:acted', { detail: name }));
+  return true;
+}
+
+function setLayout(name: string): void {
+  const hangable = allSets().filter((set) => set.kind === 'image');
+  const current = hangable.findIndex((set) => set.key === grid.active.set?.key);
+  grid.setLayout(name, [...hangable.slice(current + 1), ...hangable.slice(0, current + 1)]);
+}
+
+function stepSeries(step: number): void {
+  const hangable = allSets().filter((set) => set.kind === 'image');
+  const index = hangable.findIndex((set) => set.key === grid.active.set?.key);
+  const next = hangable[index + step];
+  if (next) void grid.hang(next);
+}
+
+function nextPrior(): void {
+  const priors = allSets().filter((set) => set.kind === 'image' && set.key.startsWith('prior:'));
+  const index = priors.findIndex((set) => set.key === grid.active.set?.key);
+  const next = priors[(index + 1) % Math.max(1, priors.length)];
+  if (next) void grid.hang(next);
+  else announce(say('noPrior'));
+}
+
+export function usePreset(index: number): void {
+  const ds = grid.active.metadata();
+  const preset = ds ? presetsFor(ds)[index] : undefined;
+  if (!preset) return;
+  grid.active.setWindow(preset.centre, preset.width);
+  announce(`${preset.name} · W ${preset.width} L ${preset.centre}`);
+}
+
+async function toggleFull(): Promise<void> {
+  if (document.fullscreenElement) await document.exitFullscreen();
+  else await document.querySelector('[data-reading]')?.requestFullscreen();
+}
+
+function sayWhere(): void {
+  const { set } = grid.active;
+  if (set) announce(say('where', { series: `${set.number} ${set.description}`, n: grid.active.index() + 1, all: grid.active.count() }));
+}
+
+function annotationUndo(): void {
+  const selected = annotation.selection.getAnnotationsSelected();
+  if (selected.length) removeSelected();
+}

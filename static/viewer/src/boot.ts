@@ -1,0 +1,66 @@
+// What the server wrote into the page: the study, what may be hung, and the words in the reader's language.
+
+export type SetKind = 'image' | 'document' | 'other';
+
+export interface DisplaySet {
+  key: string;
+  study: string;
+  series: string;
+  /** Set when one multi-frame object is a display set of its own. */
+  instance: string | null;
+  number: string;
+  description: string;
+  modality: string;
+  frames: number;
+  kind: SetKind;
+  thumbnail: string;
+  /** For documents: where to read it. */
+  open: string | null;
+  /** Multi-frame objects of the same series that are shown on their own. */
+  apart: string[];
+}
+
+export interface StudyEntry {
+  uid: string;
+  heading: string;
+  age: string;
+  prior: boolean;
+  sets: DisplaySet[];
+}
+
+export interface Boot {
+  dicomweb: string;
+  studies: StudyEntry[];
+  patientIds: string[];
+  annotationsUrl: string;
+  keyImagesUrl: string;
+  mayMark: boolean;
+  words: Record<string, string>;
+}
+
+let boot: Boot | undefined;
+
+/** The page's data; read once. */
+export function readBoot(): Boot {
+  boot ??= JSON.parse(document.getElementById('viewer-boot')?.textContent ?? '{}') as Boot;
+  return boot;
+}
+
+/** A phrase in the reader's language; `{name}` is replaced from `values`. */
+export function say(key: string, values: Record<string, string | number> = {}): string {
+  const phrase = readBoot().words[key] ?? key;
+  return phrase.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+}
+
+export function studyOf(set: DisplaySet): StudyEntry | undefined {
+  return readBoot().studies.find((study) => study.uid === set.study);
+}
+
+export function allSets(): DisplaySet[] {
+  return readBoot().studies.flatMap((study) => study.sets);
+}
+
+/** The CSRF token that Django's views want with every change. */
+export function csrfToken(): string {
+  return document.querySelector<HTMLInputElement>('input[name=csrfmiddlewaretoken]')?.value ?? '';
+}

@@ -1,0 +1,82 @@
+// Which unit a distance on this picture may carry. Where nothing says how large a pixel is, the unit is "px", never "mm".
+import { Enums, metaData } from '@cornerstonejs/core';
+import { type Dataset, items, number, numbers, text } from './dicomjson';
+import { metadataOf } from './datasource';
+
+const { MetadataModules, CalibrationTypes } = Enums;
+const OWN_PRIORITY = 100_000;
+
+export type Scale = 'patient' | 'detector' | 'region' | 'none';
+
+interface Spacing { row: number; column: number; scale: Scale }
+
+/** Row and column spacing with where it comes from: the patient, the detector plane, an ultrasound region, or nothing. */
+export function spacingOf(ds: Dataset): Spacing {
+  const [row, column] = numbers(ds, '00280030');
+  const imager = numbers(ds, '00181164');
+  if (row > 0 && column > 0) return { row, column, scale: isDetectorSpacing(ds, row, imager) ? 'detector' : 'patient' };
+  if (imager[0] > 0 && imager[1] > 0) return fromImager(ds, imager);
+  return { row: 1, column: 1, scale: hasRegions(ds) ? 'region' : 'none' };
+}
+
+function fromImager(ds: Dataset, imager: number[]): Spacing {
+  const magnification = number(ds, '00181114');
+  if (!magnification || magnification <= 0) return { row: imager[0], column: imager[1], scale: 'detector' };
+  return { row: imager[0] / magnification, column: imager[1] / magnification, scale: 'patient' };
+}
+
+function isDetectorSpacing(ds: Dataset, row: number, imager: number[]): boolean {
+  const calibrated = text(ds, '00280A02');
+  return !calibrated && imager.length === 2 && Math.abs(imager[0] - row) < 1e-6;
+}
+
+function hasRegions(ds: Dataset): boolean {
+  return items(ds, '00186011').some((region) => number(region, '00186024') === 3 && number(region, '00186026') === 3);
+}
+
+function plane(imageId: string): Record<string, unknown> | undefined {
+  const ds = metadataOf(imageId);
+  if (!ds['00280010']) return undefined;
+  const spacing = spacingOf(ds);
+  const cosines = numbers(ds, '00200037');
+  const orientation = cosines.length === 6 ? cosines : [1, 0, 0, 0, 1, 0];
+  const position = numbers(ds, '00200032');
+  return {
+    frameOfReferenceUID: text(ds, '00200052') || text(ds, '0020000E'),
+    rows: number(ds, '00280010'),
+    columns: number(ds, '00280011'),
+    imageOrientationPatient: orientation,
+    rowCosines: orientation.slice(0, 3),
+    columnCosines: orientation.slice(3, 6),
+    imagePositionPatient: position.length === 3 ? position : [0, 0, 0],
+    sliceThickness: number(ds, '00180050'),
+    sliceLocation: number(ds, '00201041'),
+    pixelSpacing: [spacing.row, spacing.column],
+    rowPixelSpacing: spacing.row,
+    columnPixelSpacing: spacing.column,
+    usingDefaultValues: spacing.scale === 'none' || spacing.scale === 'region',
+  };
+}
+
+function calibration(imageId: string): Record<string, unknown> | undefined {
+  const { scale } = spacingOf(metadataOf(imageId));
+  if (scale === 'none') return { type: CalibrationTypes.UNCALIBRATED };
+  return scale === 'detector' ? { type: CalibrationTypes.PROJECTION } : undefined;
+}
+
+const calibrations = new Map<string, Record<string, unknown> | undefined>();
+
+function calibrationOnce(imageId: string): Record<string, unknown> | undefined {
+  if (!calibrations.has(imageId)) calibrations.set(imageId, calibration(imageId));
+  return calibrations.get(imageId);
+}
+
+/** Answer before the loader's own provider, which calls every missing spacing 1 mm. */
+export function provideCalibration(): void {
+  metaData.addProvider((type: string, ...query: unknown[]) => {
+    const imageId = query[0];
+    if (typeof imageId !== 'string' || !imageId.startsWith('wadors:')) return undefined;
+    if (type === MetadataModules.IMAGE_PLANE) return plane(imageId);
+    return type === 'calibratedPixelSpacing' ? calibrationOnce(imageId) : undefined;
+  }, OWN_PRIORITY);
+}

@@ -1,0 +1,43 @@
+// Reading the DICOM JSON model (PS3.18 annex F).
+
+export interface Element { vr: string; Value?: unknown[]; InlineBinary?: string; BulkDataURI?: string }
+export type Dataset = Record<string, Element>;
+
+export function values(ds: Dataset, tag: string): unknown[] {
+  return ds[tag]?.Value ?? [];
+}
+
+export function text(ds: Dataset, tag: string, index = 0): string {
+  const value = values(ds, tag)[index];
+  return value === undefined || value === null ? '' : String(value);
+}
+
+export function number(ds: Dataset, tag: string, index = 0): number | undefined {
+  const value = values(ds, tag)[index];
+  const parsed = typeof value === 'number' ? value : parseFloat(String(value ?? ''));
+  return Number.isFinite(parsed) ? parsed : undefined;
+}
+
+export function numbers(ds: Dataset, tag: string): number[] {
+  return values(ds, tag).map((value) => Number(value)).filter(Number.isFinite);
+}
+
+export function items(ds: Dataset, tag: string): Dataset[] {
+  return values(ds, tag).filter((item): item is Dataset => typeof item === 'object' && item !== null);
+}
+
+/** A person's name as it is written on a picture: alphabetic and ideographic group. */
+export function personName(ds: Dataset, tag: string): string {
+  const value = values(ds, tag)[0] as { Alphabetic?: string; Ideographic?: string } | undefined;
+  if (!value || typeof value !== 'object') return '';
+  const [family = '', given = ''] = (value.Alphabetic ?? '').split('^');
+  const latin = [family, given].filter(Boolean).join(', ');
+  return [latin, (value.Ideographic ?? '').replace(/\^/g, '').trim()].filter(Boolean).join(' ');
+}
+
+/** Words of a binary element given inline, such as a palette. */
+export function inlineWords(element: Element | undefined): number[] | undefined {
+  if (!element?.InlineBinary) return undefined;
+  const bytes = Uint8Array.from(atob(element.InlineBinary), (char) => char.charCodeAt(0));
+  return Array.from(new Uint16Array(bytes.buffer, 0, bytes.length >> 1));
+}

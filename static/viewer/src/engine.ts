@@ -1,0 +1,50 @@
+// One-time set-up of the drawing engine, its memory, its requests and the decoders.
+import { cache, Enums, getRenderingEngine, imageLoadPoolManager, imageRetrievalPoolManager, init as initCore, RenderingEngine } from '@cornerstonejs/core';
+import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
+import { init as initTools } from '@cornerstonejs/tools';
+import { provideCalibration } from './calibration';
+
+export const ENGINE = 'lightbox';
+const GIB = 1024 ** 3;
+const SERVER_SIDE = 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1';
+const REQUESTS = { [Enums.RequestType.Interaction]: 6, [Enums.RequestType.Thumbnail]: 2, [Enums.RequestType.Prefetch]: 4 };
+
+const decodeOnServer = new Set<string>();
+
+/** From now on ask for this frame already decoded: the browser could not read the stored form. */
+export function askDecoded(imageId: string): boolean {
+  if (decodeOnServer.has(imageId)) return false;
+  decodeOnServer.add(imageId);
+  return true;
+}
+
+export function hasWebGl(): boolean {
+  return Boolean(document.createElement('canvas').getContext('webgl2'));
+}
+
+/** Bytes of decoded pictures that this browser may keep. */
+export function memoryBudget(): number {
+  const memory = (navigator as { deviceMemory?: number }).deviceMemory ?? 4;
+  return Math.min(3, Math.max(1, memory * 0.35)) * GIB;
+}
+
+export async function startEngine(): Promise<RenderingEngine> {
+  initCore();
+  initTools();
+  initLoader({
+    maxWebWorkers: Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1)),
+    strict: false,
+    beforeSend: (_xhr, imageId) => (decodeOnServer.has(imageId) ? { Accept: SERVER_SIDE } : {}),
+  } as Parameters<typeof initLoader>[0]);
+  provideCalibration();
+  cache.setMaxCacheSize(memoryBudget());
+  for (const [type, most] of Object.entries(REQUESTS)) {
+    imageLoadPoolManager.setMaxSimultaneousRequests(type as Enums.RequestType, most);
+    imageRetrievalPoolManager.setMaxSimultaneousRequests(type as Enums.RequestType, most);
+  }
+  return new RenderingEngine(ENGINE);
+}
+
+export function engine(): RenderingEngine {
+  return getRenderingEngine(ENGINE) as RenderingEngine;
+}

@@ -1,0 +1,75 @@
+// Opens the reading page: engine, viewports, rail, tools, keys; then the first series, and the rest behind it.
+import { allSets, type DisplaySet, say } from './boot';
+import { stopCine } from './cine';
+import { hasWebGl, startEngine } from './engine';
+import { wireHelp } from './help';
+import { wireKeyboard } from './keyboard';
+import { followSize, grid } from './layout';
+import { followActive } from './lines';
+import { watchLoading } from './loading';
+import { restoreMarks, watchMarks } from './marks';
+import { prefetch, startsAnew } from './prefetch';
+import { buildRail } from './rail';
+import { wireReportPanel } from './report';
+import { fail, hideProblem, showProblem } from './status';
+import { watchPane } from './sync';
+import { createToolGroup } from './tools';
+import { wireToolbar } from './toolbar';
+
+async function start(): Promise<void> {
+  document.querySelector('[data-problem-close]')?.addEventListener('click', hideProblem);
+  wireHelp();
+  wireReportPanel();
+  await startEngine();
+  createToolGroup();
+  watchLoading();
+  grid.setLayout('1x1');
+  grid.changed(() => followActive());
+  grid.hung((pane) => {
+    watchPane(pane);
+    stopCine(pane);
+  });
+  buildRail();
+  wireToolbar();
+  wireKeyboard();
+  followSize();
+  if (!hasWebGl()) showProblem(say('noWebGl'), say('noWebGlHint'));
+  await openFirst();
+}
+
+async function openFirst(): Promise<void> {
+  const first = firstToRead(allSets());
+  if (!first) return nothingToShow();
+  grid.hung((pane) => refetch(pane.set));
+  await grid.hang(first);
+  await restoreMarks();
+  watchMarks();
+}
+
+let lastHung: string | undefined;
+
+/** Each hang is told twice, before and after: the first starts the state anew, both start the fetching again. */
+function refetch(set: DisplaySet | undefined): void {
+  if (set?.key !== lastHung) startsAnew(set);
+  lastHung = set?.key;
+  void prefetch();
+}
+
+/** The first full series of today's study; scouts and single pictures only when there is nothing larger. */
+function firstToRead(sets: DisplaySet[]): DisplaySet | undefined {
+  const today = sets.filter((set) => set.kind === 'image' && !set.key.startsWith('prior:'));
+  const scout = /scout|localizer|localiser|topogram|survey|scano/i;
+  return today.find((set) => set.frames > 3 && !scout.test(set.description)) ?? today[0];
+}
+
+function nothingToShow(): void {
+  const document_ = allSets().find((set) => set.kind === 'document');
+  if (document_) void grid.hang(document_);
+  fail(say('noImages'), say(document_ ? 'noImagesDocument' : 'noImagesHint'));
+}
+
+start().catch((error: unknown) => {
+  console.error(error);
+  fail(say('cannotStart'), say('cannotStartHint'), error instanceof Error ? error.message : '');
+});
+

@@ -1,0 +1,138 @@
+// Measurements: saved as they are made, put back when the study is opened again.
+import { eventTarget, metaData, utilities } from '@cornerstonejs/core';
+import { annotation, Enums, type Types } from '@cornerstonejs/tools';
+import { readBoot, say } from './boot';
+import { placeOf } from './datasource';
+import { engine } from './engine';
+import { flush, send } from './outbox';
+import type { Pane } from './pane';
+import { announce } from './status';
+import { isMeasuringTool } from './tools';
+
+interface StoredMark {
+  uid: string; tool: string; instance: string; series: string; study: string; frame: number;
+  data: { handles: unknown; label?: string }; view: { normal?: number[]; up?: number[] }; mine: boolean; author: string;
+}
+type Mark = Types.Annotation & { metadata: NonNullable<Types.Annotation['metadata']> } & { data: { handles: { points: number[][]; textBox?: unknown }; label?: string; cachedStats?: Record<string, Record<string, unknown>> } };
+
+const SAVE_AFTER_MS = 400;
+const timers = new Map<string, number>();
+let restoring = false;
+
+export async function restoreMarks(): Promise<void> {
+  await flush();
+  const answer = await fetch(readBoot().annotationsUrl, { credentials: 'same-origin', headers: { Accept: 'application/json' } }).catch(() => undefined);
+  if (!answer?.ok) return;
+  restoring = true;
+  for (const mark of ((await answer.json()) as { results: StoredMark[] }).results) putBack(mark);
+  restoring = false;
+  engine().render();
+}
+
+function putBack(mark: StoredMark): void {
+  if (!isMeasuringTool(mark.tool) || annotation.state.getAnnotation(mark.uid)) return;
+  const imageId = `wadors:${readBoot().dicomweb}/studies/${mark.study}/series/${mark.series}/instances/${mark.instance}/frames/${mark.frame}`;
+  annotation.state.addAnnotation({
+    annotationUID: mark.uid,
+    highlighted: false,
+    invalidated: true,
+    isLocked: !mark.mine,
+    isVisible: true,
+    metadata: {
+      toolName: mark.tool,
+      referencedImageId: imageId,
+      FrameOfReferenceUID: frameOfReference(imageId, mark),
+      viewPlaneNormal: mark.view.normal as never,
+      viewUp: mark.view.up as never,
+    },
+    data: { ...mark.data, cachedStats: {} },
+  } as never, null as never);
+  if (!mark.mine) annotation.locking.setAnnotationLocked(mark.uid, true);
+}
+
+function frameOfReference(imageId: string, mark: StoredMark): string {
+  const plane = metaData.get('imagePlaneModule', imageId) as { frameOfReferenceUID?: string } | undefined;
+  return (mark.view as { frame?: string }).frame ?? plane?.frameOfReferenceUID ?? mark.series;
+}
+
+export function watchMarks(): void {
+  if (!readBoot().mayMark) return;
+  const { ANNOTATION_COMPLETED, ANNOTATION_MODIFIED, ANNOTATION_REMOVED } = Enums.Events;
+  eventTarget.addEventListener(ANNOTATION_COMPLETED, ((event: CustomEvent) => saveSoon(event.detail.annotation as Mark)) as EventListener);
+  eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => saveSoon(event.detail.annotation as Mark)) as EventListener);
+  eventTarget.addEventListener(ANNOTATION_REMOVED, ((event: CustomEvent) => forgetMark(event.detail.annotation as Mark)) as EventListener);
+  window.addEventListener('pagehide', saveAllNow);
+}
+
+const markUrl = (uid: string) => `${readBoot().annotationsUrl}${uid}/`;
+
+function saveSoon(mark: Mark): void {
+  const uid = mark.annotationUID;
+  if (restoring || !uid || annotation.locking.isAnnotationLocked(uid) || !isMeasuringTool(mark.metadata.toolName)) return;
+  window.clearTimeout(timers.get(uid));
+  timers.set(uid, window.setTimeout(() => saveNow(uid), SAVE_AFTER_MS));
+}
+
+function saveNow(uid: string): void {
+  window.clearTimeout(timers.get(uid));
+  timers.delete(uid);
+  const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
+  const body = mark && asStored(mark);
+  if (body) send({ url: markUrl(uid), method: 'PUT', body });
+}
+
+function saveAllNow(): void {
+  for (const uid of [...timers.keys()]) saveNow(uid);
+}
+
+function asStored(mark: Mark): Record<string, unknown> | undefined {
+  const imageId = mark.metadata.referencedImageId;
+  const stats = Object.values(mark.data.cachedStats ?? {})[0];
+  if (!imageId || !stats) return undefined;
+  const { study, series, instance, frame } = placeOf(imageId);
+  return {
+    study, series, instance, frame,
+    tool: mark.metadata.toolName,
+    data: { handles: plain(mark.data.handles), label: mark.data.label ?? '' },
+    view: { normal: plain(mark.metadata.viewPlaneNormal), up: plain(mark.metadata.viewUp), frame: mark.metadata.FrameOfReferenceUID },
+    points: mark.data.handles.points.map((point) => Array.from(utilities.worldToImageCoords(imageId, point as never) ?? [])),
+    values: readings(stats),
+  };
+}
+
+/** Typed arrays become lists, so that JSON keeps their order. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null, (_key, part: unknown) => (ArrayBuffer.isView(part) ? Array.from(part as never) : part)));
+}
+
+function readings(stats: Record<string, unknown>): Record<string, unknown> {
+  const wanted = ['length', 'unit', 'angle', 'area', 'areaUnit', 'mean', 'stdDev', 'min', 'max', 'modalityUnit'];
+  return Object.fromEntries(wanted.filter((name) => stats[name] !== undefined && stats[name] !== null).map((name) => [name, stats[name]]));
+}
+
+function forgetMark(mark: Mark): void {
+  const uid = mark?.annotationUID;
+  if (restoring || !uid) return;
+  window.clearTimeout(timers.get(uid));
+  timers.delete(uid);
+  send({ url: markUrl(uid), method: 'DELETE' });
+}
+
+export function removeSelected(): void {
+  for (const uid of annotation.selection.getAnnotationsSelected()) removeMark(uid);
+  engine().render();
+}
+
+function removeMark(uid: string): void {
+  if (annotation.locking.isAnnotationLocked(uid)) announce(say('notYours'));
+  else annotation.state.removeAnnotation(uid);
+}
+
+/** Remove one's own marks from the picture that is shown. */
+export function clearMarks(pane: Pane): void {
+  const imageId = pane.viewport.getCurrentImageId();
+  const here = annotation.state.getAllAnnotations().filter((mark) => mark.metadata?.referencedImageId === imageId && isMeasuringTool(mark.metadata?.toolName ?? ''));
+  for (const mark of here) if (!annotation.locking.isAnnotationLocked(mark.annotationUID!)) annotation.state.removeAnnotation(mark.annotationUID!);
+  engine().render();
+  announce(say('cleared', { n: here.length }));
+}

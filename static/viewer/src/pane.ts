@@ -1,0 +1,151 @@
+// One viewport with its overlays: hang a display set in it, turn it, flip it, step through it.
+import { Enums, type Types } from '@cornerstonejs/core';
+import { type DisplaySet, say } from './boot';
+import { imageIdsOf, metadataOf } from './datasource';
+import { engine } from './engine';
+import { clearOverlays, drawOverlays } from './overlays';
+import { explain, fail, firstImageShown } from './status';
+
+const REDRAW = [Enums.Events.STACK_NEW_IMAGE, Enums.Events.VOI_MODIFIED, Enums.Events.CAMERA_MODIFIED, Enums.Events.IMAGE_RENDERED];
+
+export class Pane {
+  set: DisplaySet | undefined;
+  readonly surface: HTMLDivElement;
+  private queued = false;
+  private asked = 0;
+
+  constructor(readonly id: string, readonly element: HTMLElement) {
+    this.surface = element.querySelector<HTMLDivElement>('[data-surface]')!;
+    engine().enableElement({ viewportId: id, type: Enums.ViewportType.STACK, element: this.surface, defaultOptions: { background: [0, 0, 0] } });
+    for (const name of REDRAW) this.surface.addEventListener(name, () => this.queueOverlays());
+    this.surface.addEventListener(Enums.Events.IMAGE_RENDERED, () => this.rendered());
+  }
+
+  get viewport(): Types.IStackViewport {
+    return engine().getViewport(this.id) as Types.IStackViewport;
+  }
+
+  part(name: string): HTMLElement {
+    return this.element.querySelector<HTMLElement>(`[data-part="${name}"]`)!;
+  }
+
+  /** Hang a display set; the last call wins when several are under way. */
+  async show(set: DisplaySet, start = 0): Promise<void> {
+    const turn = ++this.asked;
+    this.set = set;
+    this.element.dataset.set = set.key;
+    clearOverlays(this);
+    this.message(set.kind === 'image' ? say('loading') : say(`kind.${set.kind}`), set.kind === 'image' ? '' : set.description);
+    if (set.kind !== 'image') return this.blank();
+    try {
+      const ids = await imageIdsOf(set);
+      if (turn !== this.asked) return;
+      if (!ids.length) return this.noPicture();
+      await this.viewport.setStack(ids, Math.min(Math.max(0, start), ids.length - 1));
+    } catch (error) {
+      if (turn === this.asked) this.broken(error);
+    }
+  }
+
+  private blank(): void {
+    this.surface.hidden = true;
+    this.element.dataset.shown = 'none';
+  }
+
+  private noPicture(): void {
+    this.blank();
+    this.message(say('noPixels'), say('noPixelsHint'));
+    fail(say('noPixels'), say('noPixelsHint'));
+  }
+
+  /** A picture that could not be shown: say so here, where it should have been. */
+  broken(error: unknown): void {
+    const { text, hint, code } = explain(error);
+    this.message(text, hint);
+    fail(text, hint, code);
+  }
+
+  message(text: string, hint = ''): void {
+    const box = this.part('message');
+    box.hidden = !text;
+    box.querySelector('[data-text]')!.textContent = text;
+    box.querySelector('[data-hint]')!.textContent = hint;
+    if (text) return;
+    this.surface.hidden = false;
+  }
+
+  private rendered(): void {
+    if (!this.viewport.getCornerstoneImage?.()) return;
+    this.message('');
+    this.element.dataset.shown = 'image';
+    firstImageShown();
+  }
+
+  private queueOverlays(): void {
+    if (this.queued) return;
+    this.queued = true;
+    requestAnimationFrame(() => {
+      this.queued = false;
+      if (this.viewport) drawOverlays(this);
+    });
+  }
+
+  metadata(): ReturnType<typeof metadataOf> | undefined {
+    const id = this.set?.kind === 'image' ? this.viewport.getCurrentImageId() : undefined;
+    return id ? metadataOf(id) : undefined;
+  }
+
+  setWindow(centre: number, width: number): void {
+    this.viewport.setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
+    this.viewport.render();
+  }
+
+  window(): { centre: number; width: number } | undefined {
+    const range = this.viewport.getProperties().voiRange;
+    return range ? { centre: (range.upper + range.lower) / 2, width: range.upper - range.lower } : undefined;
+  }
+
+  invert(): void {
+    this.viewport.setProperties({ invert: !this.viewport.getProperties().invert });
+    this.viewport.render();
+  }
+
+  rotate(degrees = 90): void {
+    const { rotation = 0 } = this.viewport.getViewPresentation() as { rotation?: number };
+    this.viewport.setViewPresentation({ rotation: (rotation + degrees + 360) % 360 } as Types.ViewPresentation);
+    this.viewport.render();
+  }
+
+  flip(): void {
+    const { flipHorizontal } = this.viewport.getCamera();
+    this.viewport.setCamera({ flipHorizontal: !flipHorizontal });
+    this.viewport.render();
+  }
+
+  zoom(factor: number): void {
+    this.viewport.setZoom(this.viewport.getZoom() * factor);
+    this.viewport.render();
+  }
+
+  reset(): void {
+    this.viewport.setCamera({ flipHorizontal: false, flipVertical: false });
+    this.viewport.resetProperties();
+    this.viewport.resetCamera();
+    this.viewport.render();
+  }
+
+  /** Go to an image by its place in the stack; out of range stops at the end. */
+  async goTo(index: number): Promise<void> {
+    const last = this.viewport.getImageIds().length - 1;
+    if (last < 0) return;
+    await this.viewport.setImageIdIndex(Math.min(last, Math.max(0, index)));
+  }
+
+  index(): number {
+    return this.viewport.getCurrentImageIdIndex();
+  }
+
+  count(): number {
+    return this.set?.kind === 'image' ? this.viewport.getImageIds().length : 0;
+  }
+}

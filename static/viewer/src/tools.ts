@@ -1,0 +1,79 @@
+// The tools, as plain data: which exist, which button has them, and how their result reads.
+import {
+  addTool, AngleTool, annotation, EllipticalROITool, Enums, LengthTool, PanTool, RectangleROITool, ReferenceLinesTool, StackScrollTool,
+  ToolGroupManager, WindowLevelTool, ZoomTool, type Types,
+} from '@cornerstonejs/tools';
+import { angleLines, areaLines, lengthLines } from './readings';
+
+export const GROUP = 'reading';
+const { Primary, Secondary, Auxiliary, Wheel } = Enums.MouseBindings;
+
+export interface ToolBinding { name: string; tool: string; button?: number; always?: number; measures?: boolean }
+
+/** `always` is the button a tool keeps whatever the left button does. */
+export const BINDINGS: ToolBinding[] = [
+  { name: 'scroll', tool: StackScrollTool.toolName, always: Wheel },
+  { name: 'window', tool: WindowLevelTool.toolName },
+  { name: 'pan', tool: PanTool.toolName, always: Auxiliary },
+  { name: 'zoom', tool: ZoomTool.toolName, always: Secondary },
+  { name: 'length', tool: LengthTool.toolName, measures: true },
+  { name: 'angle', tool: AngleTool.toolName, measures: true },
+  { name: 'ellipse', tool: EllipticalROITool.toolName, measures: true },
+  { name: 'rectangle', tool: RectangleROITool.toolName, measures: true },
+];
+
+const CLASSES = [StackScrollTool, WindowLevelTool, PanTool, ZoomTool, LengthTool, AngleTool, EllipticalROITool, RectangleROITool, ReferenceLinesTool];
+const READINGS: Record<string, unknown> = {
+  [LengthTool.toolName]: { getTextLines: lengthLines },
+  [AngleTool.toolName]: { getTextLines: angleLines },
+  [EllipticalROITool.toolName]: { getTextLines: areaLines },
+  [RectangleROITool.toolName]: { getTextLines: areaLines },
+};
+const LOOK = {
+  color: 'rgb(232, 199, 102)', colorHighlighted: 'rgb(255, 226, 140)', colorSelected: 'rgb(255, 226, 140)', colorLocked: 'rgb(200, 200, 200)',
+  lineWidth: '1.5', textBoxFontFamily: 'Inter, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif', textBoxFontSize: '13px',
+  textBoxColor: 'rgb(232, 199, 102)', textBoxColorHighlighted: 'rgb(255, 226, 140)', textBoxColorSelected: 'rgb(255, 226, 140)',
+  textBoxColorLocked: 'rgb(200, 200, 200)', textBoxLinkLineWidth: '1', textBoxLinkLineDash: '2,3', shadow: true,
+};
+
+let current = 'window';
+
+export function createToolGroup(): Types.IToolGroup {
+  for (const tool of CLASSES) addTool(tool);
+  annotation.config.style.setDefaultToolStyles({ ...annotation.config.style.getDefaultToolStyles(), global: LOOK });
+  const group = ToolGroupManager.createToolGroup(GROUP)!;
+  for (const tool of CLASSES) group.addTool(tool.toolName, READINGS[tool.toolName] as object | undefined);
+  for (const { tool, measures } of BINDINGS) if (measures) group.setToolPassive(tool);
+  chooseTool(current);
+  return group;
+}
+
+export function toolGroup(): Types.IToolGroup {
+  return ToolGroupManager.getToolGroup(GROUP)!;
+}
+
+export function currentTool(): string {
+  return current;
+}
+
+/** Give the left button to a tool; the others keep the buttons that are always theirs. */
+export function chooseTool(name: string): boolean {
+  const chosen = BINDINGS.find((binding) => binding.name === name);
+  if (!chosen) return false;
+  current = name;
+  for (const binding of BINDINGS) bind(binding, binding === chosen);
+  return true;
+}
+
+function bind({ tool, always, measures }: ToolBinding, left: boolean): void {
+  const group = toolGroup();
+  const buttons = [...(left ? [Primary] : []), ...(always ? [always] : [])];
+  // Without this an earlier left-button binding would stay beside the new one.
+  group.setToolPassive(tool, { removeAllBindings: true });
+  if (buttons.length) group.setToolActive(tool, { bindings: buttons.map((mouseButton) => ({ mouseButton })) });
+  else if (!measures) group.setToolDisabled(tool);
+}
+
+export function isMeasuringTool(tool: string): boolean {
+  return BINDINGS.some((binding) => binding.measures && binding.tool === tool);
+}
