@@ -1,0 +1,153 @@
+"""Turning the values of matching keys into database filters (PS3.4 C.2.2.2). Used by QIDO-RS and C-FIND alike."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from imaging.archive.query_keys import Key, Kind, Level, field_path
+from imaging.common.dicom import date_parse, is_uid, time_parse
+from imaging.common.errors import InvalidInput
+
+Moment = TypeVar("Moment", dt.date, dt.time)
+LIST_LIMIT = 1000
+VALUE_LIMIT = 1024
+LAST_MICROSECOND = 999999
+
+
+def match(key: Key, value: str, level: Level, *, fuzzy: bool = False) -> Q:
+    """A filter on the model of `level` for `key` with `value`; an empty value or a lone "*" matches everything.
+
+    Raises InvalidInput for a value that the key cannot have.
+    """
+    text = value.strip().strip("\x00")
+    if text in {"", "*"} or key.kind is Kind.COUNT:
+        return Q()
+    if len(text) > VALUE_LIMIT and key.kind is not Kind.UID_LIST:
+        raise InvalidInput(_("The value of %(key)s is too long.") % {"key": key.keyword}, field=key.keyword)
+    path = field_path(key, level)
+    if key.kind is Kind.NAME:
+        return _name(path, text, fuzzy=fuzzy)
+    return _MATCHERS[key.kind](key, path, text)
+
+
+def _uids(key: Key, path: str, text: str) -> Q:
+    uids = [part.strip() for part in re.split(r"[\\,]", text) if part.strip()]
+    if len(uids) > LIST_LIMIT or not all(is_uid(uid) for uid in uids):
+        raise InvalidInput(_("%(key)s must be UIDs.") % {"key": key.keyword}, field=key.keyword)
+    return Q(**{f"{path}__in": uids})
+
+
+def _text(key: Key, path: str, text: str) -> Q:
+    return wildcard(path, text)
+
+
+def _codes(key: Key, path: str, text: str) -> Q:
+    query = Q()
+    for code in re.split(r"[\\,]", text):
+        query |= wildcard(path, f"*\\{code.strip()}\\*")
+    return query
+
+
+def _number(key: Key, path: str, text: str) -> Q:
+    try:
+        return Q(**{path: int(text)})
+    except ValueError as error:
+        raise InvalidInput(_("%(key)s must be a number.") % {"key": key.keyword}, field=key.keyword) from error
+
+
+def _date(key: Key, path: str, text: str) -> Q:
+    low, high = _range(text)
+    return _between(path, [_required(key, part, date_parse) if part else None for part in (low, high)])
+
+
+def _time(key: Key, path: str, text: str) -> Q:
+    low, high = _range(text)
+    first = _required(key, low, time_parse) if low else None
+    last = _end_of(high, _required(key, high, time_parse)) if high else None
+    return _between(path, [first, last])
+
+
+def _range(text: str) -> tuple[str, str]:
+    """ "a-b", "a-", "-b"; a single value is a range of itself."""
+    if "-" not in text:
+        return text, text
+    low, _dash, high = text.partition("-")
+    return low.strip(), high.strip()
+
+
+def _required(key: Key, text: str, parse: Callable[[str], Moment | None]) -> Moment:
+    value = parse(text)
+    if value is None:
+        raise InvalidInput(_("%(key)s: “%(value)s” is not a date or time.") % {"key": key.keyword, "value": text}, field=key.keyword)
+    return value
+
+
+def _end_of(text: str, value: dt.time) -> dt.time:
+    """The last moment that a shortened TM names: 10 is until 10:59:59.999999."""
+    digits = text.replace(":", "").partition(".")[0]
+    if "." in text:
+        return value
+    minute = value.minute if len(digits) >= 4 else 59
+    second = value.second if len(digits) >= 6 else 59
+    return value.replace(minute=minute, second=second, microsecond=LAST_MICROSECOND)
+
+
+def _between(path: str, bounds: list[Any]) -> Q:
+    low, high = bounds
+    if low is not None and low == high:
+        return Q(**{path: low})
+    query = Q()
+    if low is not None:
+        query &= Q(**{f"{path}__gte": low})
+    if high is not None:
+        query &= Q(**{f"{path}__lte": high})
+    return query
+
+
+_MATCHERS = {
+    Kind.UID_LIST: _uids,
+    Kind.TEXT: _text,
+    Kind.CODES: _codes,
+    Kind.NUMBER: _number,
+    Kind.DATE: _date,
+    Kind.TIME: _time,
+}
+
+
+def wildcard(path: str, text: str) -> Q:
+    """Single value or wild card matching: "*" any run, "?" any one character. Plain forms become lookups that an index serves."""
+    if "?" not in text and "*" not in text:
+        return Q(**{path: text})
+    body = text.strip("*")
+    if "?" not in body and "*" not in body:
+        suffix = {(False, True): "startswith", (True, False): "endswith"}.get((text.startswith("*"), text.endswith("*")), "contains")
+        return Q(**{f"{path}__{suffix}": body}) if body else Q()
+    pattern = "".join(".*" if char == "*" else "." if char == "?" else re.escape(char) for char in text)
+    return Q(**{f"{path}__regex": f"^{pattern}$"})
+
+
+def _name(path: str, text: str, *, fuzzy: bool) -> Q:
+    """A person name in any of its groups, without regard to case; `fuzzy`: each word begins a component, in any order."""
+    if fuzzy:
+        return _fuzzy_name(path, text)
+    query = Q()
+    for group in filter(None, (part.strip("^ ") for part in text.split("="))):
+        query |= _name_group(path, group)
+    return query
+
+
+def _name_group(path: str, group: str) -> Q:
+    pattern = "".join("[^=]*" if char == "*" else "[^=]" if char == "?" else re.escape(char) for char in group)
+    return Q(**{f"{path}__iregex": rf"(^|=){pattern}\^*(=|$)"})
+
+
+def _fuzzy_name(path: str, text: str) -> Q:
+    query = Q()
+    for word in re.split(r"[\s^=,*?]+", text):
+        if word:
+            query &= Q(**{f"{path}__iregex": rf"(^|[\^= ,]){re.escape(word)}"})
+    return query

@@ -1,0 +1,159 @@
+"""Reading frames: as they were stored, by their place in the file, and decoded. No file is parsed as a whole."""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID
+
+from imaging.archive.models import Instance
+from imaging.common.errors import InvalidInput, LightboxError, NotFound
+
+RANGE = struct.Struct("<QQ")
+FRAME_BYTES_LIMIT = 512 * 1024 * 1024
+CHUNK = 1 << 20
+# What decoding and display need; everything else in a large multi-frame header stays unparsed.
+PIXEL_TAGS = frozenset(
+    {
+        "00080008", "00080016", "00080060", "00280002", "00280004", "00280006", "00280008", "00280010", "00280011", "00280030",
+        "00280034", "00280100", "00280101", "00280102", "00280103", "00280106", "00280107", "00280120", "00280301", "00281050",
+        "00281051", "00281052", "00281053", "00281054", "00281055", "00281056", "00281101", "00281102", "00281103", "00281201",
+        "00281202", "00281203", "00283000", "00283010", "20500020", "00181164",
+    }
+)  # fmt: skip
+FUNCTIONAL_GROUPS = ("00289110", "00289132", "00289145")
+
+
+class CannotDecode(LightboxError):
+    """The stored pixel data is damaged, or nothing here can read its coding."""
+
+    status = 406
+    code = "cannot-decode"
+
+
+def file_of(instance: Instance) -> Path:
+    """Where the object lies. The name was made by the server when the object came in."""
+    return Path(settings.ARCHIVE_DIR) / instance.path
+
+
+def frame_ranges(instance: Instance) -> list[tuple[int, int]]:
+    """Offset and length in the file of every frame, as found when the object came in."""
+    return list(RANGE.iter_unpack(bytes(instance.frame_offsets)))
+
+
+def frame_range(instance: Instance, number: int) -> tuple[int, int]:
+    """Where frame `number` (from 1) lies. Raises NotFound when there is no such frame."""
+    ranges = bytes(instance.frame_offsets)
+    start = (number - 1) * RANGE.size
+    if number < 1 or start + RANGE.size > len(ranges):
+        raise NotFound(_("This object has no frame %(number)s.") % {"number": number})
+    offset, length = RANGE.unpack_from(ranges, start)
+    return offset, length
+
+
+def frame_read(instance: Instance, number: int) -> bytes:
+    """The bytes of one frame as stored. Raises NotFound when there is no such frame or the file is gone."""
+    offset, length = frame_range(instance, number)
+    with _open(instance) as file:
+        file.seek(offset)
+        return file.read(length)
+
+
+def _open(instance: Instance) -> Any:
+    try:
+        return file_of(instance).open("rb")
+    except OSError as error:
+        raise NotFound(_("The file of this object cannot be read. The archive's keeper has been told.")) from error
+
+
+def file_chunks(instance: Instance, start: int = 0) -> Iterator[bytes]:
+    """The whole file, a megabyte at a time. Raises NotFound before the first piece when it cannot be opened."""
+    file = _open(instance)
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            file.seek(start)
+            while piece := file.read(CHUNK):
+                yield piece
+
+    return pieces()
+
+
+def metadata_of(instance: Instance) -> dict[str, Any]:
+    """The data set without bulk data in the DICOM JSON model, as kept when the object came in."""
+    return json.loads(zlib.decompress(bytes(instance.metadata.json_zlib)))
+
+
+def header_for_pixels(metadata: dict[str, Any], frame: int = 1) -> Dataset:
+    """A small data set with what decoding and showing frame `frame` needs, its functional groups folded in."""
+    wanted = {tag: element for tag, element in metadata.items() if tag in PIXEL_TAGS}
+    for item in _functional_groups(metadata, frame):
+        wanted |= {tag: element for tag, element in item.items() if tag in PIXEL_TAGS}
+    return Dataset.from_json(wanted, bulk_data_uri_handler=lambda _uri: b"")
+
+
+def _functional_groups(metadata: dict[str, Any], frame: int) -> Iterator[dict[str, Any]]:
+    for sequence, index in (("52009229", 0), ("52009230", frame - 1)):
+        items = metadata.get(sequence, {}).get("Value", [])
+        if index < len(items):
+            yield from (inner for tag in FUNCTIONAL_GROUPS for inner in items[index].get(tag, {}).get("Value", []))
+
+
+def frame_decode(instance: Instance, number: int, header: Dataset) -> np.ndarray:
+    """One frame as an array of rows x columns (x samples); colour comes as RGB.
+
+    Raises NotFound for a frame that is not there, CannotDecode when it cannot be read or would not fit in memory.
+    """
+    _check_size(header)
+    stored = frame_read(instance, number)
+    syntax = UID(instance.transfer_syntax_uid)
+    try:
+        return _decode(stored, syntax, header)
+    except LightboxError:
+        raise
+    except Exception as error:  # codecs raise whatever they like on damaged data
+        raise CannotDecode(_("The picture cannot be decoded (%(syntax)s).") % {"syntax": syntax.name}) from error
+
+
+def _check_size(header: Dataset) -> None:
+    samples = int(header.get("SamplesPerPixel", 1) or 1)
+    size = int(header.get("Rows") or 0) * int(header.get("Columns") or 0) * samples * max(1, int(header.get("BitsAllocated", 8) or 8) // 8)
+    if size <= 0:
+        raise InvalidInput(_("This object has no picture."))
+    if size > FRAME_BYTES_LIMIT:
+        raise CannotDecode(_("The picture is too large to be drawn here."))
+
+
+def _decode(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
+    source = encapsulate([stored], has_bot=False) if syntax.is_encapsulated else stored
+    array, _changed = get_decoder(syntax).as_array(source, index=0, raw=False, **_decoder_options(header))
+    return array
+
+
+def _decoder_options(header: Dataset) -> dict[str, Any]:
+    samples = int(header.get("SamplesPerPixel", 1) or 1)
+    options = {
+        "rows": int(header.Rows),
+        "columns": int(header.Columns),
+        "samples_per_pixel": samples,
+        "photometric_interpretation": str(header.get("PhotometricInterpretation", "MONOCHROME2")),
+        "bits_allocated": int(header.BitsAllocated),
+        "bits_stored": int(header.get("BitsStored", header.BitsAllocated)),
+        "pixel_representation": int(header.get("PixelRepresentation", 0) or 0),
+        "number_of_frames": 1,
+        "pixel_keyword": "PixelData",
+        "pixel_vr": "OW",
+        "as_rgb": True,
+    }
+    if samples > 1:
+        options["planar_configuration"] = int(header.get("PlanarConfiguration", 0) or 0)
+    return options
