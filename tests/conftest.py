@@ -28,7 +28,7 @@ def empty_cache(settings: Settings) -> Iterator[None]:
     cache.clear()
 
 
-APPEND_ONLY = ("imaging_auditevent",)
+APPEND_ONLY = ("imaging_auditevent", "reporting_reportversion")
 
 
 @pytest.fixture(scope="session", autouse=True)
