@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "guardian",
     "axes",
     "csp",
+    "config",
     "imaging",
     "reporting",
     "his_integration",
