@@ -6,6 +6,7 @@ import secrets
 from config import environment
 from config.settings.base import *  # noqa: F403
 from config.settings.paths import DATA_DIR
+from config.settings.security import SECRET_KEY as GIVEN_SECRET_KEY
 
 
 def _kept_secret() -> str:
@@ -17,7 +18,7 @@ def _kept_secret() -> str:
     return path.read_text()
 
 
-SECRET_KEY = environment.text("LIGHTBOX_SECRET_KEY", "", "See above.") or _kept_secret()
+SECRET_KEY = GIVEN_SECRET_KEY or _kept_secret()
 DEMO = True
 DEMO_PASSWORD = "lightbox-demo"  # noqa: S105  the demo's published password; production settings know none
 DEMO_TRAFFIC = environment.flag("LIGHTBOX_DEMO_TRAFFIC", True, "0 starts an empty hospital without patients and without the simulated day.")
