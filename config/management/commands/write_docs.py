@@ -19,9 +19,10 @@ Every setting comes from the environment. This page is written by `manage.py wri
 """
 ROLES_HEAD = """# Roles
 
-What each role may do; written by `manage.py write_docs` from `imaging/access/roles.py` and tested against it. An act that a role does not
-list is refused on every door. Which patients an act reaches is narrowed further: a clinician has the patients they referred, and a protected
-patient is open only to their access list and to the technologist or radiologist who has taken the exam (`imaging/patients/protection.py`).
+What each role may do; written by `manage.py write_docs` from `imaging/access/roles.py` and tested against it. An act that a role
+does not list is refused on every door. Which patients an act reaches is narrowed further: a clinician has the patients they referred,
+and a protected patient is open only to their access list and to the technologist or radiologist who has taken the exam
+(`imaging/patients/protection.py`).
 """
 
 
