@@ -1,0 +1,45 @@
+// What every page has. Each module looks for its data- hooks; parts that htmx brings later are started when they arrive.
+import "./htmx";
+import { autosaveStart } from "./autosave";
+import { comboboxStart } from "./combobox";
+import { datesStart } from "./dates";
+import { dialogStart } from "./dialog";
+import { figuresStart } from "./figures";
+import { formsStart } from "./forms";
+import { keyboardStart } from "./keyboard";
+import { liveStart } from "./live";
+import { menuStart } from "./menu";
+import { preferencesStart } from "./preferences";
+import { searchStart } from "./search";
+import { tableKeysStart, tableStart } from "./table";
+import { toastStart } from "./toast";
+
+let chartsLoaded = false;
+
+async function chartsIfAny(): Promise<void> {
+  if (chartsLoaded || !document.querySelector("[data-chart]")) return;
+  chartsLoaded = true;
+  (await import("./chart")).chartsStart();
+}
+
+function startParts(root: ParentNode): void {
+  tableStart(root);
+  comboboxStart(root);
+  autosaveStart(root);
+  void chartsIfAny();
+}
+
+menuStart();
+dialogStart();
+preferencesStart();
+keyboardStart();
+tableKeysStart();
+datesStart();
+formsStart();
+figuresStart();
+searchStart();
+toastStart();
+startParts(document);
+liveStart();
+document.addEventListener("htmx:afterSettle", () => startParts(document));
+document.documentElement.dataset["ready"] = "1";

@@ -1,0 +1,21 @@
+/** The page's CSRF token, as base.html gives it. */
+export function csrfToken(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+}
+
+/** POST a form; throws when the server is away or refuses. */
+export async function post(url: string, fields: Record<string, string> | FormData): Promise<Response> {
+  const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
+  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch" } });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer;
+}
+
+/** GET a partial as the server renders it for htmx. */
+export async function fetchPartial(url: string): Promise<DocumentFragment> {
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  const holder = document.createElement("template");
+  holder.innerHTML = await answer.text();
+  return holder.content;
+}

@@ -1,0 +1,1 @@
+declare module "echarts/i18n/langZH-obj.js";
