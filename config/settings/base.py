@@ -59,7 +59,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "imaging.access.context.shell",
             ],
-            "builtins": ["imaging.common.templatetags.lightbox"],
+            "builtins": ["imaging.common.templatetags.lightbox", "imaging.access.templatetags.acts"],
         },
     }
 ]

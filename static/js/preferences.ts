@@ -1,5 +1,5 @@
 // Theme at once, then kept for the person; language by the same address, then the page comes again.
-import { post } from "./http";
+import { csrfToken } from "./http";
 
 function preferencesUrl(): string {
   return document.body.dataset["preferencesUrl"] ?? "/preferences/";
@@ -10,7 +10,8 @@ export function themeToggle(): void {
   const theme = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
   root.setAttribute("data-bs-theme", theme);
   document.dispatchEvent(new CustomEvent("lightbox:theme", { detail: theme }));
-  void post(preferencesUrl(), { theme }).catch(() => undefined);
+  // The answer is a way back for forms without script; here only the keeping matters.
+  void fetch(preferencesUrl(), { method: "POST", body: new URLSearchParams({ theme }), headers: { "X-CSRFToken": csrfToken() }, redirect: "manual", keepalive: true });
 }
 
 export function preferencesStart(): void {

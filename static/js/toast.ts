@@ -72,6 +72,10 @@ export function toast({ text, undoUrl, seconds = 8 }: Toast): void {
 export function toastStart(): void {
   // The server says so with the header HX-Trigger: {"toast": {"text": ..., "undoUrl": ...}}.
   document.addEventListener("toast", (event) => toast((event as CustomEvent<Toast>).detail));
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("[data-show-toast]");
+    if (button) toast({ text: button.dataset["showToast"]!, undoUrl: button.dataset["undoUrl"] });
+  });
   for (const element of document.querySelectorAll<HTMLElement>("[data-toast]")) {
     toast({ text: element.dataset["toast"]!, undoUrl: element.dataset["undoUrl"] });
   }

@@ -1,0 +1,66 @@
+"""The left rail, as data: built from the same acts as every door, so that nobody is led to a closed one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from imaging.access.policy import Person, may
+from imaging.access.roles import Act
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the rail. `letter` opens it after G."""
+
+    key: str
+    label: str | Promise
+    icon: str
+    url_name: str
+    act: Act
+    letter: str
+
+
+ENTRIES = (
+    Entry("register", pgettext_lazy("rail", "Register"), "user-plus", "register", Act.ORDER_ENTER, "r"),
+    Entry("worklist", pgettext_lazy("rail", "Worklist"), "list-checks", "worklist", Act.EXAM_PERFORM, "w"),
+    Entry("reading", pgettext_lazy("rail", "Reading"), "list-checks", "reading", Act.REPORT_WRITE, "l"),
+    Entry("exams", pgettext_lazy("rail", "Exams"), "route", "exams", Act.EXAM_LIST, "e"),
+    Entry("patients", pgettext_lazy("rail", "Patients"), "users", "patients", Act.PATIENT_FIND, "p"),
+    Entry("unmatched", pgettext_lazy("rail", "Mismatch"), "triangle-alert", "unmatched", Act.ARCHIVE_RECONCILE, "q"),
+    Entry("transfers", pgettext_lazy("rail", "Transfers"), "arrow-right-left", "transfers", Act.TRANSFER_VIEW, "t"),
+    Entry("billing", pgettext_lazy("rail", "Bills"), "receipt", "billing", Act.BILL_VIEW, "b"),
+    Entry("dashboard", pgettext_lazy("rail", "Overview"), "layout-dashboard", "dashboard", Act.DASHBOARD_VIEW, "d"),
+    Entry("messages", pgettext_lazy("rail", "HL7"), "message-square", "messages", Act.MESSAGE_VIEW, "h"),
+    Entry("nodes", pgettext_lazy("rail", "Nodes"), "radio-tower", "nodes", Act.NODE_MANAGE, "n"),
+    Entry("audit", pgettext_lazy("rail", "Audit"), "shield-check", "audit", Act.AUDIT_VIEW, "a"),
+)
+
+Counter = Callable[[Any], int]
+_badges: dict[str, Counter] = {}
+
+
+def badge_register(key: str, count: Counter) -> None:
+    """Let a slice count the work that waits behind an entry; `count(user)` must be one indexed query, capped."""
+    _badges[key] = count
+
+
+def _address(entry: Entry) -> str:
+    # While pages are still being built an entry without its page is left out; strict once they all stand.
+    try:
+        return reverse(entry.url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def entries_for(user: Person, path: str) -> list[dict[str, Any]]:
+    """The rail of `user`; the entry whose page holds `path` is current."""
+    shown = [(entry, url) for entry in ENTRIES if may(user, entry.act) and (url := _address(entry))]
+    current = max((url for _, url in shown if path.startswith(url)), key=len, default=None)
+    return [
+        {"entry": entry, "url": url, "current": url == current, "badge": _badges[entry.key](user) if entry.key in _badges else 0}
+        for entry, url in shown
+    ]

@@ -1,0 +1,31 @@
+"""Sentences that page scripts show, translated here so that there is one catalogue. One text, or [one, many]."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+Word = str | list[str]
+
+
+def _plural(one: str, many: str) -> list[str]:
+    return [ngettext(one, many, 1), ngettext(one, many, 2)]
+
+
+def page_words() -> dict[str, Word]:
+    """Every entry that static/js asks for with `word(key)`; names in braces are filled in there."""
+    return {
+        "live_live": _("Live · {time}"),
+        "live_polling": _("Asking every 30 s · {time}"),
+        "live_offline": _("No connection since {time}"),
+        "offline": _("No connection since {time}. What you type is kept here and sent later. Signing waits."),
+        "came_in": _plural("{n} came in. The list waits while you work.", "{n} came in. The list waits while you work."),
+        "left_list": _plural("{n} left the list. It waits while you work.", "{n} left the list. It waits while you work."),
+        "order_changed": _("The order changed. The list waits while you work."),
+        "stat_came": _("A STAT exam came in. It is on top of the list."),
+        "kept": _("kept {time}"),
+        "kept_here": _("Kept in this window only. It is sent when the line is back."),
+        "keep_refused": _("Not kept. Load the page again to see what changed."),
+        "undo": _("Undo"),
+        "undo_failed": _("It could not be undone: somebody went on with it."),
+        "none_found": _("Nothing found."),
+        "search_failed": _("The search did not answer. Type again to try."),
+    }
