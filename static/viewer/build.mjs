@@ -44,7 +44,7 @@ function pointWorkers(text) {
 }
 
 /** Build the viewer into `out` (a folder that is emptied first). */
-export async function buildViewer(out = path.resolve(here, '../build/viewer')) {
+export default async function buildViewer(out = path.resolve(here, '../build/viewer')) {
   fs.rmSync(out, { recursive: true, force: true });
   fs.mkdirSync(path.join(out, 'codecs'), { recursive: true });
   await esbuild.build({
