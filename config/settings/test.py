@@ -13,6 +13,8 @@ DICOM_TRUST_LOOPBACK = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATA_DIR = Path(tempfile.mkdtemp(prefix="lightbox-test-"))
 ARCHIVE_DIR = DATA_DIR / "archive"
+STATIC_ROOT = DATA_DIR / "staticfiles"
+STATIC_ROOT.mkdir()
 STORAGE_RESERVE_BYTES = 0
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True

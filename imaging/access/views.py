@@ -1,9 +1,12 @@
 """Signing in and out, the way home, and preferences."""
 
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -41,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(home_of(request.user))
 
 
-class NoRoleView(TemplateView):
+class NoRoleView(LoginRequiredMixin, TemplateView):
     template_name = "imaging/access/no_role.html"
 
 
@@ -63,16 +66,33 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 
 class AuditView(ActRequiredMixin, ListView):
-    """The audit trail, newest first, by person, patient, accession number or act."""
+    """The audit trail, newest first, by person, patient number, accession number or act; keyset pages."""
 
     act = Act.AUDIT_VIEW
     template_name = "imaging/access/audit.html"
     context_object_name = "events"
     page_rows = 50
-    filters = ("actor__icontains", "patient_number", "accession_number", "act")
+    lookups: ClassVar = {
+        "actor": "actor__icontains",
+        "patient_number": "patient_number",
+        "accession_number": "accession_number",
+        "act": "act",
+    }
 
-    def get_queryset(self) -> Any:
-        rows = AuditEvent.objects.select_related("user")
-        wanted = {name: self.request.GET[name.partition("__")[0]] for name in self.filters if self.request.GET.get(name.partition("__")[0])}
+    def filters(self) -> dict[str, str]:
+        return {name: text for name in self.lookups if (text := self.request.GET.get(name, "").strip())}
+
+    def get_queryset(self) -> QuerySet[AuditEvent]:
+        rows = AuditEvent.objects.filter(**{self.lookups[name]: text for name, text in self.filters().items()})
         before = self.request.GET.get("before", "")
-        return rows.filter(**wanted, **({"id__lt": int(before)} if before.isdigit() else {}))[: self.page_rows]
+        return (rows.filter(pk__lt=int(before)) if before.isdecimal() else rows).order_by("-pk")[: self.page_rows]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        events = list(context["events"])
+        context.update(events=events, filters=self.filters(), is_filtered=bool(self.filters()))
+        if len(events) == self.page_rows:
+            context["next_url"] = f"?{urlencode({**self.filters(), 'before': events[-1].pk})}"
+        if "before" in self.request.GET:
+            context["first_url"] = f"?{urlencode(self.filters())}"
+        return context

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
-from imaging.access.navigation import ENTRIES
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import Settings
 
+from imaging.access.navigation import ENTRIES
 from imaging.access.policy import may
 from imaging.access.roles import Role
 from tests import people
@@ -68,5 +68,5 @@ def test_the_rail_shows_what_the_policy_opens_and_nothing_else(role: Role, setti
     client = Client()
     client.force_login(user)
     for entry in ENTRIES:
-        status = client.get(entry.path).status_code
-        assert (status == 200) == may(user, entry.act), (role, entry.path, status)
+        status = client.get(reverse(entry.url_name)).status_code
+        assert (status == 200) == may(user, entry.act), (role, entry.key, status)
