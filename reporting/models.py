@@ -1,6 +1,9 @@
 """The list of models that Django needs; each slice holds its own."""
 
+from reporting.billing.models import Bill, Charge, PayerRule, Payment, PaymentLine, Refund
 from reporting.reports.models import DraftCopy, Report, ReportVersion
 from reporting.templates_library.models import Macro, ReportTemplate
 
-__all__ = ["DraftCopy", "Macro", "Report", "ReportTemplate", "ReportVersion"]
+__all__ = [
+    "Bill", "Charge", "DraftCopy", "Macro", "PayerRule", "Payment", "PaymentLine", "Refund", "Report", "ReportTemplate", "ReportVersion",
+]  # fmt: skip

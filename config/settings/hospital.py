@@ -13,3 +13,8 @@ ACCESSION_PATTERN = environment.text(
     "Accession numbers: {modality}, {day} and {number}; at most 16 characters (DICOM SH).",
 )
 PATIENT_NUMBER_PATTERN = environment.text("LIGHTBOX_PATIENT_NUMBER_PATTERN", "{number:08d}", "Patient numbers given at the front desk.")
+READING_PERCENT = environment.number(
+    "LIGHTBOX_READING_PERCENT",
+    0,
+    "Part of a procedure's price that is charged when its report is signed; the rest when the exam completes.",
+)

@@ -1,0 +1,20 @@
+"""An exam reached another state: charge what was done, take back what was not, in the same transaction."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from imaging.access.models import User
+from imaging.orders.events import exam_state_changed
+from imaging.orders.models import Exam
+from imaging.orders.states import PERFORMED
+from reporting.billing.services import charges_credit, charges_post
+
+
+@receiver(exam_state_changed, dispatch_uid="billing.exam_state")
+def exam_charge(*, exam: Exam, before: str, user: User | None = None, actor: str = "", **_: Any) -> None:
+    """Completed and signed exams are charged; one that is open again or was stopped is credited."""
+    if exam.state in PERFORMED:
+        charges_post(exam=exam, user=user, actor=actor)
+    elif before in PERFORMED:
+        charges_credit(exam=exam, user=user, actor=actor)
