@@ -5,6 +5,7 @@ Locks are always taken in one order (exams, bill, receipt numbers, audit), so th
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -55,8 +56,13 @@ def _bill_for(order: Order) -> Bill:
     payer = order.visit.payer if order.visit else ""
     if not Bill.objects.filter(order=order).exists():
         rule = PayerRule.objects.filter(payer=payer, is_active=True).first()
-        defaults = {"payer": payer, "payer_percent": rule.percent if rule else ZERO, "opened_at": timezone.now()}
-        Bill.objects.get_or_create(order=order, defaults={**defaults, "number": lambda: document_number(letter="B")})
+        opening: dict[str, Any] = {
+            "number": lambda: document_number(letter="B"),  # taken in the creating savepoint: who loses the race leaves no gap
+            "payer": payer,
+            "payer_percent": rule.percent if rule else ZERO,
+            "opened_at": timezone.now(),
+        }
+        Bill.objects.get_or_create(order=order, defaults=opening)
     return Bill.objects.select_for_update().get(order=order)
 
 
