@@ -1,0 +1,1 @@
+"""DICOM as modalities speak it: worklist, performed step, storage, commitment."""

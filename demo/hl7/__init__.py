@@ -1,0 +1,1 @@
+"""HL7 version 2 as a hospital information system speaks it."""
