@@ -11,12 +11,11 @@ from imaging.common.errors import InvalidInput
 from imaging.orders.models import Procedure
 from reporting.templates_library.models import Macro, ReportLanguage, ReportTemplate
 
-DEMO_TEMPLATES = Path(__file__).parent / "data" / "templates.json"
 PLAIN_FIELDS = ("name", "name_zh", "language", "modality", "body_part")
 
 
 @transaction.atomic
-def templates_load(path: Path = DEMO_TEMPLATES) -> int:
+def templates_load(*, path: Path) -> int:
     """Take over templates and shared macros from a JSON file; those with the same code are replaced. Returns how many templates.
 
     Procedures that the catalogue does not know are passed over. Raises InvalidInput when the file or a template in it is malformed.
