@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_ready
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 app = Celery("lightbox")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from imaging.access import api, views
+from imaging.access import api, schema, views
 from imaging.access.styleguide import StyleGuideView
 
 urlpatterns = [
