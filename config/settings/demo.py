@@ -23,3 +23,4 @@ DEMO = True
 DEMO_PASSWORD = "lightbox-demo"  # noqa: S105  the demo's published password; production settings know none
 DEMO_TRAFFIC = environment.flag("LIGHTBOX_DEMO_TRAFFIC", True, "0 starts an empty hospital without patients and without the simulated day.")
 DICOM_TRUST_LOOPBACK = True
+HL7_PROCESSING_IDS = ["P", "T", "D"]

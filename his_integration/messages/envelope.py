@@ -108,7 +108,9 @@ def acknowledgement(envelope: Envelope, refused: Refused | None = None) -> bytes
             18: "~".join(value(label) for label in envelope.charset_labels),
         }
     )
-    msa = segment("MSA", {1: code, 2: value(envelope.control_id), 3: value(refused.text)[:80] if refused and not envelope.has_err_fields else ""})
+    msa = segment(
+        "MSA", {1: code, 2: value(envelope.control_id), 3: value(refused.text)[:80] if refused and not envelope.has_err_fields else ""}
+    )
     text = message([header, msa, _err(envelope, refused) if refused else ""])
     return encode(text, envelope.codec)
 

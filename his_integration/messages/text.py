@@ -8,7 +8,6 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 
 from django.utils import timezone
 
@@ -145,9 +144,8 @@ def parse(text: str, codec: str = "utf-8") -> Text:
         raise NotHL7(f"The message has more than {MAX_SEGMENTS} segments.")
     counts: dict[str, int] = {}
     segments = []
-    for line in body.split("\r"):
+    for line in (part.strip("\n") for part in body.split("\r")):
         if line.strip():
-            line = line.rstrip("\n") if line[:3] in HEADERS else line.strip("\n")
             counts[line[:3]] = counts.get(line[:3], 0) + 1
             segments.append(Segment(line, delimiters, codec, counts[line[:3]]))
     return Text(segments, delimiters, codec)
@@ -162,7 +160,13 @@ def unescape(value: str, delimiters: Delimiters, codec: str = "utf-8") -> str:
     """Replace escape sequences (HL7 v2.5.1 2.7). Hexadecimal data is read in the message's character set; what is unknown stays as sent."""
     mark = re.escape(delimiters.escape)
     value = re.sub(rf"(?:{mark}X(?:[0-9A-Fa-f]{{2}})+{mark})+", lambda found: _hexadecimal(found.group(), delimiters, codec), value)
-    own = {"F": delimiters.field, "S": delimiters.component, "T": delimiters.subcomponent, "R": delimiters.repetition, "E": delimiters.escape}
+    own = {
+        "F": delimiters.field,
+        "S": delimiters.component,
+        "T": delimiters.subcomponent,
+        "R": delimiters.repetition,
+        "E": delimiters.escape,
+    }
     return re.sub(rf"{mark}([^{mark}]{{1,12}}){mark}", lambda found: _replaced(found, own), value)
 
 
@@ -193,7 +197,9 @@ def timestamp_parse(value: str) -> dt.datetime | None:
     found = TIMESTAMP.match(value.strip())
     if found is None:
         return None
-    year, month, day, hour, minute, second = (int(part) if part else low for part, low in zip(found.groups(), (0, 1, 1, 0, 0, 0), strict=False))
+    year, month, day, hour, minute, second = (
+        int(part) if part else low for part, low in zip(found.groups(), (0, 1, 1, 0, 0, 0), strict=False)
+    )
     try:
         moment = dt.datetime(year, month, day, hour, minute, min(second, 59), tzinfo=_zone(found.group(8)))
     except ValueError:
@@ -218,8 +224,3 @@ def date_parse(value: str) -> dt.date | None:
 def timestamp(moment: dt.datetime | None) -> str:
     """A moment as the sender of our messages writes it: seconds, with the zone."""
     return timezone.localtime(moment).strftime("%Y%m%d%H%M%S%z") if moment else ""
-
-
-def beginning(text: str, lines: int) -> str:
-    """The first `lines` segments of `text`, for showing."""
-    return "\r".join(islice(text.split("\r", lines), lines))

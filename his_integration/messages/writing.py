@@ -30,8 +30,7 @@ def segment(name: str, fields: Mapping[int, str]) -> str:
 
 def msh(fields: Mapping[int, str]) -> str:
     """The MSH segment: fields from 3 on; 1 and 2 are the standard delimiters."""
-    body = segment("MSH", {number - 1: text for number, text in fields.items()} | {1: STANDARD.msh_2})
-    return body
+    return segment("MSH", {number - 1: text for number, text in fields.items()} | {1: STANDARD.msh_2})
 
 
 def message(segments: Iterable[str]) -> str:
