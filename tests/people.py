@@ -12,6 +12,7 @@ from imaging.access.models import User
 from imaging.access.roles import Role
 from imaging.orders.models import Department, Procedure
 from imaging.patients.models import Patient, PatientIdentifier
+from imaging.patients.words import patient_index
 from imaging.scheduling.models import OpeningHours, Room, Station
 
 PASSWORD = "lightbox-demo"
@@ -67,6 +68,7 @@ def auditor() -> User:
 def _patient(number: str, **fields: object) -> Patient:
     patient = Patient.objects.create(number=number, **fields)
     PatientIdentifier.objects.create(patient=patient, value=number, issuer="HOSPITAL")
+    patient_index(patient)
     return patient
 
 
@@ -105,6 +107,22 @@ def ct_head() -> Procedure:
             "body_part": "HEAD",
             "minutes": 10,
             "price": Decimal("240.00"),
+        },
+    )
+    return found
+
+
+def ct_chest() -> Procedure:
+    found, _ = Procedure.objects.get_or_create(
+        code="CT-CHEST",
+        defaults={
+            "name": "CT chest plain",
+            "name_zh": "胸部CT平扫",
+            "department": ct_head().department,
+            "modality": "CT",
+            "body_part": "CHEST",
+            "minutes": 15,
+            "price": Decimal("260.00"),
         },
     )
     return found

@@ -1,12 +1,13 @@
 """The procedure catalogue, orders, exams (requested procedures) and what happened to each."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from imaging.common.pinyin import search_words
 from imaging.orders.states import ExamState
 from imaging.patients.models import Patient, PatientClass, Visit
 
@@ -41,6 +42,10 @@ class Procedure(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.search_words = search_words(self.code, self.name, self.name_zh)[:512]
+        super().save(*args, **kwargs)
 
 
 class Priority(models.TextChoices):

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from imaging.common.fields import BytewiseCharField
+
 
 class Sex(models.TextChoices):
     FEMALE = "F", pgettext_lazy("sex", "Female")
@@ -29,7 +31,6 @@ class Patient(models.Model):
     name = models.CharField(_("name"), max_length=192, help_text=_("Alphabetic group, as in LIN^Mei-Hua."))
     name_ideographic = models.CharField(_("name in characters"), max_length=64, blank=True)
     name_phonetic = models.CharField(_("phonetic name"), max_length=64, blank=True)
-    search_words = models.CharField(max_length=512, blank=True, editable=False)
     birth_date = models.DateField(_("birth date"), null=True, blank=True, db_index=True)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex.choices, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
@@ -54,7 +55,7 @@ class SearchWord(models.Model):
     """One word by which a patient is found: a prefix search on an index, however large the hospital."""
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="words")
-    word = models.CharField(max_length=96)
+    word = BytewiseCharField(max_length=96)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["word", "patient"], name="patient_word")]
