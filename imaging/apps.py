@@ -1,6 +1,15 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+
+# Slices that act on news from below; importing the module connects its receivers.
+RECEIVERS = ("orders", "scheduling")
 
 
 class ImagingConfig(AppConfig):
     name = "imaging"
     verbose_name = "Imaging"
+
+    def ready(self) -> None:
+        for name in RECEIVERS:
+            import_module(f"imaging.{name}.receivers")

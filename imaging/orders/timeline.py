@@ -6,6 +6,7 @@ Params are plain values kept with the line; the sentence is translated when it i
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from imaging.orders.models import EventCategory as C
@@ -29,6 +30,8 @@ KINDS: dict[str, Kind] = {
     "arrival_undone": Kind(C.PEOPLE, "undo-2", _("Arrival taken back")),
     "called": Kind(C.PEOPLE, "megaphone", _("Called to %(room)s")),
     "taken": Kind(C.PEOPLE, "hand", _("Taken by %(name)s")),
+    "released": Kind(C.PEOPLE, "undo-2", _("Given back by %(name)s")),
+    "start_undone": Kind(C.PEOPLE, "undo-2", _("Start taken back")),
     "started": Kind(C.PEOPLE, "play", _("Exam started · %(room)s")),
     "mpps_started": Kind(C.DEVICE, "play", _("Exam started · %(station)s (MPPS)")),
     "mpps_completed": Kind(C.DEVICE, "check", _("Exam ended · %(images)s images announced (MPPS completed)")),
@@ -37,6 +40,7 @@ KINDS: dict[str, Kind] = {
     "discontinued": Kind(C.PEOPLE, "octagon-minus", _("Exam discontinued · %(reason)s")),
     "cancelled": Kind(C.PEOPLE, "ban", _("Cancelled · %(reason)s")),
     "used_item": Kind(C.PEOPLE, "syringe", _("Used: %(name)s %(quantity)s %(unit)s")),
+    "used_item_removed": Kind(C.PEOPLE, "undo-2", _("Not used after all: %(name)s %(quantity)s %(unit)s")),
     "images_first": Kind(C.DEVICE, "arrow-right", _("First images stored · from %(ae_title)s")),
     "images_stored": Kind(C.DEVICE, "images", _("%(images)s images in %(series)s series stored")),
     "images_late": Kind(C.PROBLEM, "triangle-alert", _("Images came after the report was signed · %(images)s images")),
@@ -46,13 +50,10 @@ KINDS: dict[str, Kind] = {
     "sent": Kind(C.DEVICE, "send", _("Sent to %(ae_title)s · %(images)s images")),
     "send_failed": Kind(C.PROBLEM, "triangle-alert", _("Could not be sent to %(ae_title)s · %(error)s")),
     "reading": Kind(C.PEOPLE, "pencil", _("Report begun by %(name)s")),
-    "report_review": Kind(C.PEOPLE, "eye", _("Preliminary report taken for approval by %(name)s")),
-    "report_taken_over": Kind(C.PEOPLE, "hand", _("Report taken over by %(name)s from %(other)s")),
     "report_released": Kind(C.PEOPLE, "undo-2", _("Reading given back")),
     "preliminary": Kind(C.PEOPLE, "file-pen-line", _("Preliminary report by %(name)s")),
     "sent_back": Kind(C.PEOPLE, "undo-2", _("Preliminary report sent back · %(reason)s")),
     "signed": Kind(C.PEOPLE, "file-check", _("Report signed by %(name)s · version %(version)s")),
-    "corrected": Kind(C.PEOPLE, "file-plus", _("Corrected by %(name)s · version %(version)s · %(reason)s")),
     "addended": Kind(C.PEOPLE, "file-plus", _("Addendum by %(name)s · version %(version)s")),
     "charge_posted": Kind(C.MESSAGE, "receipt", _("Charge posted · %(amount)s")),
     "charge_credited": Kind(C.MESSAGE, "receipt", _("Charge credited · %(amount)s")),
@@ -66,5 +67,8 @@ KINDS: dict[str, Kind] = {
 
 
 def sentence(event: ExamEvent) -> str:
-    """What happened, in the reader's language."""
-    return str(KINDS[event.kind].sentence) % event.params
+    """What happened, in the reader's language; a param with a twin ending in `_zh` is shown by it in Chinese."""
+    params = dict(event.params)
+    if (get_language() or "").startswith("zh"):
+        params |= {name.removesuffix("_zh"): value for name, value in event.params.items() if name.endswith("_zh")}
+    return str(KINDS[event.kind].sentence) % params

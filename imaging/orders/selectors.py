@@ -1,0 +1,90 @@
+"""Reading exams: `exams_visible_to` is the policy that every list, page, query and count goes through."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from imaging.access.models import User
+from imaging.access.policy import Person, may, roles_of
+from imaging.access.roles import OWN_PATIENTS_ONLY, ROLE_ACTS, TAKERS, Act
+from imaging.common.errors import NotFound
+from imaging.orders.models import Exam, Order, Procedure
+from imaging.patients.protection import workable_by
+
+
+def exams_visible_to(user: Person) -> QuerySet[Exam]:
+    """The exams that exist for `user`: none without EXAM_LIST; a clinician's own patients' only; a protected patient's for who is on
+    the access list, who has taken the exam, and, masked, who handles exams."""
+    if not may(user, Act.EXAM_LIST):
+        return Exam.objects.none()
+    seen = workable_by(user, "patient__")
+    if seen and roles_of(user) & TAKERS:  # an empty Q is everything already; OR would narrow it
+        seen |= Q(performer_id=user.pk) | Q(reader_id=user.pk)
+    rows = Exam.objects.filter(seen)
+    if only_own_patients(user):
+        rows = rows.filter(patient__in=Order.objects.filter(referrer_id=user.pk).values("patient"))
+    return rows
+
+
+def only_own_patients(user: Person) -> bool:
+    """Whether every role by which `user` sees exams is bounded to the patients whom they referred."""
+    by = {role for role in roles_of(user) if Act.EXAM_LIST in ROLE_ACTS[role]}
+    return isinstance(user, User) and by <= OWN_PATIENTS_ONLY
+
+
+def exam_for(user: Person, accession_number: str) -> Exam:
+    """The exam with this accession number. Raises NotFound when there is none, or none for `user`."""
+    rows = exams_visible_to(user).select_related("patient", "procedure", "department", "order__visit", "performer", "reader")
+    found = rows.filter(accession_number=accession_number).first()
+    if found is None:
+        raise NotFound(_("There is no exam %(accession)s.") % {"accession": accession_number})
+    return found
+
+
+def exam_by_accession(accession_number: str) -> Exam | None:
+    """The exam with this accession number, for systems (HL7, DICOM matching); people's doors use `exam_for`."""
+    return Exam.objects.select_related("patient", "procedure", "order").filter(accession_number=accession_number).first()
+
+
+def exams_by_study_uid(study_instance_uid: str) -> QuerySet[Exam]:
+    """The exams planned with this Study Instance UID, for systems."""
+    return Exam.objects.select_related("patient", "procedure", "order").filter(study_instance_uid=study_instance_uid)
+
+
+def order_by_placer(number: str, issuer: str = "") -> Order | None:
+    """The order with this placer number (ORC-2), for systems."""
+    return Order.objects.filter(placer_number=number, placer_issuer=issuer).first() if number else None
+
+
+def procedures_find(text: str, *, limit: int = 20, modalities: Iterable[str] = ()) -> list[Procedure]:
+    """Up to `limit` procedures on offer that hold every word typed in their code, name, characters or pinyin; best first.
+
+    The catalogue is a few thousand rows at most and does not grow with the archive.
+    """
+    words = [re.sub(r"[-]+", "-", word) for word in unicodedata.normalize("NFKC", text).lower().split()[:6]]
+    rows = Procedure.objects.filter(is_active=True).select_related("department")
+    if wanted := list(modalities):
+        rows = rows.filter(modality__in=wanted)
+    for word in words:
+        rows = rows.filter(Q(code__icontains=word) | Q(name__icontains=word) | Q(name_zh__icontains=word) | Q(search_words__icontains=word))
+    found = list(rows.order_by("code")[: limit * 5])
+    return sorted(found, key=lambda procedure: _rank(procedure, words))[:limit]
+
+
+def _rank(procedure: Procedure, words: list[str]) -> tuple[int, str]:
+    """Whole code first, then codes that begin so, then words that begin so, then the rest."""
+    held = {procedure.name.lower(), *procedure.name.lower().split(), procedure.name_zh.lower(), *procedure.search_words.split()}
+    code = procedure.code.lower()
+    misses = sum(not any(word.startswith(typed) for word in held) for typed in words)
+    return (0 if words and code == words[0] else 1 if words and code.startswith(words[0]) else 2 + misses), procedure.code
+
+
+def procedure_by_code(code: str) -> Procedure:
+    """The procedure on offer with this code (OBR-4.1). Raises NotFound."""
+    found = Procedure.objects.select_related("department").filter(code=code.strip(), is_active=True).first()
+    if found is None:
+        raise NotFound(_("Procedure %(code)s is not in the catalogue.") % {"code": code}, field="procedure")
+    return found
