@@ -1,6 +1,5 @@
 """The simulated hospital information system's listener: acknowledges and keeps whatever the imaging department reports."""
 
-import argparse
 import asyncio
 import json
 import signal
@@ -89,6 +88,6 @@ async def listen(address: Address, folder: Path) -> None:
         await stop.wait()
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run() -> int:
     asyncio.run(listen(environment.his(), environment.data_folder() / "his"))
     return 0

@@ -17,12 +17,11 @@ from imaging.scheduling.models import (
     Station,
     UsedItem,
 )
-from imaging.viewer.models import Annotation, KeyImage
 
 __all__ = [
-    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Department", "Exam", "ExamEvent", "Instance",
+    "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Department", "Exam", "ExamEvent", "Instance",
     "InstanceMetadata",
-    "IntegrityCase", "KeyImage",
+    "IntegrityCase",
     "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge", "PerformedStep", "Procedure",
     "RemoteNode", "Room", "RoomAssignment", "ScheduledStep", "SearchWord", "Series", "SlotHold", "Station", "Study", "TransferItem",
     "TransferJob", "UsedItem", "User", "Visit",

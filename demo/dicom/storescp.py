@@ -1,6 +1,5 @@
 """STORESCP: a small storage node, so that studies can be sent somewhere."""
 
-import argparse
 import signal
 import threading
 from pathlib import Path
@@ -38,7 +37,7 @@ def node(folder: Path) -> AE:
     return ae
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run() -> int:
     """Serve until SIGTERM or Ctrl-C."""
     address, folder = environment.storescp(), environment.data_folder() / "storescp"
     handlers: list[Any] = [(evt.EVT_C_STORE, keep, [folder]), (evt.EVT_CONN_OPEN, without_delay)]

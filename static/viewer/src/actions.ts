@@ -1,6 +1,8 @@
 // Every act of the page by name: the tool bar, the keys and the menus call the same ones.
+import { annotation } from '@cornerstonejs/tools';
 import { allSets, say } from './boot';
 import { toggleCine } from './cine';
+import { toggleHelp } from './help';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './layout';
 import { clearMarks, removeSelected } from './marks';
@@ -27,6 +29,7 @@ export const ACTIONS: Record<string, Act> = {
   key: withPicture(() => void keepKeyImage(grid.active)),
   clear: withPicture(() => clearMarks(grid.active)),
   delete: () => removeSelected(),
+  undo: () => annotationUndo(),
   sync: () => toggleSync(),
   lines: () => toggleLines(),
   'zoom-in': withPicture(() => grid.active.zoom(1.2)),
@@ -43,6 +46,7 @@ export const ACTIONS: Record<string, Act> = {
   'pane-next': () => grid.next(1),
   full: () => void toggleFull(),
   say: () => sayWhere(),
+  help: () => toggleHelp(),
   panel: () => document.querySelector('[data-reading]')?.toggleAttribute('data-panel-closed'),
 };
 
@@ -91,4 +95,9 @@ async function toggleFull(): Promise<void> {
 function sayWhere(): void {
   const { set } = grid.active;
   if (set) announce(say('where', { series: `${set.number} ${set.description}`, n: grid.active.index() + 1, all: grid.active.count() }));
+}
+
+function annotationUndo(): void {
+  const selected = annotation.selection.getAnnotationsSelected();
+  if (selected.length) removeSelected();
 }

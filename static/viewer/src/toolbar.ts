@@ -43,9 +43,7 @@ function presetButton(short: string, name: string, index: number): HTMLElement {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'preset';
-  button.title = `${name} · ${index + 1}`;
-  button.dataset.key = String(index + 1);
-  button.dataset.keyLabel = name;
+  button.title = name;
   const key = document.createElement('kbd');
   key.textContent = String(index + 1);
   button.append(key, short);
