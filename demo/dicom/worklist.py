@@ -44,9 +44,9 @@ def query(station: str, patient_id: str = "", day: date | None = None) -> Datase
     """The identifier: universal keys but for the station, and the patient or day when given."""
     ds, step = Dataset(), Dataset()
     for keyword in RETURNED:
-        setattr(ds, keyword, "")
+        setattr(ds, keyword, None)
     for keyword in STEP_RETURNED:
-        setattr(step, keyword, "")
+        setattr(step, keyword, None)
     ds.RequestedProcedureCodeSequence, step.ScheduledProtocolCodeSequence = [code()], [code()]
     ds.PatientID = patient_id
     step.ScheduledStationAETitle = station
