@@ -9,6 +9,7 @@ urlpatterns = [
     path("logout/", views.SignOutView.as_view(), name="logout"),
     path("no-role/", views.NoRoleView.as_view(), name="no-role"),
     path("preferences/", views.preferences, name="preferences"),
+    path("search/", views.search_view, name="search"),
     path("styleguide/", StyleGuideView.as_view(), name="styleguide"),
     path("audit/", views.AuditView.as_view(), name="audit"),
     path("api/tokens/", api.TokenView.as_view(), name="api-tokens"),

@@ -8,7 +8,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django.views.generic import ListView, TemplateView
@@ -19,6 +19,7 @@ from imaging.access.mixins import ActRequiredMixin
 from imaging.access.models import AuditEvent
 from imaging.access.policy import home_of
 from imaging.access.roles import Act
+from imaging.access.search import search
 from imaging.access.services import preferences_update
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -96,3 +97,14 @@ class AuditView(ActRequiredMixin, ListView):
         if "before" in self.request.GET:
             context["first_url"] = f"?{urlencode(self.filters())}"
         return context
+
+
+@login_required
+def search_view(request: HttpRequest) -> HttpResponse:
+    """Ctrl K: options for the list under the field; without script a page, and straight on when only one thing is meant."""
+    hits = search(request.user, request.GET.get("q", ""))
+    if request.headers.get("HX-Request"):
+        return render(request, "imaging/access/_search_options.html", {"hits": hits})
+    if len(hits) == 1 or (hits and hits[0].exact and not any(hit.exact for hit in hits[1:])):
+        return redirect(hits[0].url)
+    return render(request, "imaging/access/search.html", {"hits": hits, "text": request.GET.get("q", "")})

@@ -1,0 +1,70 @@
+"""Templates keep to the content policy and to the shared parts.
+
+Not covered: what a view writes into a response by hand (there should be none).
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.template.loader import get_template
+
+ROOT = Path(settings.BASE_DIR)
+TEMPLATES = ROOT / "templates"
+PAGES = sorted(TEMPLATES.rglob("*.html"))
+PAPER = re.compile(r"(?:documents|print|slip|label|receipt|report_pdf)")
+INLINE = re.compile(r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|\shx-on|<style[\s>]|javascript:|<script(?![^>]*\ssrc=)""", re.IGNORECASE)
+ICON = re.compile(r"""\{%\s*icon\s+["']([^"']+)["']""")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd0-9]*|\{\w+\}")
+
+
+def icons() -> set[str]:
+    lines = (ROOT / "static" / "icons.txt").read_text(encoding="utf-8").splitlines()
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+
+
+def found(pattern: re.Pattern[str], pages: list[Path]) -> Iterator[str]:
+    for page in pages:
+        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+            for match in pattern.finditer(line):
+                yield f"{page.relative_to(ROOT)}:{number}: {match[0]}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TEMPLATES)))
+def test_every_template_compiles(page: Path) -> None:
+    get_template(str(page.relative_to(TEMPLATES)))
+
+
+def test_nothing_inline_that_the_content_policy_blocks() -> None:
+    screens = [page for page in PAGES if not PAPER.search(str(page.relative_to(TEMPLATES)))]
+    assert list(found(INLINE, screens)) == []
+
+
+def test_every_icon_is_in_the_sprite() -> None:
+    known = icons()
+    assert [place for place in found(ICON, PAGES) if ICON.search(place) and ICON.search(place)[1] not in known] == []
+
+
+def test_states_and_priorities_are_never_hand_made() -> None:
+    mine = {TEMPLATES / "_state.html", TEMPLATES / "_priority.html", TEMPLATES / "_protected.html"}
+    assert list(found(re.compile(r'class="(?:state state-|priority |protected)'), [page for page in PAGES if page not in mine])) == []
+
+
+def catalogue() -> polib.POFile:
+    return polib.pofile(str(ROOT / "config" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
+
+
+def test_every_text_has_its_chinese() -> None:
+    assert [entry.msgid for entry in catalogue() if not entry.translated() or entry.fuzzy] == []
+
+
+def test_translations_keep_what_is_filled_in() -> None:
+    wrong = []
+    for entry in catalogue():
+        texts = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
+        wanted = set(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))
+        wrong += [entry.msgid for text in texts if set(PLACEHOLDER.findall(text)) != wanted]
+    assert wrong == []
