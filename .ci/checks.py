@@ -23,7 +23,7 @@ CHECKS: dict[str, list[str]] = {
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
     "layers": ["lint-imports"],
-    "templates": ["djlint", "templates", "--check", "--lint", "--quiet"],
+    "templates": ["djlint", "templates", "--lint", "--quiet"],
     "django": ["python", "manage.py", "check"],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
     "frontend": ["npm", "run", "--silent", "check"],

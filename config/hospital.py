@@ -1,4 +1,4 @@
-"""Sets up a hospital from a folder of JSON files: departments, procedures, rooms, nodes and accounts.
+"""Sets up a hospital from a folder of JSON files: departments, procedures, rooms, nodes, report templates and accounts.
 
 Rows are known by their codes, so loading again brings changes in and doubles nothing. Rows that the files no longer name stay.
 """
@@ -16,6 +16,7 @@ from imaging.common.pinyin import search_words
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Department, Procedure
 from imaging.scheduling.models import OpeningHours, Room, RoomAssignment, Station
+from reporting.templates_library.services import templates_load
 
 Row = dict[str, Any]
 
@@ -76,3 +77,5 @@ def hospital_load(*, folder: Path, password: str | None = None) -> None:
     _rooms(rows_of(folder, "rooms"))
     _nodes(rows_of(folder, "nodes"))
     _accounts(rows_of(folder, "accounts"), password)
+    if (templates := folder / "templates.json").exists():
+        templates_load(path=templates)

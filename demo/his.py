@@ -1,5 +1,6 @@
 """The simulated hospital information system's listener: acknowledges and keeps whatever the imaging department reports."""
 
+import argparse
 import asyncio
 import json
 import signal
@@ -88,6 +89,6 @@ async def listen(address: Address, folder: Path) -> None:
         await stop.wait()
 
 
-def run() -> int:
+def run(_arguments: argparse.Namespace) -> int:
     asyncio.run(listen(environment.his(), environment.data_folder() / "his"))
     return 0

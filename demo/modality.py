@@ -1,6 +1,7 @@
 """A simulated scanner: takes a step from its worklist, reports it by MPPS, sends real pictures, and asks for storage commitment."""
 
 import argparse
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -85,20 +86,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Take steps from the worklist until stopped, or until `--count` are done. The exit status is 1 when one failed."""
     station = STATIONS.get(arguments.ae) or Station(arguments.ae, arguments.modality)
     scanner = Scanner(station, Library(environment.pictures_folder()))
-    listener = commitment.Listener(station.ae_title, arguments.listen, scanner.reports) if arguments.listen else None
     failures = done = 0
-    try:
+    with commitment.listening(station.ae_title, scanner.reports), contextlib.suppress(KeyboardInterrupt):
         while arguments.count is None or done + failures < arguments.count:
             ok = take_next(scanner)
             if ok is None:
                 time.sleep(arguments.interval)
                 continue
             done, failures = done + ok, failures + (not ok)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        if listener:
-            listener.close()
     return 1 if failures else 0
 
 

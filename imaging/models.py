@@ -17,11 +17,12 @@ from imaging.scheduling.models import (
     Station,
     UsedItem,
 )
+from imaging.viewer.models import Annotation, KeyImage
 
 __all__ = [
-    "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Department", "Exam", "ExamEvent", "Instance",
+    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Department", "Exam", "ExamEvent", "Instance",
     "InstanceMetadata",
-    "IntegrityCase",
+    "IntegrityCase", "KeyImage",
     "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge", "PerformedStep", "Procedure",
     "RemoteNode", "Room", "RoomAssignment", "ScheduledStep", "SearchWord", "Series", "SlotHold", "Station", "Study", "TransferItem",
     "TransferJob", "UsedItem", "User", "Visit",

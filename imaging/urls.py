@@ -1,6 +1,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("imaging.viewer.urls")),
+    path("", include("imaging.dicomweb.urls")),
     path("", include("imaging.access.urls")),
     path("", include("imaging.common.urls")),
 ]

@@ -10,7 +10,14 @@ from django.core.management.commands import flush
 from django.db import connections
 from pytest_django import Settings
 
+from config.supervisor.prepare import catalogues
 from imaging.common.append_only import protect, release
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Both languages speak in every run; the workers of a parallel run find the catalogues made."""
+    if not hasattr(config, "workerinput"):
+        catalogues()
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from config.settings.logs import *  # noqa: F403
 from config.settings.paths import *  # noqa: F403
 from config.settings.paths import BASE_DIR
 from config.settings.ports import *  # noqa: F403
+from config.settings.reading import *  # noqa: F403
 from config.settings.rest import *  # noqa: F403
 from config.settings.security import *  # noqa: F403
 

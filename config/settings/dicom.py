@@ -15,3 +15,9 @@ DICOM_OBJECT_BYTES = environment.number("LIGHTBOX_DICOM_OBJECT_BYTES", 2 * 1024*
 STORAGE_RESERVE_BYTES = environment.number(
     "LIGHTBOX_STORAGE_RESERVE_BYTES", 1024**3, "Free disk space below which storing is refused (A700), so that the database still works."
 )
+STUDY_PRIOR_DAYS = environment.number(
+    "LIGHTBOX_STUDY_PRIOR_DAYS", 7, "Images of a known patient that are older than this need no exam here: they serve to compare."
+)
+STUDY_QUIET_SECONDS = environment.number(
+    "LIGHTBOX_STUDY_QUIET_SECONDS", 15, "Silence after which the time-line tells how many images came; not a sign that a study is complete."
+)

@@ -15,6 +15,7 @@ DATA_DIR = Path(tempfile.mkdtemp(prefix="lightbox-test-"))
 ARCHIVE_DIR = DATA_DIR / "archive"
 STATIC_ROOT = DATA_DIR / "staticfiles"
 STATIC_ROOT.mkdir()
+WHITENOISE_USE_FINDERS = True  # pages in a browser get the front end straight from static/build
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # In a file as in the hospital: threads that share one in-memory database do not wait for each other's locks.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # noqa: F405

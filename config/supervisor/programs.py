@@ -55,8 +55,10 @@ def servers() -> list[Program]:
         Program("web", python("-m", "uvicorn", "config.asgi:application", *web_options())),
         Program("dicom", python("manage.py", "dicom_server")),
         Program("hl7", python("manage.py", "hl7_listener")),
-        Program("worker", python("-m", "celery", "-A", "config", "worker", *worker_options())),
-        Program("beat", python("-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile=", "--schedule", schedule)),
+        Program("worker", python("-m", "celery", "-A", "config", "--quiet", "worker", *worker_options())),
+        Program(
+            "beat", python("-m", "celery", "-A", "config", "--quiet", "beat", "--loglevel", "WARNING", "--pidfile=", "--schedule", schedule)
+        ),
     ]
 
 

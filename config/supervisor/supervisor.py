@@ -122,7 +122,7 @@ def awaited(error: urllib.error.HTTPError) -> str:
         parts: Mapping[str, Any] = json.loads(error.read())
     except ValueError:
         return f"web (status {error.code})"
-    return ", ".join(f"{name}: {state}" for name, state in parts.items() if state not in (True, "ok"))
+    return ", ".join(f"{name} ({state})" for name, state in parts.items() if name != "status" and state != "ready")
 
 
 def site() -> str:

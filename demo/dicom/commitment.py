@@ -1,7 +1,10 @@
 """Storage commitment: ask Lightbox to answer for the pictures, and wait for its report (PS3.4 annex J)."""
 
+import contextlib
+import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from pydicom.dataset import Dataset
@@ -38,18 +41,28 @@ class Reports:
             return self._reports.get(transaction)
 
 
-class Listener:
-    """A modality's own door for reports that come on a new association."""
+def own_port(ae_title: str) -> int | None:
+    """Where Lightbox thinks that this station listens: the hospital's list of nodes."""
+    nodes = json.loads((Path(__file__).resolve().parents[1] / "hospital" / "nodes.json").read_text())
+    return next((int(node["port"]) for node in nodes if node["ae_title"] == ae_title), None)
 
-    def __init__(self, ae_title: str, port: int, reports: Reports) -> None:
-        ae = AE(ae_title)
-        ae.add_supported_context(COMMITMENT, scu_role=True, scp_role=False)
-        handlers: list[Any] = [(evt.EVT_N_EVENT_REPORT, reports.handle), (evt.EVT_CONN_OPEN, without_delay)]
-        self._server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
 
-    def close(self) -> None:
-        if self._server is not None:
-            self._server.shutdown()
+@contextlib.contextmanager
+def listening(ae_title: str, reports: Reports) -> Iterator[None]:
+    """A station's own door for reports that come on a new association; without one when its port is taken."""
+    ae = AE(ae_title)
+    # Lightbox is the SCP of the service and opens the association, so the roles are the other way round (PS3.4 J.3.3).
+    ae.add_supported_context(COMMITMENT, scu_role=True, scp_role=True)
+    handlers: list[Any] = [(evt.EVT_N_EVENT_REPORT, reports.handle), (evt.EVT_CONN_OPEN, without_delay)]
+    server, port = None, own_port(ae_title)
+    if port is not None:
+        with contextlib.suppress(OSError):
+            server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=handlers)
+    try:
+        yield
+    finally:
+        if server is not None:
+            server.shutdown()
 
 
 def commit(step: PerformedStep, series: Iterable[PerformedSeries], reports: Reports, seconds: float = REPORT_SECONDS) -> None:

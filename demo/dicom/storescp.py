@@ -1,5 +1,6 @@
 """STORESCP: a small storage node, so that studies can be sent somewhere."""
 
+import argparse
 import signal
 import threading
 from pathlib import Path
@@ -37,7 +38,7 @@ def node(folder: Path) -> AE:
     return ae
 
 
-def run() -> int:
+def run(_arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C."""
     address, folder = environment.storescp(), environment.data_folder() / "storescp"
     handlers: list[Any] = [(evt.EVT_C_STORE, keep, [folder]), (evt.EVT_CONN_OPEN, without_delay)]

@@ -32,11 +32,14 @@ class User(AbstractUser):
             return frozenset()
         return frozenset(self.groups.values_list("name", flat=True)) & frozenset(Role.values)
 
+    def get_full_name(self) -> str:
+        """Family name first, as on the ward's list."""
+        return f"{self.last_name} {self.first_name}".strip()
+
     @property
     def label(self) -> str:
         """The name as colleagues know it, in both scripts where there are two."""
-        latin = self.get_full_name() or self.username
-        return f"{latin} {self.name_local}".strip()
+        return f"{self.get_full_name() or self.username} {self.name_local}".strip()
 
 
 class ApiToken(models.Model):

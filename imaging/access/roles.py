@@ -77,6 +77,7 @@ ROLE_ACTS: dict[str, frozenset[Act]] = {
             Act.IMAGES_STORE,
             Act.IMAGES_SEND,
             Act.ARCHIVE_RECONCILE,
+            Act.REPORT_VIEW,
         }
         | {Act.TRANSFER_VIEW, Act.STYLE_VIEW}
     ),

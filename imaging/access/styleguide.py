@@ -54,7 +54,7 @@ class StyleGuideView(ActRequiredMixin, TemplateView):
         wrong = ExampleForm({"surname": "LIN, Mei-Hua", "born": "1968-04-12", "kind": "O"})
         card = PatientCard(
             Example(),
-            exam=_("CT chest plain"),
+            exam=str(_("CT chest plain")),
             accession_number="CT26112300372",
             state="arrived",
             safety=[Safety("eGFR 71"), Safety(str(_("No implant")))],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from imaging.access import api, views
+from imaging.access import api, schema, views  # noqa: F401  schema registers itself with drf-spectacular
 from imaging.access.styleguide import StyleGuideView
 
 urlpatterns = [

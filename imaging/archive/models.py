@@ -12,6 +12,8 @@ from imaging.patients.models import Patient
 
 class MatchState(models.TextChoices):
     MATCHED = "matched", _("Matched")
+    PATIENT = "patient", _("Earlier study of a known patient")
+    APART = "apart", _("Kept apart on purpose")
     UNMATCHED = "unmatched", _("Without an exam")
 
 
@@ -40,11 +42,15 @@ class Study(models.Model):
     attributes = models.JSONField(default=dict, help_text=_("Patient and study attributes for QIDO (DICOM JSON model)."))
     first_received_at = models.DateTimeField(db_index=True)
     last_received_at = models.DateTimeField()
+    has_news = models.BooleanField(default=True, help_text=_("Images came that the exam's time-line does not tell of yet."))
+    noted_instance_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["study_date", "id"], name="study_date_id"),
             models.Index(fields=["patient_name"], name="study_patient_name"),
+            models.Index(fields=["last_received_at"], condition=models.Q(has_news=True), name="study_news"),
+            models.Index(fields=["patient_id"], condition=models.Q(match_state="unmatched"), name="study_unmatched"),
         ]
 
     def __str__(self) -> str:
@@ -108,6 +114,18 @@ class CaseKind(models.TextChoices):
     PATIENT_DIFFERS = "patient", _("Patient differs from the order")
     OTHER_CONTENT = "content", _("Same UID with other content")
     OTHER_SERIES = "series", _("Same UID in another series or study")
+    OTHER_PATIENT = "mixed", _("Another patient in the same study")
+
+
+class Decision(models.TextChoices):
+    """What a person can decide about a case; each can be taken back."""
+
+    LINK = "link", _("Belongs to this exam")
+    APART = "apart", _("Keep apart: it belongs to no exam here")
+    AWAIT_ORDER = "await", _("An order has to be entered first")
+    ACCEPT_SECOND = "second", _("Take the second object instead of the first")
+    DISCARD_SECOND = "first", _("Keep the first object")
+    BY_ITSELF = "auto", _("Matched by itself when the order came")
 
 
 class IntegrityCase(models.Model):
@@ -116,13 +134,20 @@ class IntegrityCase(models.Model):
     kind = models.CharField(max_length=10, choices=CaseKind.choices)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     instance = models.ForeignKey(Instance, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
-    quarantine_path = models.CharField(max_length=128, blank=True, help_text=_("The second object, kept outside the archive."))
+    quarantine_path = models.CharField(
+        max_length=128, blank=True, help_text=_("The second object: a file that the archive's index does not know.")
+    )
     details = models.JSONField(default=dict)
     source_ae_title = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True, db_index=True)
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    decision = models.CharField(max_length=200, blank=True)
+    decision = models.CharField(max_length=8, choices=Decision.choices, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    before = models.JSONField(default=dict, help_text=_("How things stood before the decision, so that it can be taken back."))
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-created_at"], condition=models.Q(resolved_at=None), name="case_open")]
 
 
 class CommitmentState(models.TextChoices):
@@ -137,12 +162,15 @@ class CommitmentRequest(models.Model):
 
     transaction_uid = models.CharField(max_length=64)
     ae_title = models.CharField(max_length=16)
+    address = models.CharField(max_length=64, blank=True, help_text=_("Where the request came from; used when no node has this AE title."))
     references = models.JSONField(help_text=_("[[SOP Class UID, SOP Instance UID], ...]"))
     failures = models.JSONField(default=list, help_text=_("[[SOP Class UID, SOP Instance UID, reason], ...]"))
     state = models.CharField(max_length=10, choices=CommitmentState.choices, default=CommitmentState.REQUESTED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["transaction_uid", "ae_title"], name="commitment_unique")]

@@ -5,7 +5,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from django.conf import settings
@@ -19,6 +19,7 @@ from imaging.archive.models import Instance
 from imaging.common.errors import InvalidInput, LightboxError, NotFound
 
 RANGE = struct.Struct("<QQ")
+ITEM_LENGTH = struct.Struct("<L")
 FRAME_BYTES_LIMIT = 512 * 1024 * 1024
 CHUNK = 1 << 20
 # What decoding and display need; everything else in a large multi-frame header stays unparsed.
@@ -64,8 +65,20 @@ def frame_read(instance: Instance, number: int) -> bytes:
     """The bytes of one frame as stored. Raises NotFound when there is no such frame or the file is gone."""
     offset, length = frame_range(instance, number)
     with _open(instance) as file:
-        file.seek(offset)
-        return file.read(length)
+        if not UID(instance.transfer_syntax_uid).is_encapsulated:
+            file.seek(offset)
+            return file.read(length)
+        return b"".join(_fragments(file, offset, length))
+
+
+def _fragments(file: BinaryIO, offset: int, length: int) -> Iterator[bytes]:
+    """The fragments of one encapsulated frame without the item headers between them (PS3.5 A.4)."""
+    end = offset + length
+    while offset < end:
+        file.seek(offset - ITEM_LENGTH.size)
+        size = ITEM_LENGTH.unpack(file.read(ITEM_LENGTH.size))[0]
+        yield file.read(min(size, end - offset))
+        offset += size + 2 * ITEM_LENGTH.size
 
 
 def _open(instance: Instance) -> Any:

@@ -80,14 +80,13 @@ def person_masked(value: Any) -> str:
 
 
 def initials(label: str) -> str:
-    """One Han character or two Latin letters for a person's round mark."""
-    words = [word for word in label.replace(",", " ").split() if word]
-    if not words:
-        return "?"
+    """For a person's round mark: one character in Chinese where the label has any, else two Latin letters."""
+    words = label.replace(",", " ").split()
+    han = [word for word in words if not word[0].isascii()]
     latin = [word for word in words if word[0].isascii()]
-    if not latin or (is_chinese() and len(latin) < len(words)):
-        return next(word for word in words if not word[0].isascii())[0] if len(latin) < len(words) else latin[0][0].upper()
-    return "".join(word[0] for word in latin[:2]).upper()
+    if han and (is_chinese() or not latin):
+        return han[0][0]
+    return "".join(word[0] for word in latin[:2]).upper() or "?"
 
 
 def _local(value: dt.date | dt.datetime) -> dt.date | dt.datetime:
@@ -147,7 +146,7 @@ def age(born: dt.date | None, on: dt.date | dt.datetime | None = None) -> str:
     if days < DAYS_OF_DAYS:
         return pgettext("age in days", "%(n)s d") % {"n": days}
     if months < MONTHS_OF_MONTHS:
-        return pgettext("age in months", "%(n)s mo") % {"n": max(months, 1) if days >= DAYS_OF_DAYS else 0}
+        return pgettext("age in months", "%(n)s mo") % {"n": max(months, 1)}
     return pgettext("age in years", "%(n)s y") % {"n": months // 12}
 
 

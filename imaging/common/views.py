@@ -5,8 +5,11 @@ import json
 from collections.abc import AsyncIterator
 
 import redis.asyncio
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.utils.decorators import method_decorator
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from imaging.common.health import readiness
 from imaging.common.live import CHANNEL, TOPICS
@@ -25,6 +28,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = all(parts.values())
     words = {name: "ready" if up else "not answering" for name, up in parts.items()}
     return JsonResponse({"status": "ready" if ready else "not ready", **words}, status=200 if ready else 503)
+
+
+@method_decorator(csp_update({"style-src": "'unsafe-inline'"}), name="dispatch")
+class ApiDocsView(SpectacularSwaggerSplitView):
+    """The REST API, browsable. Its own script writes style elements, so this page alone allows them."""
 
 
 async def _news(topics: set[str]) -> AsyncIterator[str]:

@@ -6,10 +6,6 @@ from django.utils.translation import ngettext
 Word = str | list[str]
 
 
-def _plural(one: str, many: str) -> list[str]:
-    return [ngettext(one, many, 1), ngettext(one, many, 2)]
-
-
 def page_words() -> dict[str, Word]:
     """Every entry that static/js asks for with `word(key)`; names in braces are filled in there."""
     return {
@@ -17,8 +13,12 @@ def page_words() -> dict[str, Word]:
         "live_polling": _("Asking every 30 s · {time}"),
         "live_offline": _("No connection since {time}"),
         "offline": _("No connection since {time}. What you type is kept here and sent later. Signing waits."),
-        "came_in": _plural("{n} came in. The list waits while you work.", "{n} came in. The list waits while you work."),
-        "left_list": _plural("{n} left the list. It waits while you work.", "{n} left the list. It waits while you work."),
+        "came_in": [
+            ngettext("{n} came in. The list waits while you work.", "{n} came in. The list waits while you work.", n) for n in (1, 2)
+        ],
+        "left_list": [
+            ngettext("{n} left the list. It waits while you work.", "{n} left the list. It waits while you work.", n) for n in (1, 2)
+        ],
         "order_changed": _("The order changed. The list waits while you work."),
         "stat_came": _("A STAT exam came in. It is on top of the list."),
         "kept": _("kept {time}"),

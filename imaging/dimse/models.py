@@ -15,6 +15,7 @@ class RemoteNode(models.Model):
     may_worklist = models.BooleanField(_("worklist"), default=False)
     may_mpps = models.BooleanField(_("MPPS"), default=False)
     may_commit = models.BooleanField(_("commitment"), default=False)
+    holds_priors = models.BooleanField(_("asked for earlier studies"), default=False)
     is_destination = models.BooleanField(_("receives studies"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)

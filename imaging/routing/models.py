@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from imaging.archive.models import Instance, Study
 from imaging.dimse.models import RemoteNode
+from imaging.orders.models import Exam
 
 
 class TransferKind(models.TextChoices):
@@ -30,6 +31,7 @@ class TransferJob(models.Model):
     kind = models.CharField(max_length=12, choices=TransferKind.choices)
     state = models.CharField(max_length=10, choices=TransferState.choices, default=TransferState.QUEUED)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, null=True, related_name="transfers")
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, null=True, blank=True, related_name="transfers")
     node = models.ForeignKey(RemoteNode, on_delete=models.PROTECT, null=True, blank=True, related_name="transfers")
     priority = models.PositiveSmallIntegerField(default=5)
     total = models.PositiveIntegerField(default=0)

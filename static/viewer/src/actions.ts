@@ -1,8 +1,6 @@
 // Every act of the page by name: the tool bar, the keys and the menus call the same ones.
-import { annotation } from '@cornerstonejs/tools';
 import { allSets, say } from './boot';
 import { toggleCine } from './cine';
-import { toggleHelp } from './help';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './layout';
 import { clearMarks, removeSelected } from './marks';
@@ -29,7 +27,6 @@ export const ACTIONS: Record<string, Act> = {
   key: withPicture(() => void keepKeyImage(grid.active)),
   clear: withPicture(() => clearMarks(grid.active)),
   delete: () => removeSelected(),
-  undo: () => annotationUndo(),
   sync: () => toggleSync(),
   lines: () => toggleLines(),
   'zoom-in': withPicture(() => grid.active.zoom(1.2)),
@@ -46,7 +43,6 @@ export const ACTIONS: Record<string, Act> = {
   'pane-next': () => grid.next(1),
   full: () => void toggleFull(),
   say: () => sayWhere(),
-  help: () => toggleHelp(),
   panel: () => document.querySelector('[data-reading]')?.toggleAttribute('data-panel-closed'),
 };
 
@@ -95,9 +91,4 @@ async function toggleFull(): Promise<void> {
 function sayWhere(): void {
   const { set } = grid.active;
   if (set) announce(say('where', { series: `${set.number} ${set.description}`, n: grid.active.index() + 1, all: grid.active.count() }));
-}
-
-function annotationUndo(): void {
-  const selected = annotation.selection.getAnnotationsSelected();
-  if (selected.length) removeSelected();
 }

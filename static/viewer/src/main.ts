@@ -2,7 +2,6 @@
 import { allSets, type DisplaySet, say } from './boot';
 import { stopCine } from './cine';
 import { hasWebGl, startEngine } from './engine';
-import { wireHelp } from './help';
 import { wireKeyboard } from './keyboard';
 import { followSize, grid } from './layout';
 import { followActive } from './lines';
@@ -18,7 +17,6 @@ import { wireToolbar } from './toolbar';
 
 async function start(): Promise<void> {
   document.querySelector('[data-problem-close]')?.addEventListener('click', hideProblem);
-  wireHelp();
   wireReportPanel();
   await startEngine();
   createToolGroup();

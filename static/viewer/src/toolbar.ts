@@ -43,7 +43,9 @@ function presetButton(short: string, name: string, index: number): HTMLElement {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'preset';
-  button.title = name;
+  button.title = `${name} · ${index + 1}`;
+  button.dataset.key = String(index + 1);
+  button.dataset.keyLabel = name;
   const key = document.createElement('kbd');
   key.textContent = String(index + 1);
   button.append(key, short);

@@ -1,0 +1,272 @@
+"""The index commit: what makes a durable file part of the archive, or sends it to the human queue (promises 1 and 4).
+
+`index_now` commits a batch in one transaction; receivers with many associations feed it through one `CommitQueue` per process.
+"""
+
+import datetime as dt
+import json
+import zlib
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from imaging.archive import spool
+from imaging.archive.events import study_received
+from imaging.archive.frames import frames_pack
+from imaging.archive.headers import Header
+from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study
+from imaging.archive.reconcile import patient_clash, study_match
+from imaging.archive.spool import Spooled
+from imaging.archive.values import Json
+from imaging.common.dicom import date_parse, time_parse
+from imaging.common.live import announce
+
+STUDY_TAGS = frozenset(
+    {"00080005", "00080020", "00080030", "00080050", "00080051", "00080090", "00080201", "00081030", "00081032", "00081060", "0020000D"}
+    | {"00200010", "00321032", "00321060", "00380010"}
+)
+SERIES_TAGS = frozenset(
+    {"00080005", "00080021", "00080031", "00080060", "00080070", "00081010", "0008103E", "0008103F", "00081040", "00081050", "00081070"}
+    | {"00081090", "00081111", "00180015", "00181030", "00185100", "0020000E", "00200011", "00200052", "00200060", "00400244"}
+    | {"00400245", "00400253", "00400254", "00400275"}
+)
+# Attempts to insert what another process may insert at the same moment.
+RACE_ATTEMPTS = 3
+
+
+class Status(Enum):
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A durable file, ready for the index."""
+
+    spooled: Spooled
+    header: Header
+    path: str
+    door: str
+    received_at: dt.datetime = field(default_factory=timezone.now)
+
+    @property
+    def sop_instance_uid(self) -> str:
+        return self.header.text("00080018")
+
+    @property
+    def series_instance_uid(self) -> str:
+        return self.header.text("0020000E")
+
+    @property
+    def study_instance_uid(self) -> str:
+        return self.header.text("0020000D")
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What became of an object. `instance` is the one now held under its UID; for a quarantined object that is the first one, if any."""
+
+    status: Status
+    instance: Instance | None
+    study: Study | None = None
+    warning: str = ""
+
+
+def index_now(entries: list[Entry]) -> list[IngestResult]:
+    """Commit `entries` in one transaction and return the result of each. Files that are not kept are removed afterwards."""
+    for attempt in range(RACE_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                results = [_index_one(entry) for entry in entries]
+            break
+        except IntegrityError:
+            if attempt == RACE_ATTEMPTS - 1:
+                raise
+    for entry, result in zip(entries, results, strict=True):
+        if result.status is Status.DUPLICATE:
+            spool.remove(entry.path)
+    return results
+
+
+def _index_one(entry: Entry) -> IngestResult:
+    held = Instance.objects.filter(sop_instance_uid=entry.sop_instance_uid).select_related("series__study").first()
+    if held is not None:
+        return _same_uid(entry, held)
+    study = _study_of(entry)
+    if clash := patient_clash(study, entry.header):
+        return _quarantined(entry, CaseKind.OTHER_PATIENT, study, None, differs=clash)
+    series = _series_of(entry, study)
+    if series.study_id != study.pk:
+        return _quarantined(entry, CaseKind.OTHER_SERIES, series.study, None, differs=["StudyInstanceUID"])
+    return IngestResult(Status.STORED, _store(entry, study, series), study)
+
+
+def _same_uid(entry: Entry, held: Instance) -> IngestResult:
+    """The UID is known: the same content is one copy, other content waits for a person."""
+    study = held.series.study
+    if held.dataset_sha256 == entry.spooled.dataset_sha256:
+        return _repaired(entry, held) if _is_lost(held) else IngestResult(Status.DUPLICATE, held, study)
+    elsewhere = held.series.series_instance_uid != entry.series_instance_uid or study.study_instance_uid != entry.study_instance_uid
+    kind = CaseKind.OTHER_SERIES if elsewhere else CaseKind.OTHER_CONTENT
+    return _quarantined(entry, kind, study, held, differs=patient_clash(study, entry.header))
+
+
+def _is_lost(held: Instance) -> bool:
+    file = spool.archive_folder() / held.path
+    return not file.is_file() or file.stat().st_size != held.size_bytes
+
+
+def _repaired(entry: Entry, held: Instance) -> IngestResult:
+    """The row is there but its file is gone or cut: the sender's copy takes its place."""
+    for name, value in file_fields(entry).items():
+        setattr(held, name, value)
+    held.save()
+    return IngestResult(Status.STORED, held, held.series.study)
+
+
+def _quarantined(entry: Entry, kind: CaseKind, study: Study, held: Instance | None, *, differs: list[str]) -> IngestResult:
+    """The first stays, the second waits; the very same second object waits once."""
+    digest = entry.spooled.dataset_sha256
+    waiting = IntegrityCase.objects.filter(study=study, kind=kind, resolved_at=None, details__dataset_sha256=digest)
+    if waiting.exists():
+        return IngestResult(Status.DUPLICATE, held, study, warning=str(kind.label))
+    IntegrityCase.objects.create(
+        kind=kind,
+        study=study,
+        instance=held,
+        quarantine_path=entry.path,
+        source_ae_title=entry.spooled.source_ae_title,
+        details={"dataset_sha256": digest, "differs": differs, "door": entry.door, **_second(entry)},
+    )
+    announce("unmatched")
+    return IngestResult(Status.QUARANTINED, held, study, warning=str(kind.label))
+
+
+def _second(entry: Entry) -> Json:
+    text = entry.header.text
+    return {
+        "sop_instance_uid": entry.sop_instance_uid,
+        "series_instance_uid": entry.series_instance_uid,
+        "study_instance_uid": entry.study_instance_uid,
+        "transfer_syntax_uid": entry.spooled.transfer_syntax_uid,
+        "dataset_offset": entry.spooled.dataset_offset,
+        "patient_id": text("00100020", 64),
+        "patient_name": text("00100010", 194),
+        "patient_birth_date": text("00100030", 16),
+        "patient_sex": text("00100040", 16),
+        "accession_number": text("00080050", 16),
+    }
+
+
+def _study_of(entry: Entry) -> Study:
+    """The study, locked; made and matched when this is its first object. A race ends in one study: the UID is unique."""
+    uid = entry.study_instance_uid
+    found = Study.objects.select_for_update().filter(study_instance_uid=uid).first()
+    if found is not None:
+        return found
+    study = Study.objects.create(study_instance_uid=uid, **_study_fields(entry))
+    study_match(study=study, source_ae_title=entry.spooled.source_ae_title)
+    return study
+
+
+def _study_fields(entry: Entry) -> dict[str, Any]:
+    text = entry.header.text
+    return {
+        "patient_id": text("00100020", 64),
+        "issuer_of_patient_id": text("00100021", 64),
+        "patient_name": text("00100010", 194),
+        "patient_birth_date": date_parse(text("00100030")),
+        "patient_sex": text("00100040", 16),
+        "accession_number": text("00080050", 16),
+        "study_id": text("00200010", 16),
+        "study_date": date_parse(text("00080020")),
+        "study_time": time_parse(text("00080030")),
+        "study_description": text("00081030", 64),
+        "referring_physician_name": text("00080090", 194),
+        "modalities_in_study": _joined("", text("00080060", 16)),
+        "attributes": _picked(entry, STUDY_TAGS, group="0010"),
+        "first_received_at": entry.received_at,
+        "last_received_at": entry.received_at,
+    }
+
+
+def _picked(entry: Entry, tags: frozenset[str], group: str = "----") -> Json:
+    return {tag: element for tag, element in entry.header.attributes.items() if tag in tags or tag.startswith(group)}
+
+
+def _joined(modalities: str, modality: str) -> str:
+    known = {part for part in modalities.split("\\") if part} | ({modality} if modality else set())
+    return f"\\{chr(92).join(sorted(known))}\\"[:64] if known else ""
+
+
+def _series_of(entry: Entry, study: Study) -> Series:
+    uid = entry.series_instance_uid
+    found = Series.objects.filter(series_instance_uid=uid).select_related("study").first()
+    if found is not None:
+        return found
+    modality = entry.header.text("00080060", 16)
+    Study.objects.filter(pk=study.pk).update(
+        series_count=F("series_count") + 1, modalities_in_study=_joined(study.modalities_in_study, modality)
+    )
+    return Series.objects.create(study=study, series_instance_uid=uid, **_series_fields(entry))
+
+
+def _series_fields(entry: Entry) -> dict[str, Any]:
+    text = entry.header.text
+    steps = (entry.header.attributes.get("00081111") or {}).get("Value") or [{}]
+    return {
+        "modality": text("00080060", 16),
+        "series_number": entry.header.number("00200011"),
+        "series_description": text("0008103E", 64),
+        "body_part_examined": text("00180015", 16),
+        "laterality": text("00200060", 16),
+        "station_name": text("00081010", 16),
+        "series_date": date_parse(text("00080021")),
+        "series_time": time_parse(text("00080031")),
+        "performed_procedure_step_uid": ((steps[0].get("00081155") or {}).get("Value") or [""])[0] or "",
+        "attributes": _picked(entry, SERIES_TAGS),
+    }
+
+
+def _store(entry: Entry, study: Study, series: Series) -> Instance:
+    instance = Instance.objects.create(series=series, sop_instance_uid=entry.sop_instance_uid, **file_fields(entry))
+    InstanceMetadata.objects.create(instance=instance, json_zlib=metadata_pack(entry.header.attributes))
+    Series.objects.filter(pk=series.pk).update(instance_count=F("instance_count") + 1)
+    Study.objects.filter(pk=study.pk).update(
+        instance_count=F("instance_count") + 1,
+        size_bytes=F("size_bytes") + entry.spooled.size_bytes,
+        last_received_at=entry.received_at,
+        has_news=True,
+    )
+    study_received.send(sender=Study, study=study)
+    return instance
+
+
+def file_fields(entry: Entry) -> dict[str, Any]:
+    """What `Instance` keeps of a file and of its pixel data."""
+    header, spooled = entry.header, entry.spooled
+    return {
+        "sop_class_uid": header.text("00080016", 64),
+        "instance_number": header.number("00200013"),
+        "transfer_syntax_uid": spooled.transfer_syntax_uid,
+        "rows": header.number("00280010"),
+        "columns": header.number("00280011"),
+        "number_of_frames": header.number_of_frames,
+        "path": entry.path,
+        "size_bytes": spooled.size_bytes,
+        "sha256": spooled.sha256,
+        "dataset_sha256": spooled.dataset_sha256,
+        "dataset_offset": spooled.dataset_offset,
+        "frame_offsets": frames_pack(header.frames),
+        "received_at": entry.received_at,
+        "source_ae_title": spooled.source_ae_title,
+    }
+
+
+def metadata_pack(attributes: Json) -> bytes:
+    return zlib.compress(json.dumps(attributes, ensure_ascii=False, separators=(",", ":")).encode(), 1)

@@ -1,0 +1,63 @@
+"""Finding what a DICOMweb address names, among what the user may see. What may not be seen is not found."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from imaging.access.policy import Person
+from imaging.archive.models import Instance, Study
+from imaging.archive.selectors import instances_visible_to, studies_visible_to
+from imaging.common.dicom import is_uid
+from imaging.common.errors import InvalidInput, NotFound
+
+
+def checked_uid(value: str) -> str:
+    """`value` if it is a UID. Raises InvalidInput before anything is looked up."""
+    if not is_uid(value):
+        raise InvalidInput(_("The address holds something that is not a UID."))
+    return value
+
+
+def study_get(*, user: Person, study: str) -> Study:
+    """The study, if `user` may see it. Raises NotFound otherwise, whatever the reason."""
+    found = studies_visible_to(user).filter(study_instance_uid=checked_uid(study)).select_related("matched_patient", "exam").first()
+    if found is None:
+        raise NotFound(_("There is no such study."))
+    return found
+
+
+def instances_in(*, user: Person, study: str, series: str = "", instance: str = "") -> QuerySet[Instance]:
+    """The instances below an address, in the order of series and image number. Raises NotFound when there are none."""
+    found = instances_visible_to(user).filter(series__study__study_instance_uid=checked_uid(study))
+    if series:
+        found = found.filter(series__series_instance_uid=checked_uid(series))
+    if instance:
+        found = found.filter(sop_instance_uid=checked_uid(instance))
+    if not found.exists():
+        raise NotFound(_("There is nothing at this address."))
+    return found.select_related("series", "series__study").order_by("series__series_number", "series_id", "instance_number", "id")
+
+
+def instance_get(*, user: Person, study: str, series: str, instance: str) -> Instance:
+    """One instance, if `user` may see it. Raises NotFound otherwise."""
+    found = (
+        instances_visible_to(user)
+        .filter(
+            sop_instance_uid=checked_uid(instance),
+            series__series_instance_uid=checked_uid(series),
+            series__study__study_instance_uid=checked_uid(study),
+        )
+        .select_related("series", "series__study")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("There is no such object."))
+    return found
+
+
+def representative(instances: QuerySet[Instance]) -> Instance:
+    """The picture that stands for many: the middle one of those with pixels. Raises NotFound when none has any."""
+    pictures = instances.filter(number_of_frames__gt=0)
+    keys = list(pictures.values_list("pk", flat=True))
+    if not keys:
+        raise NotFound(_("There is no picture here."))
+    return pictures.get(pk=keys[len(keys) // 2])

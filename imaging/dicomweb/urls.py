@@ -1,0 +1,29 @@
+"""DICOMweb (PS3.18). Every operation below `/dicomweb`; no address ends in a slash, as the standard writes them."""
+
+from django.urls import path
+
+from imaging.dicomweb.search import InstanceSearchView, SearchView, SeriesSearchView
+from imaging.dicomweb.views import BulkdataView, FramesView, MetadataView, RenderedView, RetrieveView, ThumbnailView
+
+STUDY = "dicomweb/studies/<str:study>"
+SERIES = f"{STUDY}/series/<str:series>"
+INSTANCE = f"{SERIES}/instances/<str:instance>"
+
+urlpatterns = [
+    path("dicomweb/studies", SearchView.as_view(), name="dicomweb-studies"),
+    path("dicomweb/series", SeriesSearchView.as_view()),
+    path("dicomweb/instances", InstanceSearchView.as_view()),
+    path(f"{STUDY}/series", SeriesSearchView.as_view()),
+    path(f"{STUDY}/instances", InstanceSearchView.as_view()),
+    path(f"{SERIES}/instances", InstanceSearchView.as_view()),
+    path(STUDY, RetrieveView.as_view(), name="dicomweb-study"),
+    path(SERIES, RetrieveView.as_view(), name="dicomweb-series"),
+    path(INSTANCE, RetrieveView.as_view(), name="dicomweb-instance"),
+    *(path(f"{place}/metadata", MetadataView.as_view()) for place in (STUDY, SERIES, INSTANCE)),
+    *(path(f"{place}/rendered", RenderedView.as_view()) for place in (STUDY, SERIES, INSTANCE)),
+    *(path(f"{place}/thumbnail", ThumbnailView.as_view()) for place in (STUDY, SERIES, INSTANCE)),
+    path(f"{INSTANCE}/bulkdata/<path:path>", BulkdataView.as_view()),
+    path(f"{INSTANCE}/frames/<str:frames>", FramesView.as_view(), name="dicomweb-frames"),
+    path(f"{INSTANCE}/frames/<str:frames>/rendered", RenderedView.as_view(), name="dicomweb-rendered"),
+    path(f"{INSTANCE}/frames/<str:frames>/thumbnail", ThumbnailView.as_view(), name="dicomweb-thumbnail"),
+]

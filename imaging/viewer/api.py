@@ -1,0 +1,127 @@
+"""REST operations on key images and measurements of a study."""
+
+import uuid
+from typing import ClassVar
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from imaging.access.authentication import BearerAuthentication
+from imaging.access.permissions import MayAct
+from imaging.access.roles import Act
+from imaging.archive.selectors import studies_visible_to
+from imaging.common.errors import InvalidInput, NotFound
+from imaging.viewer.models import KeyImage
+from imaging.viewer.pictures import key_image_picture
+from imaging.viewer.selectors import annotations_of, instance_get, key_images_of, study_get
+from imaging.viewer.serializers import AnnotationInput, AnnotationOutput, KeyImageChange, KeyImageInput, KeyImageOutput
+from imaging.viewer.services import annotation_remove, annotation_save, key_image_add, key_image_remove, key_image_update
+
+
+class ViewerApi(APIView):
+    authentication_classes = (BearerAuthentication, SessionAuthentication)
+    permission_classes = (MayAct,)
+    acts: ClassVar[dict[str, Act]] = {
+        "get": Act.IMAGES_VIEW,
+        "post": Act.KEY_IMAGE_MARK,
+        "put": Act.KEY_IMAGE_MARK,
+        "patch": Act.KEY_IMAGE_MARK,
+        "delete": Act.KEY_IMAGE_MARK,
+    }
+
+
+class KeyImagesView(ViewerApi):
+    """The key images of a study."""
+
+    @extend_schema(responses=KeyImageOutput(many=True))
+    def get(self, request: Request, study: str) -> Response:
+        found = key_images_of(study=study_get(user=request.user, study_instance_uid=study))
+        return Response({"results": KeyImageOutput(found, many=True).data})
+
+    @extend_schema(request=KeyImageInput, responses={201: KeyImageOutput})
+    def post(self, request: Request, study: str) -> Response:
+        form = KeyImageInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        look = dict(form.validated_data)
+        parent = study_get(user=request.user, study_instance_uid=study)
+        instance = instance_get(user=request.user, study=parent, sop_instance_uid=look.pop("instance"))
+        frame, caption = look.pop("frame"), look.pop("caption")
+        kept = key_image_add(user=request.user, instance=instance, frame=frame, look=look, caption=caption)  # type: ignore[arg-type]
+        return Response(KeyImageOutput(kept).data, status=201)
+
+
+class KeyImageView(ViewerApi):
+    """One key image: its caption and whether the report shows it."""
+
+    @extend_schema(request=KeyImageChange, responses=KeyImageOutput)
+    def patch(self, request: Request, pk: int) -> Response:
+        form = KeyImageChange(data=request.data)
+        form.is_valid(raise_exception=True)
+        changed = key_image_update(user=request.user, key_image=_key_image(request, pk), **form.validated_data)  # type: ignore[arg-type]
+        return Response(KeyImageOutput(changed).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        key_image_remove(user=request.user, key_image=_key_image(request, pk))  # type: ignore[arg-type]
+        return Response(status=204)
+
+
+class KeyImagePictureView(ViewerApi):
+    """The picture of a key image, with its measurements."""
+
+    @extend_schema(responses={(200, "image/jpeg"): bytes})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        picture = key_image_picture(_key_image(request, pk))
+        return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+
+
+def _key_image(request: Request, pk: int) -> KeyImage:
+    visible = studies_visible_to(request.user).values("pk")
+    found = (
+        KeyImage.objects.filter(pk=pk, removed_at=None, study__in=visible).select_related("study", "instance", "instance__metadata").first()
+    )
+    if found is None:
+        raise NotFound(_("There is no such key image."))
+    return found
+
+
+class AnnotationsView(ViewerApi):
+    """The measurements on a study."""
+
+    @extend_schema(responses=AnnotationOutput(many=True))
+    def get(self, request: Request, study: str) -> Response:
+        parent = study_get(user=request.user, study_instance_uid=study)
+        output = AnnotationOutput(annotations_of(study=parent), many=True, context={"study": parent, "user": request.user})
+        return Response({"results": output.data})
+
+
+class AnnotationView(ViewerApi):
+    """One measurement, named by the viewer that made it: sent again it is kept once."""
+
+    @extend_schema(request=AnnotationInput, responses=AnnotationOutput)
+    def put(self, request: Request, study: str, uid: str) -> Response:
+        form = AnnotationInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = dict(form.validated_data)
+        parent = study_get(user=request.user, study_instance_uid=study)
+        instance = instance_get(user=request.user, study=parent, sop_instance_uid=values.pop("instance"))
+        mark = annotation_save(user=request.user, uid=_uuid(uid), study=parent, instance=instance, values=values)  # type: ignore[arg-type]
+        return Response(AnnotationOutput(mark, context={"study": parent, "user": request.user}).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, study: str, uid: str) -> Response:
+        parent = study_get(user=request.user, study_instance_uid=study)
+        annotation_remove(user=request.user, study=parent, uid=_uuid(uid))  # type: ignore[arg-type]
+        return Response(status=204)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise InvalidInput(_("A measurement is named by a UUID.")) from error

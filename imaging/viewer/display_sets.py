@@ -1,0 +1,104 @@
+"""What can be hung: every series as one stack, and every multi-frame object of a mixed series as a stack of its own."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import Count, Min, Q, Sum
+
+from imaging.archive.models import Instance, Series, Study
+
+IMAGE, DOCUMENT, OTHER = "image", "document", "other"
+PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
+# Objects with pixels that are no pictures by themselves: segmentations and parametric maps are laid over others.
+OVERLAID_CLASSES = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7", "1.2.840.10008.5.1.4.1.1.30"}
+VIDEO_SYNTAXES = {f"1.2.840.10008.1.2.4.{number}" for number in (100, 101, 102, 103, 104, 105, 106, 107, 108)}
+
+
+@dataclass(frozen=True)
+class DisplaySet:
+    key: str
+    study: str
+    series: str
+    instance: str | None
+    number: str
+    description: str
+    modality: str
+    frames: int
+    kind: str
+    thumbnail: str
+    open: str | None
+    apart: list[str]
+
+
+def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[str, Any]]:
+    """The display sets of a study in the order of its series, as the viewer script reads them."""
+    rows = study.series.annotate(
+        pictures=Count("instances", filter=Q(instances__number_of_frames__gt=0)),
+        frames=Sum("instances__number_of_frames"),
+        sop_class=Min("instances__sop_class_uid"),
+        syntax=Min("instances__transfer_syntax_uid"),
+        first=Min("instances__sop_instance_uid"),
+    ).order_by("series_number", "id")
+    apart = _multi_frame(study)
+    return [
+        asdict(item)
+        for series in rows
+        if series.instance_count
+        for item in _of_series(study, series, apart.get(series.pk, []), root, prior)
+    ]
+
+
+def _multi_frame(study: Study) -> dict[int, list[Instance]]:
+    found: dict[int, list[Instance]] = {}
+    for instance in Instance.objects.filter(series__study=study, number_of_frames__gt=1).order_by("instance_number", "id"):
+        found.setdefault(instance.series_id, []).append(instance)
+    return found
+
+
+def _of_series(study: Study, series: Any, multi: list[Instance], root: str, prior: bool) -> Iterable[DisplaySet]:
+    single_frames = (series.frames or 0) - sum(instance.number_of_frames for instance in multi)
+    if single_frames or not multi:
+        yield _stack(study, series, root, prior, single_frames, [instance.sop_instance_uid for instance in multi])
+    for index, instance in enumerate(multi, start=1):
+        yield _clip(study, series, root, prior, instance, index if len(multi) > 1 or single_frames else 0)
+
+
+def _stack(study: Study, series: Any, root: str, prior: bool, frames: int, apart: list[str]) -> DisplaySet:
+    address = f"{root}/studies/{study.study_instance_uid}/series/{series.series_instance_uid}"
+    kind = _kind(series.sop_class, series.syntax, series.pictures)
+    opened = f"{address}/instances/{series.first}/rendered" if series.sop_class == PDF_CLASS else None
+    return _set(study, series, prior, None, "", frames, kind, f"{address}/thumbnail", opened, apart)
+
+
+def _clip(study: Study, series: Any, root: str, prior: bool, instance: Instance, index: int) -> DisplaySet:
+    address = f"{root}/studies/{study.study_instance_uid}/series/{series.series_instance_uid}/instances/{instance.sop_instance_uid}"
+    kind = _kind(instance.sop_class_uid, instance.transfer_syntax_uid, 1)
+    suffix = f" · {index}" if index else ""
+    return _set(study, series, prior, instance.sop_instance_uid, suffix, instance.number_of_frames, kind, f"{address}/thumbnail", None, [])
+
+
+def _set(
+    study: Study, series: Series, prior: bool, instance: str | None, suffix: str,
+    frames: int, kind: str, thumbnail: str, opened: str | None, apart: list[str],
+) -> DisplaySet:  # fmt: skip
+    return DisplaySet(
+        key=f"{'prior:' if prior else ''}{instance or series.series_instance_uid}",
+        study=study.study_instance_uid,
+        series=series.series_instance_uid,
+        instance=instance,
+        number="" if series.series_number is None else str(series.series_number),
+        description=f"{series.series_description}{suffix}",
+        modality=series.modality,
+        frames=frames,
+        kind=kind,
+        thumbnail=thumbnail,
+        open=opened,
+        apart=apart,
+    )
+
+
+def _kind(sop_class: str, syntax: str, pictures: int) -> str:
+    if sop_class == PDF_CLASS:
+        return DOCUMENT
+    return IMAGE if pictures and sop_class not in OVERLAID_CLASSES and syntax not in VIDEO_SYNTAXES else OTHER

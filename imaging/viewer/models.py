@@ -1,0 +1,52 @@
+"""What readers keep while reading: key images and measurements."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from imaging.archive.models import Instance, Study
+
+
+class KeyImage(models.Model):
+    """A frame worth showing, as it was seen: window, turn and flip. The picture itself is always drawn anew from the stored object."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="key_images")
+    instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="key_images")
+    frame = models.PositiveIntegerField(default=1)
+    window_centre = models.FloatField(null=True, blank=True)
+    window_width = models.FloatField(null=True, blank=True)
+    inverted = models.BooleanField(default=False)
+    rotation = models.PositiveSmallIntegerField(default=0)
+    flipped = models.BooleanField(default=False)
+    caption = models.CharField(_("caption"), max_length=200, blank=True)
+    in_report = models.BooleanField(_("in the report"), default=True)
+    position = models.PositiveIntegerField(default=0)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="key_images")
+    created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["study", "position", "id"], name="key_image_study")]
+
+
+class Annotation(models.Model):
+    """A measurement or mark on one frame, kept as it was made. `points` are in pixels of the frame, so that any program can draw it."""
+
+    uid = models.UUIDField(unique=True, help_text=_("Given by the viewer that made it."))
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="annotations")
+    instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="annotations")
+    frame = models.PositiveIntegerField(default=1)
+    tool = models.CharField(max_length=32)
+    points = models.JSONField(default=list, help_text=_("[[column, row], ...]"))
+    values = models.JSONField(default=dict, help_text=_("What was measured, with units."))
+    data = models.JSONField(default=dict, help_text=_("The viewer's own handles."))
+    view = models.JSONField(default=dict)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["study", "id"], name="annotation_study")]

@@ -1,0 +1,100 @@
+"""What the reading page shows: the study, its patient, earlier studies, and what readers kept."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from imaging.access.policy import Person, may
+from imaging.access.roles import Act
+from imaging.archive.models import Instance, Study
+from imaging.archive.selectors import instances_visible_to, studies_visible_to
+from imaging.common.dicom import is_uid
+from imaging.common.errors import NotFound
+from imaging.common.formats import ago, clinical_date
+from imaging.patients.models import PatientIdentifier
+from imaging.viewer.display_sets import display_sets
+from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.words import viewer_words
+
+DICOMWEB_ROOT = "/dicomweb"
+PRIORS_SHOWN = 8
+
+
+def study_get(*, user: Person, study_instance_uid: str) -> Study:
+    """The study, if `user` may see it. Raises NotFound otherwise, whatever the reason."""
+    found = studies_visible_to(user).filter(study_instance_uid=study_instance_uid) if is_uid(study_instance_uid) else Study.objects.none()
+    study = found.select_related("matched_patient", "exam", "exam__procedure", "exam__order").first()
+    if study is None:
+        raise NotFound("There is no such study.")
+    return study
+
+
+def instance_get(*, user: Person, study: Study, sop_instance_uid: str) -> Instance:
+    """An instance of `study`, if `user` may see it. Raises NotFound otherwise."""
+    instance = instances_visible_to(user).filter(series__study=study, sop_instance_uid=sop_instance_uid).first()
+    if instance is None:
+        raise NotFound("There is no such object in this study.")
+    return instance
+
+
+def priors_of(*, user: Person, study: Study) -> QuerySet[Study]:
+    """Other visible studies of the same patient, newest first. Without a matched patient nothing is taken for theirs."""
+    if study.matched_patient_id is None:
+        return Study.objects.none()
+    others = studies_visible_to(user).filter(matched_patient_id=study.matched_patient_id).exclude(pk=study.pk)
+    return others.order_by("-study_date", "-study_time", "-id")[:PRIORS_SHOWN]
+
+
+def boot_data(*, user: Person, study: Study, annotations_url: str, key_images_url: str) -> dict[str, Any]:
+    """Everything that the viewer's script needs to begin, so that it asks for nothing but pictures."""
+    today = {"uid": study.study_instance_uid, "heading": _heading(study), "age": "", "prior": False}
+    entries = [{**today, "sets": display_sets(study, root=DICOMWEB_ROOT)}]
+    for prior in priors_of(user=user, study=study):
+        entry = {"uid": prior.study_instance_uid, "heading": _heading(prior), "age": _age(prior), "prior": True}
+        entries.append({**entry, "sets": display_sets(prior, root=DICOMWEB_ROOT, prior=True)})
+    return {
+        "dicomweb": DICOMWEB_ROOT,
+        "studies": entries,
+        "patientIds": patient_numbers(study),
+        "annotationsUrl": annotations_url,
+        "keyImagesUrl": key_images_url,
+        "mayMark": may(user, Act.KEY_IMAGE_MARK),
+        "words": viewer_words(),
+    }
+
+
+def patient_numbers(study: Study) -> list[str]:
+    """Every number under which the matched patient is known; a picture with another one is marked."""
+    if study.matched_patient is None:
+        return [study.patient_id] if study.patient_id else []
+    known = PatientIdentifier.objects.filter(patient=study.matched_patient).values_list("value", flat=True)
+    return sorted({*known, study.matched_patient.number})
+
+
+def _heading(study: Study) -> str:
+    modality = study.modalities_in_study.strip("\\").split("\\")[0]
+    return f"{modality} {clinical_date(study.study_date) if study.study_date else ''}".strip()
+
+
+def _age(study: Study) -> str:
+    return ago(study.first_received_at) if study.study_date is None else ago_of_date(study)
+
+
+def ago_of_date(study: Study) -> str:
+    """How long ago a study was done, by its date."""
+    from_date = study.first_received_at.replace(year=study.study_date.year, month=study.study_date.month, day=min(study.study_date.day, 28))  # type: ignore[union-attr]
+    return ago(from_date)
+
+
+def annotations_of(*, study: Study) -> QuerySet[Annotation]:
+    """The measurements on a study that nobody removed."""
+    return Annotation.objects.filter(study=study, removed_at=None).select_related("instance", "instance__series", "author").order_by("id")
+
+
+def key_images_of(*, study: Study) -> QuerySet[KeyImage]:
+    """The key images of a study in their order. Reports take those with `in_report`."""
+    return (
+        KeyImage.objects.filter(study=study, removed_at=None)
+        .select_related("instance", "instance__series", "author")
+        .order_by("position", "id")
+    )

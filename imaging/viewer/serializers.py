@@ -1,0 +1,76 @@
+"""What the viewer's REST operations take and give."""
+
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.services import LARGEST_JSON
+
+
+class KeyImageInput(serializers.Serializer[Any]):
+    instance = serializers.CharField(max_length=64)
+    frame = serializers.IntegerField(min_value=1, default=1)
+    window_centre = serializers.FloatField(allow_null=True, default=None)
+    window_width = serializers.FloatField(allow_null=True, default=None, min_value=0)
+    inverted = serializers.BooleanField(default=False)
+    rotation = serializers.IntegerField(min_value=0, max_value=359, default=0)
+    flipped = serializers.BooleanField(default=False)
+    caption = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
+class KeyImageChange(serializers.Serializer[Any]):
+    in_report = serializers.BooleanField(required=False)
+    caption = serializers.CharField(max_length=200, allow_blank=True, required=False)
+
+
+class KeyImageOutput(serializers.ModelSerializer[KeyImage]):
+    picture = serializers.SerializerMethodField()
+    instance = serializers.CharField(source="instance.sop_instance_uid")  # type: ignore[assignment]
+    author = serializers.CharField(source="author.label")
+
+    class Meta:
+        model = KeyImage
+        fields = ("id", "instance", "frame", "caption", "in_report", "picture", "author", "created_at")
+
+    def get_picture(self, key_image: KeyImage) -> str:
+        return reverse("key-image-picture", args=[key_image.pk])
+
+
+class JsonField(serializers.JSONField):
+    """JSON of a bounded size."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        if len(str(value)) > LARGEST_JSON:
+            raise serializers.ValidationError("Too large.")
+        return value
+
+
+class AnnotationInput(serializers.Serializer[Any]):
+    instance = serializers.CharField(max_length=64)
+    frame = serializers.IntegerField(min_value=1, default=1)
+    tool = serializers.CharField(max_length=32)
+    points = JsonField()
+    values = JsonField(default=dict)
+    data = JsonField(default=dict)  # type: ignore[assignment]
+    view = JsonField(default=dict)
+
+
+class AnnotationOutput(serializers.ModelSerializer[Annotation]):
+    study = serializers.SerializerMethodField()
+    series = serializers.CharField(source="instance.series.series_instance_uid")
+    instance = serializers.CharField(source="instance.sop_instance_uid")  # type: ignore[assignment]
+    author = serializers.CharField(source="author.label")
+    mine = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Annotation
+        fields = ("uid", "study", "series", "instance", "frame", "tool", "points", "values", "data", "view", "author", "mine")
+
+    def get_study(self, _mark: Annotation) -> str:
+        return str(self.context["study"].study_instance_uid)
+
+    def get_mine(self, mark: Annotation) -> bool:
+        return mark.author_id == self.context["user"].pk

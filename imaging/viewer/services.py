@@ -1,0 +1,106 @@
+"""Keeping key images and measurements."""
+
+import math
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from imaging.access.models import User
+from imaging.access.policy import require
+from imaging.access.roles import Act
+from imaging.archive.models import Instance, Study
+from imaging.common.errors import Forbidden, InvalidInput, NotFound
+from imaging.viewer.events import key_images_changed
+from imaging.viewer.models import Annotation, KeyImage
+
+TOOLS = frozenset({"Length", "Angle", "EllipticalROI", "RectangleROI"})
+LARGEST_JSON = 64 * 1024
+MOST_POINTS = 500
+
+
+@transaction.atomic
+def key_image_add(*, user: User, instance: Instance, frame: int, look: dict[str, Any], caption: str = "") -> KeyImage:
+    """Keep a frame as it is seen. `look` holds window_centre, window_width, inverted, rotation and flipped.
+
+    Raises Forbidden for a role that does not mark, NotFound for a frame that is not there.
+    """
+    require(user, Act.KEY_IMAGE_MARK)
+    if not 1 <= frame <= max(1, instance.number_of_frames):
+        raise NotFound(_("This object has no frame %(number)s.") % {"number": frame})
+    study = instance.series.study
+    last = KeyImage.objects.filter(study=study).aggregate(last=Max("position"))["last"] or 0
+    kept = KeyImage.objects.create(
+        study=study, instance=instance, frame=frame, author=user, caption=caption[:200], position=last + 1, **look
+    )
+    key_images_changed.send(sender=KeyImage, study=study, user=user)
+    return kept
+
+
+@transaction.atomic
+def key_image_update(*, user: User, key_image: KeyImage, in_report: bool | None = None, caption: str | None = None) -> KeyImage:
+    """Put a key image into the report or take it out, or change its caption. Raises Forbidden for a role that does not mark."""
+    require(user, Act.KEY_IMAGE_MARK)
+    key_image.in_report = key_image.in_report if in_report is None else in_report
+    key_image.caption = key_image.caption if caption is None else caption[:200]
+    key_image.save(update_fields=["in_report", "caption"])
+    key_images_changed.send(sender=KeyImage, study=key_image.study, user=user)
+    return key_image
+
+
+@transaction.atomic
+def key_image_remove(*, user: User, key_image: KeyImage) -> None:
+    """Take a key image away; the row stays, so that a signed report can still say what it showed."""
+    require(user, Act.KEY_IMAGE_MARK)
+    key_image.removed_at = timezone.now()
+    key_image.save(update_fields=["removed_at"])
+    key_images_changed.send(sender=KeyImage, study=key_image.study, user=user)
+
+
+@transaction.atomic
+def annotation_save(*, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any]) -> Annotation:
+    """Keep a measurement, or its change; the same one sent twice is kept once.
+
+    Raises Forbidden when somebody else made it, InvalidInput for a mark that cannot be drawn.
+    """
+    require(user, Act.KEY_IMAGE_MARK)
+    _check_mark(values)
+    found = Annotation.objects.select_for_update().filter(uid=uid).first()
+    if found is not None and (found.author_id != user.pk or found.study_id != study.pk):
+        raise Forbidden(_("Only who made a measurement may change it."))
+    mark = found or Annotation(uid=uid, study=study, author=user)
+    mark.instance = instance
+    for name in ("frame", "tool", "points", "values", "data", "view"):
+        setattr(mark, name, values[name])
+    mark.removed_at = None
+    mark.save()
+    return mark
+
+
+@transaction.atomic
+def annotation_remove(*, user: User, study: Study, uid: uuid.UUID) -> None:
+    """Take a measurement away; asking again changes nothing. Raises Forbidden when somebody else made it."""
+    require(user, Act.KEY_IMAGE_MARK)
+    found = Annotation.objects.select_for_update().filter(uid=uid, study=study).first()
+    if found is None:
+        return
+    if found.author_id != user.pk:
+        raise Forbidden(_("Only who made a measurement may change it."))
+    found.removed_at = found.removed_at or timezone.now()
+    found.save(update_fields=["removed_at"])
+
+
+def _check_mark(values: dict[str, Any]) -> None:
+    if values["tool"] not in TOOLS:
+        raise InvalidInput(_("This kind of mark is not known here."), field="tool")
+    if not isinstance(values["points"], list) or not 0 < len(values["points"]) <= MOST_POINTS:
+        raise InvalidInput(_("A mark needs its points."), field="points")
+    if not all(_is_point(point) for point in values["points"]):
+        raise InvalidInput(_("Every point is a column and a row."), field="points")
+
+
+def _is_point(point: Any) -> bool:
+    return isinstance(point, list) and len(point) == 2 and all(isinstance(part, int | float) and math.isfinite(part) for part in point)

@@ -1,0 +1,65 @@
+"""The tool bar as data: what each button does (an act of the viewer's script), its icon, its key, and its group."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+@dataclass(frozen=True)
+class Button:
+    act: str
+    icon: str
+    label: str | Promise
+    key: str
+    hint: str | Promise
+    holds: bool = False
+    """Whether it stays pressed: a tool of the left mouse button, or something switched on."""
+
+
+MOVE = (
+    Button("scroll", "arrow-up-down", pgettext_lazy("viewer tool", "Scroll"), "s", _("Scroll through the images"), True),
+    Button("window", "contrast", pgettext_lazy("viewer tool", "Window"), "w", _("Brightness and contrast"), True),
+    Button("pan", "move", pgettext_lazy("viewer tool", "Pan"), "m", _("Move the picture (also middle button)"), True),
+    Button("zoom", "zoom-in", pgettext_lazy("viewer tool", "Zoom"), "z", _("Zoom (also right button)"), True),
+)
+MEASURE = (
+    Button("length", "ruler", pgettext_lazy("viewer tool", "Length"), "l", _("Measure a length"), True),
+    Button("angle", "triangle-right", pgettext_lazy("viewer tool", "Angle"), "a", _("Measure an angle"), True),
+    Button("ellipse", "circle-dashed", pgettext_lazy("viewer tool", "ROI"), "o", _("Ellipse: area and values"), True),
+    Button("rectangle", "square-dashed", pgettext_lazy("viewer tool", "Box"), "b", _("Rectangle: area and values"), True),
+    Button("clear", "trash-2", pgettext_lazy("viewer tool", "Clear"), "", _("Remove my measurements from this image")),
+)
+TURN = (
+    Button("rotate", "rotate-cw", pgettext_lazy("viewer tool", "Rotate"), "r", _("Turn by 90°")),
+    Button("flip", "flip-horizontal-2", pgettext_lazy("viewer tool", "Flip"), "h", _("Mirror left and right")),
+    Button("invert", "blend", pgettext_lazy("viewer tool", "Invert"), "i", _("Swap black and white")),
+    Button("reset", "undo-2", pgettext_lazy("viewer tool", "Reset"), "x", _("Window, zoom and turn as at first")),
+)
+LAYOUT = (
+    Button("layout-1x1", "square", pgettext_lazy("viewer tool", "1 × 1"), "", _("One viewport"), True),
+    Button("layout-1x2", "columns-2", pgettext_lazy("viewer tool", "1 × 2"), "", _("Two viewports side by side"), True),
+    Button("layout-2x2", "grid-2x2", pgettext_lazy("viewer tool", "2 × 2"), "", _("Four viewports"), True),
+    Button("cine", "play", pgettext_lazy("viewer tool", "Cine"), "space", _("Play the images"), True),
+    Button("sync", "link-2", pgettext_lazy("viewer tool", "Sync"), "y", _("Scroll all viewports to the same place"), True),
+    Button("lines", "scan-line", pgettext_lazy("viewer tool", "Lines"), "e", _("Show where the slices cut each other"), True),
+)
+KEEP = (
+    Button("key", "star", pgettext_lazy("viewer tool", "Key im."), "k", _("Keep this picture for the report")),
+    Button("full", "maximize", pgettext_lazy("viewer tool", "Full"), "f", _("Full screen")),
+    Button("panel", "panel-right", pgettext_lazy("viewer tool", "Report"), "", _("Show or hide the report")),
+)
+TOOLBAR = (MOVE, MEASURE, TURN, LAYOUT, KEEP)
+
+# Keys without a button, listed with the others under "?".
+MORE_KEYS = (
+    ("arrowdown arrowup", _("Next, previous image")),
+    ("pagedown pageup", _("Ten images on, back")),
+    ("home end", _("First, last image")),
+    ("arrowright arrowleft", _("Next, previous series")),
+    ("p", _("Next prior")),
+    ("delete", _("Remove the chosen measurement")),
+    ("+ -", _("Zoom in, out")),
+    ("1 … 9", _("Window presets")),
+)

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from imaging.viewer.api import AnnotationsView, AnnotationView, KeyImagePictureView, KeyImagesView, KeyImageView
+from imaging.viewer.views import ViewerView
+
+urlpatterns = [
+    path("viewer/<str:study>/", ViewerView.as_view(), name="viewer"),
+    path("api/studies/<str:study>/key-images/", KeyImagesView.as_view(), name="key-images"),
+    path("api/key-images/<int:pk>/", KeyImageView.as_view(), name="key-image"),
+    path("api/key-images/<int:pk>/picture/", KeyImagePictureView.as_view(), name="key-image-picture"),
+    path("api/studies/<str:study>/annotations/", AnnotationsView.as_view(), name="annotations"),
+    path("api/studies/<str:study>/annotations/<str:uid>/", AnnotationView.as_view(), name="annotation"),
+]

@@ -1,0 +1,87 @@
+"""The reading page."""
+
+from typing import Any
+
+from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views import View
+
+from imaging.access.audit import audit_look
+from imaging.access.mixins import ActRequiredMixin
+from imaging.access.roles import Act
+from imaging.archive.models import Study
+from imaging.common.cards import PatientCard
+from imaging.common.dicom import name_parse
+from imaging.common.formats import local_text
+from imaging.viewer.selectors import boot_data, study_get
+from imaging.viewer.toolbar import MORE_KEYS, TOOLBAR
+
+
+# The drawing library sets style attributes on its measurements; no other page allows that.
+@method_decorator(csp_update({"style-src-attr": ["'unsafe-inline'"]}), name="dispatch")
+class ViewerView(ActRequiredMixin, View):
+    """A study, ready to be read: pictures, tools, and the report beside them."""
+
+    act = Act.IMAGES_VIEW
+
+    def get(self, request: HttpRequest, study: str) -> HttpResponse:
+        found = study_get(user=request.user, study_instance_uid=study)
+        _note_look(request, found)
+        return render(request, "imaging/viewer/page.html", page_context(request, found))
+
+
+def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
+    uid = study.study_instance_uid
+    urls = {"annotations_url": reverse("annotations", args=[uid]), "key_images_url": reverse("key-images", args=[uid])}
+    return {
+        "study": study,
+        "card": card_of(study),
+        "toolbar": TOOLBAR,
+        "more_keys": MORE_KEYS,
+        "boot": boot_data(user=request.user, study=study, **urls),
+        "panel_url": f"/reports/{study.exam.accession_number}/panel/" if study.exam else "",
+    }
+
+
+class SentPatient:
+    """The patient as the sender wrote it, for a study that is matched to nobody yet."""
+
+    is_protected = False
+    is_unidentified = True
+    allergies = ""
+    allergies_asked_at = None
+    weight_kg = None
+
+    def __init__(self, study: Study) -> None:
+        name = name_parse(study.patient_name)
+        self.name, self.name_ideographic = name.alphabetic, name.ideographic
+        self.sex, self.birth_date, self.number = study.patient_sex, study.patient_birth_date, study.patient_id
+
+
+def card_of(study: Study) -> PatientCard:
+    exam = study.exam
+    return PatientCard(
+        patient=study.matched_patient or SentPatient(study),
+        exam_date=study.study_date,
+        exam=local_text(exam.procedure) if exam else study.study_description,
+        accession_number=exam.accession_number if exam else study.accession_number,
+        state=exam.state if exam else "",
+        place=exam.order.referring_department if exam else "",
+    )
+
+
+def _note_look(request: HttpRequest, study: Study) -> None:
+    patient = study.matched_patient
+    audit_look(
+        user=request.user,  # type: ignore[arg-type]
+        act=Act.IMAGES_VIEW,
+        door="page",
+        key=study.study_instance_uid,
+        patient_number=patient.number if patient else study.patient_id,
+        accession_number=study.accession_number,
+        study_instance_uid=study.study_instance_uid,
+        address=request.META.get("REMOTE_ADDR", ""),
+    )

@@ -1,0 +1,95 @@
+"""Sentences that the viewer's script shows, translated here so that there is one catalogue."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+
+def viewer_words() -> dict[str, str]:
+    """Every entry that static/viewer asks for with `say(key)`; names in braces are filled in there."""
+    return {**_pane_words(), **_problem_words(), **_act_words(), **_preset_words()}
+
+
+def _pane_words() -> dict[str, str]:
+    return {
+        "loading": _("Fetching images …"),
+        "kind.document": _("This is a document. It opens from the series list."),
+        "kind.other": _("This object is no picture that can be shown by itself."),
+        "emptyPane": _("Nothing hung here"),
+        "emptyPaneHint": _("Drag a series here, or choose one from the list."),
+        "viewportName": _("Viewport {n}"),
+        "hung": _("{series}, {n} images"),
+        "where": _("{series}, image {n} of {all}"),
+        "image": pgettext("viewer overlay", "Im"),
+        "zoom": pgettext("viewer overlay", "Zoom"),
+        "prior": pgettext("viewer overlay", "PRIOR"),
+        "lossy": pgettext("viewer overlay", "Lossy"),
+        "uncalibrated": _("not calibrated: px"),
+        "atDetectorPlane": _("lengths at the detector"),
+        "atDetector": pgettext("after a length", "(detector)"),
+        "mean": pgettext("region of interest", "Mean"),
+        "otherPatient": _("Another patient's number in this picture"),
+        "seriesCount": _("{n} series"),
+        "imagesIn": _("{here} of {all} images in"),
+    }
+
+
+def _problem_words() -> dict[str, str]:
+    return {
+        "gone": _("These images are not in the archive any more."),
+        "goneHint": _("Load the page again; if it stays so, tell the PACS administrator."),
+        "noAccess": _("You may not see these images, or your session has ended."),
+        "noAccessHint": _("Sign in again. Access to a protected patient is given by a radiologist."),
+        "noServer": _("Lightbox does not answer."),
+        "noServerHint": _("Check the network. What you measured is kept in this browser and sent later."),
+        "serverRefused": _("The archive could not give this image."),
+        "tellAdmin": _("Tell the PACS administrator"),
+        "cannotDecode": _("This image cannot be decoded."),
+        "cannotDecodeHint": _("It may be damaged. The other images can be read."),
+        "noPixels": _("This series has no pictures."),
+        "noPixelsHint": _("It may hold reports or measurements only."),
+        "imagesMissing": _("{n} images could not be shown."),
+        "noWebGl": _("This browser draws without graphics acceleration (WebGL)."),
+        "noWebGlHint": _("Everything works, but slowly. Switch acceleration on in the browser's settings."),
+        "noImages": _("This study has no pictures to show."),
+        "noImagesHint": _("Images may still be on their way. Load the page again in a moment."),
+        "noImagesDocument": _("Its documents open from the series list."),
+        "cannotStart": _("The viewer could not start."),
+        "cannotStartHint": _("Load the page again. It needs a browser of the last three years."),
+        "notSaved": _("Measurements are not saved yet."),
+        "notSavedHint": _("They are kept in this browser and sent again by themselves."),
+        "refusedMark": _("A measurement was not taken by the server."),
+        "noReport": _("There is no report to write here."),
+        "noReportHint": _("The study belongs to no exam, or your role does not read reports."),
+        "reportFailed": _("The report could not be fetched."),
+    }
+
+
+def _act_words() -> dict[str, str]:
+    return {
+        "syncOn": _("Scrolling linked"),
+        "syncOff": _("Scrolling free"),
+        "linesOn": _("Reference lines shown"),
+        "linesOff": _("Reference lines hidden"),
+        "noPrior": _("There is no earlier study."),
+        "notYours": _("Only who made a measurement may remove it."),
+        "cleared": _("{n} measurements removed from this image"),
+        "mayNotMark": _("Your role does not mark key images."),
+        "keyKept": _("Key image kept"),
+        "keyNotKept": _("The key image was not kept."),
+    }
+
+
+def _preset_words() -> dict[str, str]:
+    return {
+        "preset.lung": pgettext("window preset", "Lung"),
+        "preset.mediastinum": pgettext("window preset", "Mediast."),
+        "preset.bone": pgettext("window preset", "Bone"),
+        "preset.brain": pgettext("window preset", "Brain"),
+        "preset.stroke": pgettext("window preset", "Stroke"),
+        "preset.abdomen": pgettext("window preset", "Abdomen"),
+        "preset.liver": pgettext("window preset", "Liver"),
+        "preset.angio": pgettext("window preset", "Angio"),
+        "preset.stored": pgettext("window preset", "As sent"),
+        "preset.softer": pgettext("window preset", "Softer"),
+        "preset.harder": pgettext("window preset", "Harder"),
+    }

@@ -1,0 +1,136 @@
+"""Which reports and exams a person may read or write, and how many images are there. Every door starts from here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Func, IntegerField, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from imaging.access.models import User
+from imaging.access.policy import Person, may, roles_of
+from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, TAKERS, Act, Role
+from imaging.archive.models import Study
+from imaging.common.errors import NotFound
+from imaging.orders.models import Exam
+from imaging.patients.protection import Sight, open_to, sight_of
+from imaging.scheduling.models import PerformedStep
+from reporting.reports.models import Report, ReportVersion
+
+# Their part ends with the images: of reports they see those of exams that they took themselves.
+OWN_EXAMS_ONLY = frozenset({Role.TECHNOLOGIST})
+
+
+def exams_reportable_to(user: Person) -> QuerySet[Exam]:
+    """The exams whose report `user` may read, once there is one; an exam that is not here does not exist for them."""
+    if not may(user, Act.REPORT_VIEW) or not isinstance(user, User):
+        return Exam.objects.none()
+    exams = Exam.objects.filter(open_to(user, "patient__") | taken_by(user))
+    if roles_of(user) <= OWN_PATIENTS_ONLY:
+        return exams.filter(order__referrer=user)
+    return exams.filter(performer=user) if roles_of(user) <= OWN_EXAMS_ONLY else exams
+
+
+def taken_by(user: User, path: str = "") -> Q:
+    """A filter for exams (at `path`, e.g. "exam__") that `user` performs, reads, or has written the report of."""
+    if not roles_of(user) & TAKERS:
+        return Q(pk__in=[])
+    return Q(**{f"{path}performer": user}) | Q(**{f"{path}reader": user}) | Q(**{f"{path}report__author": user})
+
+
+def reports_visible_to(user: Person) -> QuerySet[Report]:
+    """The reports that `user` may read. What is not out yet (a first draft) is there for those who write reports only."""
+    reports = Report.objects.filter(exam__in=exams_reportable_to(user).values("pk"))
+    return reports if may(user, Act.REPORT_WRITE) else reports.filter(versions__isnull=False).distinct()
+
+
+def versions_visible_to(user: Person) -> QuerySet[ReportVersion]:
+    return ReportVersion.objects.filter(report__in=reports_visible_to(user).values("pk"))
+
+
+def exam_visible(*, user: Person, accession: str) -> Exam:
+    """The exam with this accession number whose report `user` may read. Raises NotFound, whether it is hidden or not there."""
+    exams = exams_reportable_to(user).select_related("patient", "procedure", "order", "order__visit", "reader", "performer", "department")
+    exam = exams.filter(accession_number=accession).first()
+    if exam is None:
+        raise NotFound(_("There is no exam %(accession)s.") % {"accession": accession})
+    return exam
+
+
+def exam_workable(*, user: Person, accession: str) -> Exam:
+    """The exam that `user` may at least take, masked or not. Raises NotFound."""
+    exam = Exam.objects.select_related("patient", "procedure", "order").filter(accession_number=accession).first()
+    if exam is None or not may(user, Act.REPORT_WRITE) or sight_of_exam(user, exam) is Sight.NONE:
+        raise NotFound(_("There is no exam %(accession)s.") % {"accession": accession})
+    return exam
+
+
+def report_visible(*, user: Person, accession: str) -> Report:
+    """The report of this exam, if `user` may read it. Raises NotFound."""
+    related = ("exam__patient", "exam__procedure", "exam__order", "exam__reader", "author", "locked_by", "draft_saved_by", "template")
+    report = reports_visible_to(user).select_related(*related).filter(exam__accession_number=accession).first()
+    if report is None:
+        raise NotFound(_("There is no report for %(accession)s.") % {"accession": accession})
+    return report
+
+
+def has_taken(user: Person, exam: Exam) -> bool:
+    """Whether `user` performs or reads this very exam, or wrote its report."""
+    if not roles_of(user) & TAKERS or not isinstance(user, User):
+        return False
+    return user.pk in {exam.performer_id, exam.reader_id} or Report.objects.filter(exam=exam, author=user).exists()
+
+
+def sight_of_exam(user: Person, exam: Exam) -> Sight:
+    """How `user` sees whose exam this is."""
+    return sight_of(user, exam.patient, has_taken=exam.patient.is_protected and has_taken(user, exam))
+
+
+def may_take_protected(user: Person) -> bool:
+    """Who may take a protected patient's exam that they do not see yet: who handles such exams and is opened to by taking."""
+    return bool(roles_of(user) & HANDLERS & TAKERS) and may(user, Act.REPORT_WRITE)
+
+
+class ArrayLength(Func):
+    """How long a JSON list is, counted by the database: the list of images of a large exam is never loaded."""
+
+    function = "json_array_length"
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="jsonb_array_length", **context)
+
+
+@dataclass(frozen=True)
+class ImageCount:
+    """Images in the archive, and how many the device announced (0: it did not say)."""
+
+    held: int = 0
+    announced: int = 0
+
+    @property
+    def are_coming(self) -> bool:
+        return self.announced > self.held
+
+
+def images_of(exam: Exam) -> ImageCount:
+    return images_of_all([exam])[exam.pk]
+
+
+def images_of_all(exams: Iterable[Exam]) -> dict[int, ImageCount]:
+    """How complete the images of each exam are, by exam id: two queries, however many exams."""
+    by_uid = {exam.study_instance_uid: exam.pk for exam in exams}
+    held: dict[int, int] = dict.fromkeys(by_uid.values(), 0)
+    for exam_id, uid, count in Study.objects.filter(_study_of(by_uid)).values_list("exam_id", "study_instance_uid", "instance_count"):
+        key = exam_id if exam_id in held else by_uid.get(uid)
+        if key is not None:
+            held[key] += count
+    announced: dict[int, int] = {}
+    steps = PerformedStep.objects.filter(study_instance_uid__in=by_uid).annotate(images=ArrayLength("image_uids"))
+    for uid, images in steps.values_list("study_instance_uid", "images"):
+        announced[by_uid[uid]] = announced.get(by_uid[uid], 0) + images
+    return {key: ImageCount(count, announced.get(key, 0)) for key, count in held.items()}
+
+
+def _study_of(by_uid: dict[str, int]) -> Q:
+    return Q(exam__in=list(by_uid.values())) | Q(exam=None, study_instance_uid__in=list(by_uid))
