@@ -65,6 +65,14 @@ def exam_workable(*, user: Person, accession: str) -> Exam:
     return exam
 
 
+def report_workable(*, user: Person, accession: str) -> Report:
+    """The report that `user` may at least take over, masked or not. Raises NotFound."""
+    report = Report.objects.filter(exam=exam_workable(user=user, accession=accession)).select_related("exam__patient").first()
+    if report is None:
+        raise NotFound(_("There is no report for %(accession)s.") % {"accession": accession})
+    return report
+
+
 def report_visible(*, user: Person, accession: str) -> Report:
     """The report of this exam, if `user` may read it. Raises NotFound."""
     related = ("exam__patient", "exam__procedure", "exam__order", "exam__reader", "author", "locked_by", "draft_saved_by", "template")

@@ -1,6 +1,6 @@
 """Everything that changes a report, for doors and higher slices; each act is a file in `actions/`."""
 
-from reporting.reports.actions.addend import report_addend
+from reporting.reports.actions.addend import addendum_write, report_addend
 from reporting.reports.actions.draft import draft_save
 from reporting.reports.actions.open import report_open
 from reporting.reports.actions.release import report_release, report_take_over
@@ -10,6 +10,7 @@ from reporting.reports.actions.submit import report_submit
 from reporting.reports.actions.template import report_template_set
 
 __all__ = [
+    "addendum_write",
     "draft_save",
     "report_addend",
     "report_open",

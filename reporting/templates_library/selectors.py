@@ -1,8 +1,10 @@
 """Finding the template that fits an exam best."""
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from imaging.access.models import User
+from imaging.common.errors import InvalidInput
 from imaging.orders.models import Exam
 from reporting.templates_library.models import Macro, ReportTemplate
 
@@ -36,3 +38,11 @@ def template_for(*, exam: Exam, language: str) -> ReportTemplate | None:
 def macros_of(*, user: User, language: str) -> QuerySet[Macro]:
     """The macros that `user` can type in `language`: their own and everybody's."""
     return Macro.objects.filter(Q(owner=user) | Q(owner=None), language=language).order_by("name", "-owner")
+
+
+def template_named(*, code: str) -> ReportTemplate:
+    """The active template with this code. Raises InvalidInput."""
+    template = ReportTemplate.objects.filter(code=code, is_active=True).first()
+    if template is None:
+        raise InvalidInput(_("There is no template “%(code)s”.") % {"code": code}, field="template")
+    return template

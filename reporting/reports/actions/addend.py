@@ -11,8 +11,10 @@ from imaging.access.roles import Act
 from imaging.common.errors import WrongState
 from imaging.orders.services import exam_event_add, exam_state_set
 from imaging.orders.states import ExamState
+from reporting.reports.actions.draft import draft_save
 from reporting.reports.actions.holding import let_go, report_lock, require_holder, require_sight
 from reporting.reports.actions.identity import identity_confirm
+from reporting.reports.actions.open import ADDENDUM, report_open
 from reporting.reports.actions.outgoing import audit_version, latest_version, plain_sections, require_complete, require_revision
 from reporting.reports.events import report_addended
 from reporting.reports.models import Report, ReportState, ReportVersion, VersionKind
@@ -51,6 +53,15 @@ def _addend(report: Report, user: User, revision: int | None, door: str) -> Repo
     audit_version(act="report.addend", version=version, user=user, door=door)
     report_addended.send(sender=Report, report=locked, version=version, user=user)
     return version
+
+
+@transaction.atomic
+def addendum_write(*, report: Report, user: User, text: str, door: str = "page") -> Report:
+    """Open the addendum of a signed report and keep `text` as it, in one go. Raises WrongState before signing."""
+    if not report.is_signed:
+        raise WrongState(_("An addendum follows a signed report; this one is not signed yet."))
+    opened = report_open(exam=report.exam, user=user, door=door)
+    return draft_save(report=opened, user=user, revision=opened.draft_revision, texts={ADDENDUM: text})
 
 
 def _numbered(sections: list[dict[str, Any]], before: ReportVersion, user: User) -> list[dict[str, Any]]:
