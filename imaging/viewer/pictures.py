@@ -15,8 +15,8 @@ QUALITY = 90
 Point = tuple[float, float]
 
 
-def key_image_picture(key_image: KeyImage) -> bytes:
-    """JPEG of the key image as it was seen, with the measurements of that frame.
+def key_image_picture(key_image: KeyImage, marks: Iterable[Annotation] | None = None) -> bytes:
+    """JPEG of the key image as it was seen, with the measurements of that frame, or with `marks`: those of a signed report.
 
     Raises NotFound, CannotDecode or InvalidInput when the frame cannot be drawn.
     """
@@ -25,7 +25,7 @@ def key_image_picture(key_image: KeyImage) -> bytes:
     picture = plain.convert("RGB")
     scale = picture.width / max(1, key_image.instance.columns or picture.width)
     rows_scale = picture.height / max(1, key_image.instance.rows or picture.height)
-    _draw_marks(picture, _marks_on(key_image), scale, rows_scale)
+    _draw_marks(picture, _marks_on(key_image) if marks is None else marks, scale, rows_scale)
     if key_image.flipped:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if key_image.rotation % 360:

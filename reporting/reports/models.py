@@ -38,7 +38,6 @@ class Report(models.Model):
     draft_revision = models.PositiveIntegerField(default=0)
     draft_saved_at = models.DateTimeField(null=True, blank=True)
     draft_saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    left_out_images = models.JSONField(default=list, help_text=_("Key images of the study that do not go into the report, by id."))
     locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     locked_at = models.DateTimeField(null=True, blank=True)
     sent_back_reason = models.CharField(_("why it was sent back"), max_length=500, blank=True)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from imaging.access.models import User
 from imaging.access.policy import Person, may, roles_of
-from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, TAKERS, Act, Role
+from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, ROLE_ACTS, TAKERS, Act, Role
 from imaging.archive.models import Study
 from imaging.common.errors import NotFound
-from imaging.orders.models import Exam
+from imaging.orders.models import Exam, Order
 from imaging.patients.protection import Sight, open_to, sight_of
 from imaging.scheduling.models import PerformedStep
 from reporting.reports.models import Report, ReportVersion
@@ -25,10 +25,16 @@ def exams_reportable_to(user: Person) -> QuerySet[Exam]:
     """The exams whose report `user` may read, once there is one; an exam that is not here does not exist for them."""
     if not may(user, Act.REPORT_VIEW) or not isinstance(user, User):
         return Exam.objects.none()
-    exams = Exam.objects.filter(open_to(user, "patient__") | taken_by(user))
-    if roles_of(user) <= OWN_PATIENTS_ONLY:
-        return exams.filter(order__referrer=user)
-    return exams.filter(performer=user) if roles_of(user) <= OWN_EXAMS_ONLY else exams
+    return Exam.objects.filter(open_to(user, "patient__") | taken_by(user)).filter(_bounds(user))
+
+
+def _bounds(user: User) -> Q:
+    """How far the roles reach by which `user` reads reports: everybody's, own patients', own exams'."""
+    by = {role for role in roles_of(user) if Act.REPORT_VIEW in ROLE_ACTS[role]}
+    if by - OWN_PATIENTS_ONLY - OWN_EXAMS_ONLY:
+        return Q()
+    own = Q(performer=user) if by & OWN_EXAMS_ONLY else Q(pk__in=[])
+    return own | Q(patient__in=Order.objects.filter(referrer=user).values("patient")) if by & OWN_PATIENTS_ONLY else own
 
 
 def taken_by(user: User, path: str = "") -> Q:

@@ -15,7 +15,6 @@ class OpenSerializer(serializers.Serializer):
 class DraftSerializer(serializers.Serializer):
     revision = serializers.IntegerField(min_value=0)
     sections = serializers.DictField(child=serializers.CharField(allow_blank=True, trim_whitespace=False), help_text="Text by section key.")
-    left_out_images = serializers.ListField(child=serializers.IntegerField(), required=False, allow_null=True, default=None)
 
 
 class RevisionSerializer(serializers.Serializer):
@@ -66,7 +65,17 @@ class ReportRowSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Report
-        fields = ("accession_number", "state", "exam_state", "patient_number", "procedure", "language", "author", "locked_by", "changed_at")
+        fields: tuple[str, ...] = (
+            "accession_number",
+            "state",
+            "exam_state",
+            "patient_number",
+            "procedure",
+            "language",
+            "author",
+            "locked_by",
+            "changed_at",
+        )
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_locked_by(self, report: Report) -> str | None:

@@ -30,7 +30,7 @@ def draft_save(*, report: Report, user: User, revision: int, texts: Mapping[str,
         require_sight(exam=locked.exam, user=user)
         refusal = _refusal(locked, user, revision, texts)
         if refusal is None:
-            _keep(locked, user, _with_texts(locked.draft_sections, texts), left_out_images)
+            _keep(locked, user, _with_texts(locked.draft_sections, texts))
     if refusal is not None:  # raised after the commit: the copy of the caller's text has to stay
         raise refusal
     return locked
@@ -51,7 +51,7 @@ def _refusal(report: Report, user: User, revision: int, texts: Mapping[str, str]
         if revision == report.draft_revision or sections == report.draft_sections:
             return None
         return _conflict(report, user, revision, sections, _("You, in another window,"))
-    mine = [{"key": key, "title": key, "text": text} for key, text in texts.items()]
+    mine: list[dict[str, Any]] = [{"key": key, "title": key, "text": text} for key, text in texts.items()]
     if report.locked_by is not None:
         return _conflict(report, user, revision, mine, report.locked_by.label)
     copy_keep(report=report, user=user, reason=CopyReason.CONFLICT, sections=mine, revision=revision)
@@ -64,11 +64,10 @@ def _conflict(report: Report, user: User, revision: int, mine: list[dict[str, An
     return DraftConflict(message, by=name, revision=report.draft_revision, theirs=report.draft_sections, copy_id=copy.pk)
 
 
-def _keep(report: Report, user: User, sections: list[dict[str, Any]], left_out_images: list[int] | None) -> None:
-    left_out = report.left_out_images if left_out_images is None else sorted(set(left_out_images))
-    if sections == report.draft_sections and left_out == report.left_out_images:
+def _keep(report: Report, user: User, sections: list[dict[str, Any]]) -> None:
+    if sections == report.draft_sections:
         return
-    report.draft_sections, report.left_out_images = sections, left_out
+    report.draft_sections = sections
     report.draft_revision += 1
     report.draft_saved_at, report.draft_saved_by = timezone.now(), user
     report.save()

@@ -1,6 +1,7 @@
 """Who holds a report: it is locked with its exam (the exam first, always), and one person writes at a time."""
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -63,7 +64,7 @@ def reader_set(*, exam: Exam, user: User | None) -> None:
     announce("reading")
 
 
-def copy_keep(*, report: Report, user: User, reason: CopyReason, sections: list[dict[str, object]], revision: int) -> DraftCopy:
+def copy_keep(*, report: Report, user: User, reason: CopyReason, sections: list[dict[str, Any]], revision: int) -> DraftCopy:
     return DraftCopy.objects.create(report=report, user=user, reason=reason, sections=sections, based_on_revision=revision)
 
 
