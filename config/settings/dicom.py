@@ -21,3 +21,9 @@ STUDY_PRIOR_DAYS = environment.number(
 STUDY_QUIET_SECONDS = environment.number(
     "LIGHTBOX_STUDY_QUIET_SECONDS", 15, "Silence after which the time-line tells how many images came; not a sign that a study is complete."
 )
+DICOM_ANY_STORAGE = environment.flag(
+    "LIGHTBOX_DICOM_ANY_STORAGE", True, "Storage also of private and unknown SOP classes, kept as received."
+)
+DICOM_PDU_SECONDS = environment.number("LIGHTBOX_DICOM_PDU_SECONDS", 30, "How long a peer may take for one PDU once it has begun it.")
+DICOM_STOP_SECONDS = environment.number("LIGHTBOX_DICOM_STOP_SECONDS", 5, "How long open associations may go on after a stop is asked for.")
+DICOM_REQUEST_BYTES = environment.number("LIGHTBOX_DICOM_REQUEST_BYTES", 16 * 1024**2, "Largest data set of a request other than storage.")

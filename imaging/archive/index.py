@@ -109,6 +109,8 @@ def _index_one(entry: Entry) -> IngestResult:
 def _same_uid(entry: Entry, held: Instance) -> IngestResult:
     """The UID is known: the same content is one copy, other content waits for a person."""
     study = held.series.study
+    if held.path == entry.path:  # committed already, by a transaction whose answer was lost
+        return IngestResult(Status.STORED, held, study)
     if held.dataset_sha256 == entry.spooled.dataset_sha256:
         return _repaired(entry, held) if _is_lost(held) else IngestResult(Status.DUPLICATE, held, study)
     elsewhere = held.series.series_instance_uid != entry.series_instance_uid or study.study_instance_uid != entry.study_instance_uid
