@@ -1,4 +1,4 @@
-"""A patient as one person may see them. Pages, lists, print and REST show cards, never the patient row: a masked name cannot slip out."""
+"""A patient as one person may see them. Pages, print and REST show this, never the patient row: a masked name cannot slip out."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from imaging.access import guardian_wrapper
 from imaging.access.models import User
 from imaging.access.policy import Person, roles_of
 from imaging.access.roles import HANDLERS, TAKERS, Role
+from imaging.common.cards import PatientCard
 from imaging.common.formats import person_first, person_name, person_second
 from imaging.patients.models import Patient
 from imaging.patients.protection import SEE_PROTECTED, Sight
@@ -29,10 +30,10 @@ class Taken(Protocol):
 
 
 @dataclass(frozen=True)
-class PatientCard:
-    """What `_banner.html`, lists, slips and REST show of a patient. Masked: no name, number or birth date is in it at all.
+class SeenPatient:
+    """What lists, slips, REST and the banner show of a patient. Masked: no name, number or birth date is in it at all.
 
-    The filters for names take a card as they take a patient. The fields from `exam` on are for the banner of an exam (`card_for_exam`).
+    The filters for names take it as they take a patient.
     """
 
     id: int
@@ -49,24 +50,10 @@ class PatientCard:
     allergies_asked_at: dt.datetime | None = None
     is_unidentified: bool = False
     clinical: bool = False
-    exam: str = ""
-    accession_number: str = ""
-    exam_date: dt.datetime | None = None
-    visit: str = ""
-    payer: str = ""
-    place: str = ""
-    due: str = ""
-    state: str = ""
-    note: str = ""
-    safety: tuple[Any, ...] = ()
 
     @property
     def hidden(self) -> bool:
         return self.sight is not Sight.FULL
-
-    @property
-    def patient(self) -> "PatientCard":
-        return self
 
     @property
     def label(self) -> str:
@@ -110,22 +97,30 @@ class Eyes:
         """Whether this person performs or reads that very exam."""
         return bool(self.roles & TAKERS) and self.user.pk is not None and self.user.pk in (exam.performer_id, exam.reader_id)
 
-    def card(self, patient: Patient, exam: Taken | None = None) -> PatientCard:
+    def see(self, patient: Patient, exam: Taken | None = None) -> SeenPatient:
         sight = self.sight(patient, exam)
         if sight is not Sight.FULL:
-            return PatientCard(id=patient.pk, sight=sight, is_protected=True)
-        return PatientCard(
+            return SeenPatient(id=patient.pk, sight=sight, is_protected=True)
+        return SeenPatient(
             id=patient.pk, sight=sight, is_protected=patient.is_protected, number=patient.number, name=patient.name,
             name_ideographic=patient.name_ideographic, sex=patient.sex, birth_date=patient.birth_date, phone=patient.phone,
             weight_kg=patient.weight_kg, allergies=patient.allergies, allergies_asked_at=patient.allergies_asked_at,
             is_unidentified=patient.is_unidentified, clinical=bool(self.roles & CLINICAL),
         )  # fmt: skip
 
-    def cards(self, patients: Iterable[Patient]) -> list[PatientCard]:
-        """The cards of those who exist for this person."""
-        return [card for card in map(self.card, patients) if card.sight is not Sight.NONE]
+    def see_all(self, patients: Iterable[Patient]) -> list[SeenPatient]:
+        """Those who exist for this person, as they may see them."""
+        return [seen for seen in map(self.see, patients) if seen.sight is not Sight.NONE]
+
+    def card(self, patient: Patient, exam: Taken | None = None, **more: Any) -> PatientCard:
+        """The banner's card; `more` is what an exam's page adds to it (exam, accession_number, state, place, ...)."""
+        seen = self.see(patient, exam)
+        return PatientCard(patient=seen, hidden=seen.hidden, clinical=seen.clinical, **more)
 
 
-def patient_as_seen_by(*, user: Person, patient: Patient, exam: Taken | None = None) -> PatientCard:
-    """The card of `patient` for `user`; `exam` opens a protected patient to who performs or reads it. `sight` NONE: answer 404."""
-    return Eyes(user).card(patient, exam)
+def patient_as_seen_by(*, user: Person, patient: Patient, exam: Taken | None = None) -> SeenPatient:
+    """`patient` as `user` may see them; `exam` opens a protected patient to who performs or reads it. `sight` NONE: answer 404.
+
+    For many patients keep one `Eyes`, which asks roles and access lists once.
+    """
+    return Eyes(user).see(patient, exam)

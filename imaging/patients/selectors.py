@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from imaging.access.models import User
 from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, Act
+from imaging.common.errors import NotFound
 from imaging.common.fields import prefix_range
 from imaging.common.pinyin import has_han
 from imaging.patients.models import IdentifierKind, Patient, PatientIdentifier, PatientMerge, SearchWord, Sex
@@ -69,6 +71,14 @@ def patients_visible_to(user: Person) -> QuerySet[Patient]:
     if not may(user, Act.PATIENT_FIND):
         return Patient.objects.none()
     return Patient.objects.filter(_existing_for(user, ""))
+
+
+def patient_for(user: Person, pk: int) -> Patient:
+    """The patient with this key. Raises NotFound when there is none, or none for `user`."""
+    found = patients_visible_to(user).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(_("There is no such patient."))
+    return found
 
 
 def patient_find(*, user: Person, text: str, limit: int = 20, after: str = "") -> tuple[list[Patient], str]:

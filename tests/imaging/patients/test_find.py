@@ -89,7 +89,7 @@ def test_who_handles_exams_finds_a_protected_patient_only_by_the_whole_number_an
 def test_for_everyone_else_a_protected_patient_does_not_exist() -> None:
     people.the_mayor()
     assert found("00900001", people.resident()) == []
-    assert Eyes(people.resident()).cards(Patient.objects.all()) == []
+    assert Eyes(people.resident()).see_all(Patient.objects.all()) == []
 
 
 def test_the_access_list_opens_a_protected_patient() -> None:
