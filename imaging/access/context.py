@@ -30,6 +30,15 @@ class Shell:
             return "light"
         return getattr(self.user, "theme", "") or ("dark" if roles_of(self.user) & DARK_BY_DEFAULT else "light")
 
+    @property
+    def density(self) -> str:
+        return getattr(self.user, "density", "")
+
+    @property
+    def letter_keys(self) -> str:
+        """ "off" for who wants no single letters as keys."""
+        return "on" if getattr(self.user, "letter_keys", True) else "off"
+
     @cached_property
     def html_lang(self) -> str:
         language = get_language() or "en"

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from imaging.access.roles import Role
 
@@ -16,6 +17,11 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
+class Density(models.TextChoices):
+    DENSE = "", pgettext_lazy("rows", "Dense")
+    ROOMY = "roomy", pgettext_lazy("rows", "Roomy")
+
+
 class User(AbstractUser):
     """A member of staff. Roles are the names of the groups that the account is in."""
 
@@ -24,6 +30,8 @@ class User(AbstractUser):
     workplace = models.CharField(_("place"), max_length=64, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     theme = models.CharField(_("theme"), max_length=8, blank=True, choices=Theme.choices, default=Theme.BY_ROLE)
+    density = models.CharField(_("rows"), max_length=8, blank=True, choices=Density.choices, default=Density.DENSE)
+    letter_keys = models.BooleanField(_("single letters are keys"), default=True, help_text=_("WCAG 2.1.4: they can be switched off."))
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from imaging.access.models import ApiToken, Theme, User
+from imaging.access.models import ApiToken, Density, Theme, User
 from imaging.common.errors import InvalidInput
 
 
@@ -31,13 +31,19 @@ def token_user(*, token: str) -> User | None:
     return found.user if found else None
 
 
-def preferences_update(*, user: User, language: str | None = None, theme: str | None = None) -> User:
-    """Keep the language and theme that `user` chose; None leaves one as it is. Raises InvalidInput for an unknown choice."""
+def preferences_update(
+    *, user: User, language: str | None = None, theme: str | None = None, density: str | None = None, letter_keys: bool | None = None
+) -> User:
+    """Keep how `user` wants pages to be; None leaves a choice as it is. Raises InvalidInput for an unknown one."""
     if language is not None and not translation.check_for_language(language):
         raise InvalidInput(_("Lightbox does not speak this language."), field="language")
     if theme is not None and theme not in Theme.values:
         raise InvalidInput(_("Choose the light or the dark theme."), field="theme")
-    user.language = user.language if language is None else language
-    user.theme = user.theme if theme is None else theme
-    user.save(update_fields=["language", "theme"])
+    if density is not None and density not in Density.values:
+        raise InvalidInput(_("Choose dense or roomy rows."), field="density")
+    chosen = {"language": language, "theme": theme, "density": density, "letter_keys": letter_keys}
+    changed = {name: value for name, value in chosen.items() if value is not None}
+    for name, value in changed.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(changed))
     return user

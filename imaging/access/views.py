@@ -56,10 +56,17 @@ def _back(request: HttpRequest) -> str:
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Keep language or theme; works before signing in too (language only, in a cookie)."""
+    """Keep what was chosen of language, theme, rows and keys; before signing in the language only, in a cookie."""
     language = request.POST.get("language")
     if request.user.is_authenticated:
-        preferences_update(user=request.user, language=language, theme=request.POST.get("theme"))
+        letters = request.POST.get("letter_keys")
+        preferences_update(
+            user=request.user,
+            language=language,
+            theme=request.POST.get("theme"),
+            density=request.POST.get("density"),
+            letter_keys=None if letters is None else letters == "on",
+        )
     answer = HttpResponseRedirect(_back(request))
     if language:
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_SECONDS, samesite="Lax", httponly=True)

@@ -42,6 +42,31 @@ def test_an_unknown_language_is_told(client: Client) -> None:
     assert client.post("/preferences/", {"language": "xx-yy"}).status_code == 400
 
 
+def test_rows_and_keys_are_kept_and_reach_the_page(client: Client) -> None:
+    user = people.radiologist()
+    client.force_login(user)
+    client.post("/preferences/", {"density": "roomy", "letter_keys": "off"})
+    user.refresh_from_db()
+    assert (user.density, user.letter_keys) == ("roomy", False)
+    page = client.get("/styleguide/").content.decode()
+    assert 'data-density="roomy"' in page
+    assert 'data-letter-keys="off"' in page
+
+
+def test_a_choice_left_out_stays(client: Client) -> None:
+    user = people.staff("radiologist", theme="light", letter_keys=False)
+    client.force_login(user)
+    client.post("/preferences/", {"language": "en"})
+    user.refresh_from_db()
+    assert (user.theme, user.letter_keys) == ("light", False)
+
+
+@pytest.mark.parametrize("choice", [{"density": "huge"}, {"theme": "pink"}])
+def test_an_unknown_choice_is_told(client: Client, choice: dict[str, str]) -> None:
+    client.force_login(people.cashier())
+    assert client.post("/preferences/", choice).status_code == 400
+
+
 def test_preferences_lead_nowhere_outside(client: Client) -> None:
     client.force_login(people.cashier())
     assert client.post("/preferences/", {"language": "en", "next": "https://elsewhere.example/"}).headers["Location"] == "/"
