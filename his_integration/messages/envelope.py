@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.utils import timezone
 
-from his_integration.messages.charsets import UTF_8, encode
+from his_integration.messages.charsets import GB18030, UTF_8, codec_of, encode
 from his_integration.messages.problems import CODES, Refused
 from his_integration.messages.text import Text, timestamp
 from his_integration.messages.writing import composite, message, msh, segment, value
 
 CONTROL_ID_LENGTH = 199
 OUR_VERSION = "2.5.1"
+LABEL_OF = {UTF_8: "UNICODE UTF-8", GB18030: "GB 18030-2000", "ascii": "ASCII", "iso8859_1": "8859/1"}
 LABELS = re.compile(rb"^(?:\xef\xbb\xbf)?\s*MSH(.)")
 
 
@@ -56,6 +57,16 @@ def version_number(text: str) -> tuple[int, int]:
     """(2, 5) for 2.5.1; (2, 5) too when it cannot be read."""
     found = re.match(r"^(\d)\.(\d+)", text)
     return (int(found.group(1)), int(found.group(2))) if found else (2, 5)
+
+
+def our_codec() -> str:
+    """What we write messages in (LIGHTBOX_HL7_CHARSET, a name of table 0211 or of a codec)."""
+    return codec_of(settings.HL7_CHARSET) or settings.HL7_CHARSET.lower()
+
+
+def our_label() -> str:
+    """The same for MSH-18."""
+    return LABEL_OF.get(our_codec(), settings.HL7_CHARSET.upper())
 
 
 def labels_of(raw: bytes) -> list[str]:

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from his_integration.messages.envelope import Envelope, acknowledgement
+from his_integration.messages.destinations import HIS
+from his_integration.messages.envelope import OUR_VERSION, Envelope, acknowledgement, our_codec
 from his_integration.messages.models import Direction, Message, MessageState
 from his_integration.messages.problems import Place, Refused
 from his_integration.messages.reading import Incoming, digest_of
@@ -21,7 +22,6 @@ from imaging.patients.models import Patient
 
 SEND_TASK = "his_integration.send_message"
 APPLY_TASK = "his_integration.apply_message"
-NO_DESTINATION = frozenset({"", "none", "off"})
 
 
 def message_take(*, incoming: Incoming) -> tuple[Message, bool]:
@@ -94,17 +94,19 @@ def control_id_taken(row: Message) -> Refused:
 
 
 def message_queue(*, message_type: str, control_id: str, raw: bytes, exam: Exam | None = None, patient: Patient | None = None) -> Message:
-    """A message that is to go to the HIS, in the caller's transaction; sent after it commits, in order, until it is acknowledged."""
+    """A message that is to go to the HIS, in the caller's transaction; sent after it commits, in order, until it is acknowledged.
+
+    Where no receiver is set it waits as queued, and goes out once there is one.
+    """
     person = patient or (exam.patient if exam else None)
-    has_receiver = settings.HL7_OUT.strip().lower() not in NO_DESTINATION
     row = Message.objects.create(
         direction=Direction.OUT,
         sender=f"{settings.HL7_APPLICATION}|{settings.HL7_FACILITY}",
         receiver=f"{settings.HL7_HIS_APPLICATION}|{settings.HL7_HIS_FACILITY}",
         control_id=control_id,
         message_type=message_type,
-        version="2.5.1",
-        codec=settings.HL7_CHARSET.lower(),
+        version=OUR_VERSION,
+        codec=our_codec(),
         raw=raw,
         digest=digest_of(raw),
         state=MessageState.QUEUED,
@@ -112,13 +114,11 @@ def message_queue(*, message_type: str, control_id: str, raw: bytes, exam: Exam 
         patient_number=person.number if person else "",
         exam=exam,
         accession_number=exam.accession_number if exam else "",
-        destination=settings.HL7_OUT if has_receiver else "",
-        next_attempt_at=timezone.now() if has_receiver else None,
-        note="" if has_receiver else "No receiver is set (LIGHTBOX_HL7_OUT).",
+        destination=HIS,
+        next_attempt_at=timezone.now(),
     )
     announce("messages")
-    if has_receiver:
-        ring(SEND_TASK, row.pk)
+    ring(SEND_TASK, row.pk)
     return row
 
 
@@ -142,8 +142,7 @@ def message_resend(*, message: Message, user: User) -> Message:
     if row.direction != Direction.OUT or row.state not in {MessageState.FAILED, MessageState.ACKNOWLEDGED}:
         raise WrongState(_("Only a message that was answered can be sent again; this one is still on its way."))
     row.state, row.next_attempt_at, row.attempts = MessageState.QUEUED, timezone.now(), 0
-    row.destination = row.destination or settings.HL7_OUT
-    row.save(update_fields=["state", "next_attempt_at", "attempts", "destination"])
+    row.save(update_fields=["state", "next_attempt_at", "attempts"])
     _acted("message.resend", row, user)
     ring(SEND_TASK, row.pk)
     return row

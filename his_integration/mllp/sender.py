@@ -26,6 +26,7 @@ class Sender:
     """A connection to `address` (host:port), made when first needed and again when it broke."""
 
     def __init__(self, address: str, *, ack_seconds: float) -> None:
+        self.name = address
         self.address = address_parse(address)
         self.ack_seconds = ack_seconds
         self._socket: socket.socket | None = None
