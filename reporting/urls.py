@@ -1,5 +1,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("reporting.documents.urls")),
     path("", include("reporting.reports.urls")),
 ]

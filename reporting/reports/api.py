@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from imaging.access.audit import audit_look
 from imaging.access.models import User
 from imaging.access.permissions import MayAct
 from imaging.access.policy import may
@@ -18,6 +17,7 @@ from imaging.access.roles import Act
 from imaging.common.api import problem
 from reporting.reports import services
 from reporting.reports.errors import DraftConflict, Incomplete
+from reporting.reports.looks import audit_report_look
 from reporting.reports.models import Report, ReportVersion
 from reporting.reports.selectors import exam_workable, report_visible, report_workable, reports_visible_to, versions_visible_to
 from reporting.reports.serializers import (
@@ -95,7 +95,7 @@ class ReportDetailAPI(ReportAPI):
     def get(self, request: Request, accession: str) -> Response:
         """The report of an exam by its accession number: state, newest version, and the draft for who writes reports."""
         report = self.report(accession)
-        audit_report_look(self.user, report)
+        audit_report_look(user=self.user, exam=report.exam, door=DOOR)
         return self.answer(report)
 
 
@@ -200,16 +200,8 @@ class VersionListAPI(ReportAPI):
     def get(self, request: Request, accession: str) -> Response:
         """Every version of the report, the first one first."""
         report = self.report(accession)
-        audit_report_look(self.user, report)
+        audit_report_look(user=self.user, exam=report.exam, door=DOOR)
         return Response(VersionSerializer(versions_visible_to(self.user).filter(report=report).order_by("number"), many=True).data)
-
-
-def audit_report_look(user: User, report: Report, door: str = DOOR) -> None:
-    exam = report.exam
-    audit_look(
-        user=user, act=Act.REPORT_VIEW.value, door=door, key=exam.accession_number, patient_number=exam.patient.number,
-        accession_number=exam.accession_number, study_instance_uid=exam.study_instance_uid,
-    )  # fmt: skip
 
 
 OPERATIONS: dict[str, type[ReportAPI]] = {

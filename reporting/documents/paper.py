@@ -1,0 +1,31 @@
+"""Answering with a PDF, for pages and programs alike."""
+
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+
+from imaging.common.errors import InvalidInput
+from reporting.documents.selectors import version_visible
+from reporting.documents.services import pdf_name, report_pdf
+from reporting.reports.looks import audit_report_look
+
+DIGITS = 5
+
+
+def pdf_answer(*, user: Any, query: QueryDict, accession: str, door: str) -> HttpResponse:
+    """The PDF that `query` asks for (`version`, `language`). Raises NotFound, InvalidInput. Nothing between may store it."""
+    version = version_visible(user=user, accession=accession, number=_number(query.get("version", "")))
+    audit_report_look(user=user, exam=version.report.exam, door=door)
+    content = report_pdf(version=version, language=query.get("language", ""))
+    headers = {"Content-Disposition": f'inline; filename="{pdf_name(version)}"', "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def _number(text: str) -> int | None:
+    """The version asked for; None for the newest."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > DIGITS:
+        raise InvalidInput(_("A version is a number."), field="version")
+    return int(text)

@@ -1,0 +1,32 @@
+"""Key images of a version, drawn as they were when it was signed."""
+
+import logging
+from typing import Any
+
+from imaging.archive.models import Instance
+from imaging.common.errors import LightboxError
+from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.pictures import key_image_picture
+from reporting.reports.key_images import LOOK
+from reporting.reports.models import ReportVersion
+
+logger = logging.getLogger(__name__)
+
+
+def pictures_of(version: ReportVersion) -> dict[str, bytes]:
+    """JPEG bytes by name (`key-1`, ...); a picture that cannot be drawn any more is left out, and its place says so."""
+    drawn = {f"key-{at}": _draw(snapshot) for at, snapshot in enumerate(version.key_images, start=1)}
+    return {name: picture for name, picture in drawn.items() if picture is not None}
+
+
+def _draw(snapshot: dict[str, Any]) -> bytes | None:
+    instance = Instance.objects.select_related("series__study").filter(sop_instance_uid=snapshot["sop_instance_uid"]).first()
+    if instance is None:
+        return None
+    look = KeyImage(instance=instance, study=instance.series.study, **{name: snapshot[name] for name in LOOK})
+    marks = [Annotation(tool=mark["tool"], points=mark["points"], values=mark["values"]) for mark in snapshot["marks"]]
+    try:
+        return key_image_picture(look, marks)
+    except LightboxError as error:
+        logger.warning("Key image %s is left out of the report: %s", snapshot["sop_instance_uid"], error)
+        return None
