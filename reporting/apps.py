@@ -2,6 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+# Each connects itself when it is loaded.
 RECEIVERS = ("reporting.billing.receivers",)
 
 

@@ -3,4 +3,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("reporting.documents.urls")),
     path("", include("reporting.reports.urls")),
+    path("", include("reporting.billing.urls")),
 ]

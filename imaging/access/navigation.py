@@ -33,6 +33,8 @@ ENTRIES = (
     Entry("unmatched", pgettext_lazy("rail", "Mismatch"), "triangle-alert", "unmatched", Act.ARCHIVE_RECONCILE, "q"),
     Entry("transfers", pgettext_lazy("rail", "Transfers"), "arrow-right-left", "transfers", Act.TRANSFER_VIEW, "t"),
     Entry("billing", pgettext_lazy("rail", "Bills"), "receipt", "billing", Act.BILL_VIEW, "b"),
+    Entry("prices", pgettext_lazy("rail", "Price list"), "tags", "billing-prices", Act.BILL_VIEW, "i"),
+    Entry("close", pgettext_lazy("rail", "Close day"), "wallet", "billing-close", Act.BILL_VIEW, "c"),
     Entry("dashboard", pgettext_lazy("rail", "Overview"), "layout-dashboard", "dashboard", Act.DASHBOARD_VIEW, "d"),
     Entry("messages", pgettext_lazy("rail", "HL7"), "message-square", "messages", Act.MESSAGE_VIEW, "h"),
     Entry("nodes", pgettext_lazy("rail", "Nodes"), "radio-tower", "nodes", Act.NODE_MANAGE, "n"),

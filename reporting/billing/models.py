@@ -4,6 +4,7 @@ A bill belongs to one order. Charges are never changed or deleted: a wrong one i
 the live charges' patient part, less what was paid, plus what was given back; the bill keeps that sum, written under its lock only.
 """
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
@@ -131,6 +132,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.receipt_number
+
+    @property
+    def refundable(self) -> Decimal:
+        """What is left to give back."""
+        return self.amount - self.refunded_amount
 
 
 class PaymentLine(models.Model):

@@ -5,10 +5,14 @@ from typing import Any
 from django.dispatch import receiver
 
 from imaging.access.models import User
+from imaging.access.navigation import badge_register
 from imaging.orders.events import exam_state_changed
 from imaging.orders.models import Exam
 from imaging.orders.states import PERFORMED
+from reporting.billing.selectors import waiting_count
 from reporting.billing.services import charges_credit, charges_post
+
+badge_register("billing", waiting_count)
 
 
 @receiver(exam_state_changed, dispatch_uid="billing.exam_state")

@@ -11,6 +11,7 @@ import { liveStart } from "./live";
 import { menuStart } from "./menu";
 import { preferencesStart } from "./preferences";
 import { searchStart } from "./search";
+import { tillStart } from "./till";
 import { tableKeysStart, tableStart } from "./table";
 import { toastStart } from "./toast";
 
@@ -39,6 +40,7 @@ formsStart();
 figuresStart();
 searchStart();
 toastStart();
+tillStart();
 startParts(document);
 liveStart();
 document.addEventListener("htmx:afterSettle", () => startParts(document));
