@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.billing import views
+from reporting.billing import api, views
 
 urlpatterns = [
     path("billing/", views.BillsView.as_view(), name="billing"),
@@ -12,4 +12,8 @@ urlpatterns = [
     path("billing/receipts/<str:receipt>/refund/", views.RefundView.as_view(), name="refund"),
     path("billing/<str:number>.pdf", views.BillPaperView.as_view(), name="bill-pdf"),
     path("billing/<str:number>/", views.BillView.as_view(), name="bill"),
+    path("api/bills/", api.BillsView.as_view(), name="api-bills"),
+    path("api/bills/<str:number>/", api.BillView.as_view(), name="api-bill"),
+    path("api/payments/", api.PaymentsView.as_view(), name="api-payments"),
+    path("api/refunds/", api.RefundsView.as_view(), name="api-refunds"),
 ]

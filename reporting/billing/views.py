@@ -155,7 +155,7 @@ class BillView(ActRequiredMixin, TemplateView):
         context = {
             **bill_list(self.request), "bill": bill, "chosen": bill.number, "card": patient_card(bill), "statement": statement,
             "form": form, "methods": methods(form["method"].value()), "paper": paper, "till": till_of(self.request),
-            "refund_key": new_key(), "others": self.others(bill), **paper_codes(paper),
+            "next_bill": self.next_open(bill), "refund_key": new_key(), "others": self.others(bill), **paper_codes(paper),
         }  # fmt: skip
         return self.render_to_response(self.get_context_data(**context), status=status)
 
@@ -169,6 +169,10 @@ class BillView(ActRequiredMixin, TemplateView):
             return statement
         payment.bill = statement.bill
         return receipt_statement(payment)
+
+    def next_open(self, bill: Bill) -> Bill | None:
+        """The newest other bill on which money is to be taken."""
+        return bills_to_settle(user=self.request.user).filter(due_amount__gt=0).exclude(pk=bill.pk).first()
 
     def others(self, bill: Bill) -> list[Bill]:
         """Further bills of the same patient on which money is open."""
