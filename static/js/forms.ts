@@ -40,5 +40,5 @@ export function formsStart(): void {
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) delete form.dataset["sent"];
   });
-  document.querySelector<HTMLElement>(".form-errors")?.focus();
+  document.querySelector<HTMLElement>("form:not([data-example]) .form-errors")?.focus();
 }

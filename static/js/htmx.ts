@@ -4,6 +4,12 @@ import { Idiomorph } from "idiomorph";
 
 type Morph = "innerHTML" | "outerHTML";
 
+/** Makes `old` like `fresh`; only a field that is being typed in keeps its content (a focused row does not). */
+export function morph(old: Element, fresh: Element | Node[], style: Morph): Node[] {
+  const typing = document.activeElement?.matches("input, textarea, select") ?? false;
+  return Idiomorph.morph(old, fresh as Element, { morphStyle: style, ignoreActiveValue: typing }) as Node[];
+}
+
 function morphStyle(swap: string): Morph | null {
   if (swap === "morph" || swap === "morph:outerHTML") return "outerHTML";
   return swap === "morph:innerHTML" ? "innerHTML" : null;
@@ -15,7 +21,7 @@ htmx.defineExtension("morph", {
     const style = morphStyle(swap);
     if (!style || !(target instanceof Element)) return false;
     const content = style === "outerHTML" ? (fragment as ParentNode).firstElementChild : Array.from(fragment.childNodes);
-    return content ? (Idiomorph.morph(target, content as Element, { morphStyle: style, ignoreActiveValue: true }) as Node[]) : false;
+    return content ? morph(target, content as Element, style) : false;
   },
 } as never);
 
@@ -25,4 +31,4 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (detail.xhr.status >= 400 && detail.xhr.status < 500 && detail.xhr.getResponseHeader("X-Partial") === "1") detail.shouldSwap = true;
 });
 
-export { htmx, Idiomorph };
+export { htmx };

@@ -2,8 +2,7 @@
 // each 30 s while the line for news is down). Rows already shown are morphed in place; new, gone or re-sorted rows wait in
 // the blue bar, so that nothing moves under the hand; a row with data-stat is put on top at once, with the scroll held.
 // Other elements with data-live are morphed whole.
-import { Idiomorph } from "idiomorph";
-import { htmx } from "./htmx";
+import { htmx, morph } from "./htmx";
 import { fetchPartial } from "./http";
 import { tableRove } from "./table";
 import { word } from "./words";
@@ -54,7 +53,7 @@ function morphRow(old: Element, fresh: Element): void {
     if (value !== null) fresh.setAttribute(name, value);
   }
   if (old.classList.contains("picked")) fresh.classList.add("picked");
-  Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true });
+  morph(old, fresh, "outerHTML");
 }
 
 function barOf(element: HTMLElement): HTMLElement | null {
@@ -134,7 +133,7 @@ async function refresh(element: HTMLElement): Promise<void> {
   const content = [...fragment.children];
   if (element.matches("tbody, ul[data-rows], ol[data-rows]")) takeRows(element, content[0]?.matches("tbody") ? [...content[0].children] : content);
   else {
-    Idiomorph.morph(element, content, { morphStyle: "innerHTML", ignoreActiveValue: true });
+    morph(element, content, "innerHTML");
     after(element);
   }
 }
