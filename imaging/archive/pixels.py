@@ -12,20 +12,23 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.pixels import get_decoder
-from pydicom.uid import UID
+from pydicom.pixels import get_decoder, pixel_array
+from pydicom.uid import UID, JPEGExtended12Bit
 
+from imaging.archive import codecs
 from imaging.archive.models import Instance
 from imaging.common.errors import InvalidInput, LightboxError, NotFound
 
+codecs.register()
 RANGE = struct.Struct("<QQ")
 ITEM_LENGTH = struct.Struct("<L")
 FRAME_BYTES_LIMIT = 512 * 1024 * 1024
 CHUNK = 1 << 20
+PIXEL_DATA = "7FE00010"
 # What decoding and display need; everything else in a large multi-frame header stays unparsed.
 PIXEL_TAGS = frozenset(
     {
-        "00080008", "00080016", "00080060", "00280002", "00280004", "00280006", "00280008", "00280010", "00280011", "00280030",
+        "00080008", "00080016", "00080060", "00280002", "00280004", "00280006", "00280010", "00280011", "00280030",
         "00280034", "00280100", "00280101", "00280102", "00280103", "00280106", "00280107", "00280120", "00280301", "00281050",
         "00281051", "00281052", "00281053", "00281054", "00281055", "00281056", "00281101", "00281102", "00281103", "00281201",
         "00281202", "00281203", "00283000", "00283010", "20500020", "00181164",
@@ -107,11 +110,20 @@ def metadata_of(instance: Instance) -> dict[str, Any]:
 
 
 def header_for_pixels(metadata: dict[str, Any], frame: int = 1) -> Dataset:
-    """A small data set with what decoding and showing frame `frame` needs, its functional groups folded in."""
+    """A small data set with what decoding and showing frame `frame` needs, its functional groups folded in.
+
+    Raises CannotDecode for values that are none.
+    """
     wanted = {tag: element for tag, element in metadata.items() if tag in PIXEL_TAGS}
     for item in _functional_groups(metadata, frame):
         wanted |= {tag: element for tag, element in item.items() if tag in PIXEL_TAGS}
-    return Dataset.from_json(wanted, bulk_data_uri_handler=lambda _uri: b"")
+    pixel_vr = (metadata.get(PIXEL_DATA) or {}).get("vr", "OW")
+    try:
+        header = Dataset.from_json(wanted, bulk_data_uri_handler=lambda _uri: b"")
+    except (ValueError, TypeError) as error:
+        raise CannotDecode(_("The picture cannot be shown: its header is damaged.")) from error
+    header.add_new(int(PIXEL_DATA, 16), pixel_vr, b"")
+    return header
 
 
 def _functional_groups(metadata: dict[str, Any], frame: int) -> Iterator[dict[str, Any]]:
@@ -127,10 +139,11 @@ def frame_decode(instance: Instance, number: int, header: Dataset) -> np.ndarray
     Raises NotFound for a frame that is not there, CannotDecode when it cannot be read or would not fit in memory.
     """
     _check_size(header)
-    stored = frame_read(instance, number)
     syntax = UID(instance.transfer_syntax_uid)
     try:
-        return _decode(stored, syntax, header)
+        if not has_frame_places(instance):
+            return _decode_file(instance, number)
+        return _decode(frame_read(instance, number), syntax, header)
     except LightboxError:
         raise
     except Exception as error:  # codecs raise whatever they like on damaged data
@@ -146,9 +159,24 @@ def _check_size(header: Dataset) -> None:
         raise CannotDecode(_("The picture is too large to be drawn here."))
 
 
+def has_frame_places(instance: Instance) -> bool:
+    """Whether frames can be read by their place; not so in a deflated file, or in one whose frames cannot be told apart."""
+    return len(instance.frame_offsets) > 0
+
+
+def _decode_file(instance: Instance, number: int) -> np.ndarray:
+    """The slow way, through the whole file."""
+    if not 1 <= number <= instance.number_of_frames:
+        raise NotFound(_("This object has no frame %(number)s.") % {"number": number})
+    if instance.size_bytes > FRAME_BYTES_LIMIT:
+        raise CannotDecode(_("The picture is too large to be drawn here."))
+    return pixel_array(file_of(instance), index=number - 1)
+
+
 def _decode(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
     source = encapsulate([stored], has_bot=False) if syntax.is_encapsulated else stored
-    array, _changed = get_decoder(syntax).as_array(source, index=0, raw=False, **_decoder_options(header))
+    plugin = codecs.LABEL if syntax == JPEGExtended12Bit else ""
+    array, _changed = get_decoder(syntax).as_array(source, index=0, raw=False, decoding_plugin=plugin, **_decoder_options(header))
     return array
 
 
@@ -164,7 +192,7 @@ def _decoder_options(header: Dataset) -> dict[str, Any]:
         "pixel_representation": int(header.get("PixelRepresentation", 0) or 0),
         "number_of_frames": 1,
         "pixel_keyword": "PixelData",
-        "pixel_vr": "OW",
+        "pixel_vr": str(header["PixelData"].VR),
         "as_rgb": True,
     }
     if samples > 1:

@@ -17,11 +17,15 @@ PATH = re.compile(r"[0-9A-Fa-f]{8}(/\d{1,5}/[0-9A-Fa-f]{8}){0,8}")
 DOCUMENT_TAG = 0x00420011
 
 
-def with_addresses(packed: bytes, instance_address: str) -> bytes:
-    """Stored metadata with its relative pointers made absolute; a replacement of bytes, nothing is parsed."""
-    if STORED not in packed:
-        return packed
-    return re.sub(rb'("BulkDataURI":\s*")(?=bulkdata/)', lambda found: found.group(1) + instance_address.encode(), packed)
+def with_addresses(packed: bytes, instance_address: str, transfer_syntax_uid: str) -> bytes:
+    """Stored metadata with its relative pointers made absolute, and the stored transfer syntax named.
+
+    A replacement of bytes: nothing is parsed.
+    """
+    named = b'{"00083002":{"vr":"UI","Value":["%s"]},' % transfer_syntax_uid.encode() + packed[1:] if packed.startswith(b'{"') else packed
+    if STORED not in named:
+        return named
+    return re.sub(rb'("BulkDataURI":\s*")(?=bulkdata/)', lambda found: found.group(1) + instance_address.encode(), named)
 
 
 def value_at(instance: Instance, path: str) -> bytes:

@@ -94,7 +94,7 @@ def rows_for(*, user: Person, search: Search, study: str = "", series: str = "")
 
 def _base(user: Person, level: Level, study: str, series: str) -> QuerySet[Any]:
     if level is Level.STUDY:
-        return studies_visible_to(user).order_by("-id")
+        return studies_visible_to(user).filter(instance_count__gt=0).order_by("-id")
     if level is Level.SERIES:
         found = series_visible_to(user).select_related("study")
         return found.filter(study__study_instance_uid=study).order_by("series_number", "id") if study else found.order_by("-id")

@@ -10,7 +10,16 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from imaging.archive.models import Instance
-from imaging.archive.pixels import CannotDecode, file_chunks, file_of, frame_decode, frame_read, header_for_pixels, metadata_of
+from imaging.archive.pixels import (
+    CannotDecode,
+    file_chunks,
+    file_of,
+    frame_decode,
+    frame_read,
+    has_frame_places,
+    header_for_pixels,
+    metadata_of,
+)
 from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dicomweb.multipart import Part
 from imaging.dicomweb.negotiation import ANY_SYNTAX, DICOM, OCTETS, Wanted, image_type
@@ -81,7 +90,7 @@ def decoded_size(instance: Instance) -> int:
 
 def frame_syntax(instance: Instance, choices: list[Wanted]) -> tuple[str, str] | None:
     """Media type and transfer syntax for the frames of an object; None when no choice can be met."""
-    stored = instance.transfer_syntax_uid
+    stored = instance.transfer_syntax_uid if has_frame_places(instance) else LITTLE
     for choice in choices:
         if choice.media_type in {OCTETS, *ANY_TYPE}:
             if choice.transfer_syntax in {ANY_SYNTAX, stored}:
@@ -96,7 +105,7 @@ def frame_syntax(instance: Instance, choices: list[Wanted]) -> tuple[str, str] |
 def frame_parts(instance: Instance, numbers: list[int], media_type: str, syntax: str) -> Iterator[Part]:
     """One part for each frame asked for, in the order asked."""
     header = None
-    as_stored = syntax == instance.transfer_syntax_uid or instance.transfer_syntax_uid in NATIVE_LITTLE
+    as_stored = has_frame_places(instance) and (syntax == instance.transfer_syntax_uid or instance.transfer_syntax_uid in NATIVE_LITTLE)
     for number in numbers:
         if not as_stored and header is None:
             header = header_for_pixels(metadata_of(instance), number)

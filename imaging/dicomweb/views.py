@@ -74,16 +74,17 @@ def _json_list(request: Request, instances: QuerySet[Instance]) -> Iterator[byte
     )
     columns = (
         "json_zlib",
+        "instance__transfer_syntax_uid",
         "instance__sop_instance_uid",
         "instance__series__series_instance_uid",
         "instance__series__study__study_instance_uid",
     )
     yield b"["
-    for index, (packed, sop, series, study) in enumerate(rows.values_list(*columns).iterator(chunk_size=200)):
+    for index, (packed, syntax, sop, series, study) in enumerate(rows.values_list(*columns).iterator(chunk_size=200)):
         if index:
             yield b","
         address = f"{root}/studies/{study}/series/{series}/instances/{sop}/"
-        yield bulkdata.with_addresses(zlib.decompress(bytes(packed)), address)
+        yield bulkdata.with_addresses(zlib.decompress(bytes(packed)), address, syntax)
     yield b"]"
 
 

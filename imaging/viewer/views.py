@@ -50,7 +50,6 @@ class SentPatient:
     """The patient as the sender wrote it, for a study that is matched to nobody yet."""
 
     is_protected = False
-    is_unidentified = True
     allergies = ""
     allergies_asked_at = None
     weight_kg = None
@@ -58,6 +57,7 @@ class SentPatient:
     def __init__(self, study: Study) -> None:
         name = name_parse(study.patient_name)
         self.name, self.name_ideographic = name.alphabetic, name.ideographic
+        self.is_unidentified = not str(name)
         self.sex, self.birth_date, self.number = study.patient_sex, study.patient_birth_date, study.patient_id
 
 

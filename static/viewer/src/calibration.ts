@@ -1,7 +1,8 @@
-// Which unit a distance on this picture may carry. Where nothing says how large a pixel is, the unit is "px", never "mm".
+// What the engine is told of a picture beyond its header. Where nothing says how large a pixel is, the unit is "px", never "mm".
 import { Enums, metaData } from '@cornerstonejs/core';
 import { type Dataset, items, number, numbers, text } from './dicomjson';
 import { metadataOf } from './datasource';
+import { isDecodedByServer } from './loader';
 
 const { MetadataModules, CalibrationTypes } = Enums;
 const OWN_PRIORITY = 100_000;
@@ -64,6 +65,23 @@ function calibration(imageId: string): Record<string, unknown> | undefined {
   return scale === 'detector' ? { type: CalibrationTypes.PROJECTION } : undefined;
 }
 
+/** Colour that the server decoded is RGB by pixel, whatever the header says of the stored form. */
+function decodedPixels(imageId: string): Record<string, unknown> | undefined {
+  const ds = metadataOf(imageId);
+  if (!isDecodedByServer(imageId) || number(ds, '00280002') !== 3) return undefined;
+  return {
+    samplesPerPixel: 3,
+    photometricInterpretation: 'RGB',
+    planarConfiguration: 0,
+    rows: number(ds, '00280010'),
+    columns: number(ds, '00280011'),
+    bitsAllocated: number(ds, '00280100'),
+    bitsStored: number(ds, '00280101'),
+    highBit: number(ds, '00280102'),
+    pixelRepresentation: number(ds, '00280103'),
+  };
+}
+
 const calibrations = new Map<string, Record<string, unknown> | undefined>();
 
 function calibrationOnce(imageId: string): Record<string, unknown> | undefined {
@@ -77,6 +95,7 @@ export function provideCalibration(): void {
     const imageId = query[0];
     if (typeof imageId !== 'string' || !imageId.startsWith('wadors:')) return undefined;
     if (type === MetadataModules.IMAGE_PLANE) return plane(imageId);
+    if (type === MetadataModules.IMAGE_PIXEL) return decodedPixels(imageId);
     return type === 'calibratedPixelSpacing' ? calibrationOnce(imageId) : undefined;
   }, OWN_PRIORITY);
 }

@@ -3,20 +3,11 @@ import { cache, Enums, getRenderingEngine, imageLoadPoolManager, imageRetrievalP
 import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
 import { init as initTools } from '@cornerstonejs/tools';
 import { provideCalibration } from './calibration';
+import { headersFor, registerLoader } from './loader';
 
 export const ENGINE = 'lightbox';
 const GIB = 1024 ** 3;
-const SERVER_SIDE = 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1';
 const REQUESTS = { [Enums.RequestType.Interaction]: 6, [Enums.RequestType.Thumbnail]: 2, [Enums.RequestType.Prefetch]: 4 };
-
-const decodeOnServer = new Set<string>();
-
-/** From now on ask for this frame already decoded: the browser could not read the stored form. */
-export function askDecoded(imageId: string): boolean {
-  if (decodeOnServer.has(imageId)) return false;
-  decodeOnServer.add(imageId);
-  return true;
-}
 
 export function hasWebGl(): boolean {
   return Boolean(document.createElement('canvas').getContext('webgl2'));
@@ -34,8 +25,9 @@ export async function startEngine(): Promise<RenderingEngine> {
   initLoader({
     maxWebWorkers: Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1)),
     strict: false,
-    beforeSend: (_xhr, imageId) => (decodeOnServer.has(imageId) ? { Accept: SERVER_SIDE } : {}),
-  } as Parameters<typeof initLoader>[0]);
+    beforeSend: (_xhr: XMLHttpRequest, imageId: string) => Promise.resolve(headersFor(imageId)),
+  } as unknown as Parameters<typeof initLoader>[0]);
+  registerLoader();
   provideCalibration();
   cache.setMaxCacheSize(memoryBudget());
   for (const [type, most] of Object.entries(REQUESTS)) {

@@ -17,7 +17,7 @@ export function drawOverlays(pane: Pane): void {
   const ds = metadataOf(imageId);
   write(pane, 'who', who(pane, ds));
   write(pane, 'what', what(pane, ds));
-  write(pane, 'window', windowLines(viewport, ds));
+  write(pane, 'window', windowLines(pane, ds));
   write(pane, 'where', where(viewport, ds));
   drawEdges(pane, viewport, ds);
   drawPosition(pane, viewport);
@@ -61,13 +61,12 @@ function what(pane: Pane, ds: Dataset): Line[] {
   ];
 }
 
-function windowLines(viewport: Types.IStackViewport, ds: Dataset): Line[] {
-  const range = viewport.getProperties().voiRange;
-  const colour = (number(ds, '00280002') ?? 1) > 1;
-  const width = range ? range.upper - range.lower : 0;
-  const centre = range ? (range.upper + range.lower) / 2 : 0;
-  const shown = colour || !range ? '' : `W ${reading(width)} L ${reading(centre)}`;
-  return [{ text: shown }, { text: `${say('zoom')} ${Math.round(pixelZoom(viewport) * 100)} %` }, { text: lossyMark(ds), className: 'is-warn' }];
+function windowLines(pane: Pane, ds: Dataset): Line[] {
+  const colour = (number(ds, '00280002') ?? 1) > 1 || text(ds, '00280004') === 'PALETTE COLOR';
+  const window = colour ? undefined : pane.window();
+  const shown = window ? `W ${reading(window.width)} L ${reading(window.centre)}` : '';
+  const zoom = `${say('zoom')} ${Math.round(pixelZoom(pane.viewport) * 100)} %`;
+  return [{ text: shown }, { text: zoom }, { text: lossyMark(ds), className: 'is-warn' }];
 }
 
 function reading(value: number): string {

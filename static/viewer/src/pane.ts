@@ -1,5 +1,5 @@
 // One viewport with its overlays: hang a display set in it, turn it, flip it, step through it.
-import { Enums, type Types } from '@cornerstonejs/core';
+import { Enums, type Types, utilities } from '@cornerstonejs/core';
 import { type DisplaySet, say } from './boot';
 import { imageIdsOf, metadataOf } from './datasource';
 import { engine } from './engine';
@@ -96,13 +96,15 @@ export class Pane {
   }
 
   setWindow(centre: number, width: number): void {
-    this.viewport.setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
+    this.viewport.setProperties({ voiRange: utilities.windowLevel.toLowHighRange(width, centre) });
     this.viewport.render();
   }
 
   window(): { centre: number; width: number } | undefined {
     const range = this.viewport.getProperties().voiRange;
-    return range ? { centre: (range.upper + range.lower) / 2, width: range.upper - range.lower } : undefined;
+    if (!range) return undefined;
+    const { windowWidth, windowCenter } = utilities.windowLevel.toWindowLevel(range.lower, range.upper);
+    return { centre: windowCenter, width: windowWidth };
   }
 
   invert(): void {

@@ -2,7 +2,7 @@
 import { cache, Enums, imageLoader } from '@cornerstonejs/core';
 import { allSets, type DisplaySet, say } from './boot';
 import { imageIdsOf } from './datasource';
-import { askDecoded, memoryBudget } from './engine';
+import { memoryBudget } from './engine';
 import { grid } from './layout';
 import { explain, getState, setState, showProblem } from './status';
 
@@ -77,23 +77,10 @@ async function fetchOne(imageId: string): Promise<void> {
   try {
     await imageLoader.loadAndCacheImage(imageId, { priority: 0, requestType: Enums.RequestType.Prefetch, useRGBA: false } as never);
   } catch (error) {
-    await retry(imageId, error);
+    markBroken(imageId, error);
   } finally {
     under.delete(imageId);
   }
-}
-
-/** A frame the browser cannot decode is asked for once more, decoded by the server. */
-async function retry(imageId: string, error: unknown): Promise<void> {
-  if (askDecoded(imageId)) {
-    forget(imageId);
-    return fetchOne(imageId);
-  }
-  markBroken(imageId, error);
-}
-
-export function forget(imageId: string): void {
-  if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId);
 }
 
 export function markLoaded(imageId: string): void {
@@ -115,7 +102,8 @@ export function evicted(imageId: string): void {
   loaded.delete(imageId);
 }
 
-function settleShown(): void {
+/** Look at what is shown, and say so when all of it is here. */
+export function settleShown(): void {
   const panes = grid.panes.filter((pane) => pane.count() > 0);
   if (panes.length) settle(panes.flatMap((pane) => pane.viewport.getImageIds()));
 }

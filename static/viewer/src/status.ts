@@ -13,7 +13,9 @@ export function getState(): ViewerState {
 
 /** The first picture is on the screen; later states are not taken back by it. */
 export function firstImageShown(): void {
-  if (getState() === 'loading') setState('first-image');
+  if (getState() !== 'loading') return;
+  setState('first-image');
+  document.dispatchEvent(new CustomEvent('viewer:first-image'));
 }
 
 /** A message with a hint that stays until closed; `code` is for whoever helps. */
