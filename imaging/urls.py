@@ -1,6 +1,9 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("imaging.patients.urls")),
+    path("", include("imaging.orders.urls")),
+    path("", include("imaging.scheduling.urls")),
     path("", include("imaging.viewer.urls")),
     path("", include("imaging.dicomweb.urls")),
     path("", include("imaging.access.urls")),

@@ -19,6 +19,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["imaging.access.permissions.IsSignedIn"],
+    "ENUM_NAME_OVERRIDES": {
+        "ExamStateEnum": "imaging.orders.states.ExamState",
+        "ReportStateEnum": "reporting.reports.models.ReportState",
+        "PriorityEnum": "imaging.orders.models.Priority",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -62,7 +62,8 @@ def audit_record(
 
 def audit_look(*, user: User, act: str, door: str, key: str, **about: Any) -> None:
     """Record that `user` looks at something, once in ten minutes for the same `key`: a study is one look, not one per frame."""
-    if cache.add(f"look:{user.pk}:{act}:{door}:{key}", 1, SAME_LOOK_SECONDS):
+    digest = hashlib.sha256(key.encode()).hexdigest()  # what was typed in a search may be no cache key
+    if cache.add(f"look:{user.pk}:{act}:{door}:{digest}", 1, SAME_LOOK_SECONDS):
         audit_record(act=act, door=door, user=user, **about)
 
 

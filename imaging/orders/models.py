@@ -123,6 +123,8 @@ class Exam(models.Model):
             models.Index(fields=["state", "completed_at"], name="exam_state_completed"),
             models.Index(fields=["patient", "-ordered_at"], name="exam_patient_ordered"),
             models.Index(fields=["-ordered_at", "-id"], name="exam_ordered"),
+            models.Index(fields=["state", "-id"], name="exam_state_id"),
+            models.Index(fields=["modality", "-id"], name="exam_modality_id"),
             models.Index(fields=["completed_at"], name="exam_completed"),
         ]
 

@@ -1,18 +1,26 @@
 """Reading exams: `exams_visible_to` is the policy that every list, page, query and count goes through."""
 
+import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
 from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import OWN_PATIENTS_ONLY, ROLE_ACTS, TAKERS, Act
+from imaging.common.dicom import date_parse
 from imaging.common.errors import NotFound
 from imaging.orders.models import Exam, Order, Procedure
+from imaging.orders.states import ExamState
 from imaging.patients.protection import workable_by
+from imaging.patients.selectors import patient_find
+
+FOUND_PATIENTS = 50
 
 
 def exams_visible_to(user: Person) -> QuerySet[Exam]:
@@ -42,6 +50,46 @@ def exam_for(user: Person, accession_number: str) -> Exam:
     if found is None:
         raise NotFound(_("There is no exam %(accession)s.") % {"accession": accession_number})
     return found
+
+
+@dataclass(frozen=True)
+class ExamFilter:
+    """How a list of exams is narrowed. `text` is an accession number or whatever finds patients."""
+
+    text: str = ""
+    states: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> "ExamFilter":
+        """From an address: q, state and modality (several by comma), date_from, date_to. What is no state or no date is left out."""
+        return cls(
+            text=asked.get("q", "").strip()[:100],
+            states=tuple(word for word in asked.get("state", "").split(",") if word in ExamState.values),
+            modalities=tuple(word for word in asked.get("modality", "").split(",") if word)[:20],
+            date_from=date_parse(asked.get("date_from", "")),
+            date_to=date_parse(asked.get("date_to", "")),
+        )
+
+
+def exams_listed(user: Person, asked: ExamFilter) -> QuerySet[Exam]:
+    """The exams that exist for `user` and fit, newest first, with what a list shows of them."""
+    rows = exams_visible_to(user).select_related("patient", "procedure__department", "performer", "reader")
+    if asked.states:
+        rows = rows.filter(state__in=asked.states)
+    if asked.modalities:
+        rows = rows.filter(modality__in=asked.modalities)
+    zone = timezone.get_current_timezone()
+    if asked.date_from:
+        rows = rows.filter(ordered_at__gte=dt.datetime.combine(asked.date_from, dt.time(), zone))
+    if asked.date_to:
+        rows = rows.filter(ordered_at__lt=dt.datetime.combine(asked.date_to + dt.timedelta(days=1), dt.time(), zone))
+    if asked.text:
+        found, _next = patient_find(user=user, text=asked.text, limit=FOUND_PATIENTS)
+        rows = rows.filter(Q(accession_number__in={asked.text, asked.text.upper()}) | Q(patient__in=[patient.pk for patient in found]))
+    return rows.order_by("-id")
 
 
 def exam_by_accession(accession_number: str) -> Exam | None:

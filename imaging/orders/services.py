@@ -27,6 +27,8 @@ from imaging.patients.cleaning import text_clean
 from imaging.patients.models import Patient, PatientClass, Visit
 from imaging.patients.services import patient_lock
 
+MOST_EXAMS = 50
+
 
 @dataclass(frozen=True)
 class OrderItem:
@@ -74,8 +76,8 @@ def order_enter(
     The referrer's account is found by `referrer_code` (staff number). Raises InvalidInput, Duplicate when the placer number,
     an accession number or a study UID is already here, Conflict when the patient was merged.
     """
-    if not items:
-        raise InvalidInput(_("An order names at least one exam."), field="items")
+    if not 0 < len(items) <= MOST_EXAMS:
+        raise InvalidInput(_("An order names between one and fifty exams."), field="items")
     patient = patient_lock(patient=patient)
     values = {**DEFAULTS, **_cleaned(fields)}
     order = Order(
