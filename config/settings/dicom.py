@@ -27,3 +27,4 @@ DICOM_ANY_STORAGE = environment.flag(
 DICOM_PDU_SECONDS = environment.number("LIGHTBOX_DICOM_PDU_SECONDS", 30, "How long a peer may take for one PDU once it has begun it.")
 DICOM_STOP_SECONDS = environment.number("LIGHTBOX_DICOM_STOP_SECONDS", 5, "How long open associations may go on after a stop is asked for.")
 DICOM_REQUEST_BYTES = environment.number("LIGHTBOX_DICOM_REQUEST_BYTES", 16 * 1024**2, "Largest data set of a request other than storage.")
+DICOM_FIND_LIMIT = environment.number("LIGHTBOX_DICOM_FIND_LIMIT", 5000, "Most matches that one C-FIND is answered with.")

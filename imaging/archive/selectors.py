@@ -25,6 +25,14 @@ def _open_studies(user: User) -> Q:
     return unmatched | (Q(matched_patient__isnull=False) & open_to(user, "matched_patient__"))
 
 
+def studies_for_system(*, sees_protected: bool) -> QuerySet[Study]:
+    """The studies that another system may find and get: none of a protected patient, unless that system was set up to."""
+    if sees_protected:
+        return Study.objects.all()
+    numbers = PatientIdentifier.objects.filter(patient__is_protected=True).values("value")
+    return Study.objects.exclude(matched_patient__is_protected=True).exclude(matched_patient=None, patient_id__in=numbers)
+
+
 def _taken(user: User) -> Q:
     """Exams that `user` performs or reads, which opens their images to them."""
     if not roles_of(user) & TAKERS:

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from imaging.common.errors import LightboxError
 from imaging.dimse import commands as c
 from imaging.dimse import pdu
 from imaging.dimse.contexts import Context, negotiate, service_of
@@ -163,6 +164,14 @@ class Association:
                 self.reply(message, c.Status.NOT_AUTHORISED, comment=f"This AE title may not use: {service}")
             else:
                 handler(self, message)
+        except LightboxError as error:
+            logger.warning("%s: request %04X refused: %s", self.peer, message.field, error)
+            self.reply(message, c.Status.UNABLE_TO_PROCESS, comment=str(error))
+        except (Ended, PeerGone, BadPdu):
+            raise
+        except Exception:
+            logger.exception("%s: request %04X failed by a fault of ours", self.peer, message.field)
+            self.reply(message, c.Status.PROCESSING_FAILURE, comment="Lightbox could not do this; the fault has been logged")
         finally:
             self._sink = None
             self._cancelled.discard(message.id)
@@ -233,8 +242,10 @@ class Association:
             units += pdu.p_data(context.id, data, is_command=False, max_length=self.max_length)
         self.wire.write(b"".join(units))
 
-    def reply(self, request: Message, status: int, *, data: bytes = b"", comment: str = "", **counts: int) -> None:
-        """Answer `request`. `comment` says in plain words what is wrong; `counts` are numbers of sub-operations by name."""
+    def reply(
+        self, request: Message, status: int, *, data: bytes = b"", comment: str = "", counts: Mapping[int, int] | None = None
+    ) -> None:
+        """Answer `request`. `comment` says in plain words what is wrong; `counts` are numbers of sub-operations."""
         answer: dict[int, int | str] = {
             c.FIELD: request.field | c.RESPONSE_BIT,
             c.ANSWERS_ID: request.id,
@@ -245,8 +256,7 @@ class Association:
             answer[c.AFFECTED_INSTANCE] = instance
         if comment:
             answer[c.ERROR_COMMENT] = comment.replace("\\", "/")[:COMMENT_LENGTH]
-        answer |= {getattr(c, name.upper()): number for name, number in counts.items()}
-        self.send(request.context, answer, data)
+        self.send(request.context, {**answer, **(counts or {})}, data)
 
     def is_cancelled(self, request: Message) -> bool:
         """Whether the peer has taken `request` back by now (C-CANCEL)."""

@@ -15,6 +15,11 @@ class RemoteNode(models.Model):
     may_worklist = models.BooleanField(_("worklist"), default=False)
     may_mpps = models.BooleanField(_("MPPS"), default=False)
     may_commit = models.BooleanField(_("commitment"), default=False)
+    may_see_protected = models.BooleanField(
+        _("sees protected patients"),
+        default=False,
+        help_text=_("A system is no person on an access list: it finds and gets nothing of theirs."),
+    )
     holds_priors = models.BooleanField(_("asked for earlier studies"), default=False)
     is_destination = models.BooleanField(_("receives studies"), default=False)
     is_active = models.BooleanField(_("active"), default=True)

@@ -26,6 +26,7 @@ class Peer:
     ae_title: str
     address: str
     services: frozenset[str]
+    sees_protected: bool = False
 
     def __str__(self) -> str:
         return f"{self.ae_title}@{self.address}"
@@ -33,13 +34,13 @@ class Peer:
 
 def peer_find(ae_title: str, address: str) -> Peer | None:
     """The peer with its rights; None for one that we do not know, or that comes from elsewhere than we know."""
-    if settings.DICOM_TRUST_LOOPBACK and ipaddress.ip_address(address).is_loopback:
-        return Peer(ae_title, address, ALL_SERVICES)
     node = RemoteNode.objects.filter(ae_title=ae_title, is_active=True).first()
+    if settings.DICOM_TRUST_LOOPBACK and ipaddress.ip_address(address).is_loopback:
+        return Peer(ae_title, address, ALL_SERVICES, node is not None and node.may_see_protected)
     if node is None or address not in _addresses(node.host):
         return None
     granted = {service for service, right in RIGHTS.items() if getattr(node, right)}
-    return Peer(ae_title, address, frozenset(granted | {"verification"}))
+    return Peer(ae_title, address, frozenset(granted | {"verification"}), node.may_see_protected)
 
 
 def _addresses(host: str) -> frozenset[str]:

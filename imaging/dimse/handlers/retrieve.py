@@ -1,0 +1,172 @@
+"""C-MOVE and C-GET (PS3.4 C.4.2, C.4.3): the same sub-operations, to a third node or back over the same association.
+
+Counts are true at any time: an object is "completed" only when its receiver said so.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+
+from imaging.archive.models import Instance
+from imaging.archive.transcode import PLAIN, dataset_as
+from imaging.common.errors import InvalidInput, LightboxError
+from imaging.dimse import commands as c
+from imaging.dimse.association import Association, Message
+from imaging.dimse.commands import Status
+from imaging.dimse.contexts import Context
+from imaging.dimse.identifiers import identifier_read, identifier_write, text_element
+from imaging.dimse.models import RemoteNode
+from imaging.dimse.scu.client import PeerLost, PeerUnreachable, associated
+from imaging.dimse.scu.store import FAILED_HERE, Sent, contexts_for, file_pieces, instance_send
+from imaging.dimse.selection import instances_wanted, level_of
+
+logger = logging.getLogger(__name__)
+MOST = 0xFFFF
+Send = Callable[[Instance], Sent]
+
+
+@dataclass
+class SubOperations:
+    """How far a retrieval has come."""
+
+    remaining: int
+    completed: int = 0
+    failed: int = 0
+    warning: int = 0
+    failed_uids: list[str] = field(default_factory=list)
+
+    def note(self, instance: Instance, sent: Sent) -> None:
+        self.remaining -= 1
+        if sent.is_success:
+            self.completed += 1
+        elif sent.is_warning:
+            self.warning += 1
+        else:
+            self.failed += 1
+            self.failed_uids.append(instance.sop_instance_uid)
+
+    def fail_rest(self, instances: Iterable[Instance]) -> None:
+        for instance in instances:
+            self.note(instance, Sent(FAILED_HERE))
+
+    def counts(self, *, final: bool) -> dict[int, int]:
+        done = {c.COMPLETED: self.completed, c.FAILED: self.failed, c.WARNING: self.warning}
+        return done if final else {c.REMAINING: self.remaining, **done}
+
+    @property
+    def status(self) -> int:
+        if not self.failed and not self.warning:
+            return Status.SUCCESS
+        return Status.WARNING_SUB_OPERATIONS if self.completed or self.warning else Status.OUT_OF_RESOURCES_SUB_OPERATIONS
+
+
+def handle_move(association: Association, request: Message) -> None:
+    """A801 for a destination that is not set up; A702 when nothing got through; B000 when something did not."""
+    instances = _wanted(association, request)
+    if instances is None:
+        return
+    title = request.text(c.MOVE_DESTINATION)
+    node = RemoteNode.objects.filter(ae_title=title, is_active=True, is_destination=True).first()
+    if node is None:
+        logger.warning("%s asked to move to %s, which is no destination", association.peer, title)
+        association.reply(request, Status.MOVE_DESTINATION_UNKNOWN, comment=f"{title} is not set up as a destination")
+        return
+    state = SubOperations(len(instances))
+    if instances:
+        _move(association, request, node, instances, state)
+    _finish(association, request, state)
+
+
+def _move(association: Association, request: Message, node: RemoteNode, instances: list[Instance], state: SubOperations) -> None:
+    contexts = contexts_for((instance.sop_class_uid, instance.transfer_syntax_uid) for instance in instances)
+    originator = (association.peer.ae_title, request.id)
+    try:
+        with associated(node.host, node.port, node.ae_title, contexts) as outgoing:
+            _each(association, request, instances, state, lambda instance: instance_send(outgoing, instance, originator=originator))
+    except (PeerUnreachable, PeerLost) as error:
+        logger.warning("%s: move to %s broke off: %s", association.peer, node, error)
+        state.fail_rest(instances[len(instances) - state.remaining :])
+
+
+def handle_get(association: Association, request: Message) -> None:
+    """C-GET: every object comes back over the association that asked."""
+    instances = _wanted(association, request)
+    if instances is None:
+        return
+    state = SubOperations(len(instances))
+    _each(association, request, instances, state, lambda instance: _send_back(association, instance))
+    _finish(association, request, state)
+
+
+def _wanted(association: Association, request: Message) -> list[Instance] | None:
+    try:
+        query = identifier_read(request.data, request.context.transfer_syntax)
+        level = level_of(query, request.context.abstract_syntax)
+        rows = instances_wanted(query, level, sees_protected=association.peer.sees_protected)
+    except InvalidInput as error:
+        logger.warning("%s: retrieval refused: %s", association.peer, error)
+        association.reply(request, Status.DATA_SET_MISMATCH, comment=str(error))
+        return None
+    instances = list(rows.defer("frame_offsets")[: MOST + 1])
+    if len(instances) > MOST:
+        association.reply(request, Status.OUT_OF_RESOURCES_MATCHES, comment="More than 65535 objects; ask for less at once")
+        return None
+    return instances
+
+
+def _each(association: Association, request: Message, instances: list[Instance], state: SubOperations, send: Send) -> None:
+    """One sub-operation after the other, each told as Pending, until all are done or the peer takes the request back."""
+    for instance in instances:
+        if association.is_cancelled(request):
+            return
+        sent = send(instance)
+        if not sent.is_success:
+            logger.warning("%s: %s not taken: %04X %s", association.peer, instance.sop_instance_uid, sent.status, sent.reason)
+        state.note(instance, sent)
+        if state.remaining:
+            association.reply(request, Status.PENDING, counts=state.counts(final=False))
+
+
+def _finish(association: Association, request: Message, state: SubOperations) -> None:
+    syntax = request.context.transfer_syntax
+    failed = identifier_write({"00080058": text_element("UI", *state.failed_uids)}, syntax) if state.failed_uids else b""
+    if state.remaining:
+        association.reply(request, Status.CANCELLED, data=failed, counts=state.counts(final=False))
+        return
+    association.reply(request, state.status, data=failed, counts=state.counts(final=True))
+    logger.info(
+        "%s: retrieval ended, %d completed, %d failed, %d with warning", association.peer, state.completed, state.failed, state.warning
+    )
+
+
+def _send_back(association: Association, instance: Instance) -> Sent:
+    found = _context_for(association, instance)
+    if found is None:
+        return Sent(FAILED_HERE, "the peer agreed to no context for this SOP class")
+    command: c.Command = {
+        c.FIELD: c.C_STORE_RQ,
+        c.PRIORITY: 0,
+        c.AFFECTED_CLASS: instance.sop_class_uid,
+        c.AFFECTED_INSTANCE: instance.sop_instance_uid,
+    }
+    try:
+        answer = association.ask(found, command, _pieces(instance, found))
+    except (LightboxError, OSError) as error:
+        return Sent(FAILED_HERE, str(error))
+    return Sent(int(answer.command.get(c.STATUS, FAILED_HERE)), answer.text(c.ERROR_COMMENT))
+
+
+def _context_for(association: Association, instance: Instance) -> Context | None:
+    """As stored where the peer takes that, else plain."""
+    ours = [context for context in association.contexts.values() if context.we_send and context.abstract_syntax == instance.sop_class_uid]
+    as_stored = [context for context in ours if context.transfer_syntax == instance.transfer_syntax_uid]
+    return next(iter(as_stored or [context for context in ours if context.transfer_syntax in PLAIN]), None)
+
+
+def _pieces(instance: Instance, context: Context) -> Iterable[bytes]:
+    if context.transfer_syntax == instance.transfer_syntax_uid:
+        return file_pieces(Path(settings.ARCHIVE_DIR) / instance.path, instance.dataset_offset)
+    return iter([dataset_as(instance, context.transfer_syntax).read()])

@@ -1,0 +1,78 @@
+"""Opening an association to a node."""
+
+import contextlib
+import socket
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pynetdicom import AE, Association, _config, evt
+from pynetdicom.presentation import PresentationContext
+
+from imaging.common.errors import Retriable
+
+# Objects are sent from their files, a PDU at a time, never read whole.
+_config.STORE_SEND_CHUNKED_DATASET = True
+CONNECT_SECONDS = 5
+REQUEST_SECONDS = 60
+
+
+class PeerUnreachable(Retriable):
+    """The node does not answer, or refuses to talk to us; worth another try later."""
+
+    code = "peer-unreachable"
+
+
+class PeerLost(Retriable):
+    """The association broke in the middle of something."""
+
+    code = "peer-lost"
+
+
+def _without_delay(event: evt.Event) -> None:
+    sock = event.assoc.dul.socket
+    if sock is not None and sock.socket is not None:
+        sock.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+@contextlib.contextmanager
+def associated(
+    host: str, port: int, ae_title: str, contexts: Sequence[PresentationContext], *, roles: Sequence[Any] = (), handlers: Sequence[Any] = ()
+) -> Iterator[Association]:
+    """An association for as long as the context lasts; released at its end, aborted on an error. Raises PeerUnreachable."""
+    ae = AE(settings.AE_TITLE)
+    ae.connection_timeout = CONNECT_SECONDS
+    ae.acse_timeout, ae.dimse_timeout, ae.network_timeout = settings.DICOM_ACSE_SECONDS, REQUEST_SECONDS, REQUEST_SECONDS
+    assoc = ae.associate(
+        host,
+        port,
+        contexts=list(contexts),
+        ae_title=ae_title,
+        ext_neg=list(roles),
+        evt_handlers=[(evt.EVT_CONN_OPEN, _without_delay), *handlers],
+    )
+    if not assoc.is_established:
+        raise PeerUnreachable(_why(assoc, ae_title, host, port))
+    try:
+        yield assoc
+    except BaseException:
+        assoc.abort()
+        raise
+    assoc.release()
+
+
+def _why(assoc: Association, ae_title: str, host: str, port: int) -> str:
+    where = {"ae_title": ae_title, "host": host, "port": port}
+    if assoc.is_rejected:
+        return _("%(ae_title)s at %(host)s:%(port)s refuses to talk to us.") % where
+    if assoc.acceptor.primitive is not None and not assoc.accepted_contexts:
+        return _("%(ae_title)s at %(host)s:%(port)s supports nothing of what was asked for.") % where
+    return _("%(ae_title)s at %(host)s:%(port)s does not answer.") % where
+
+
+def status_of(response: Any) -> int:
+    """The status of a pynetdicom response. Raises PeerLost when there is none."""
+    if not response or "Status" not in response:
+        raise PeerLost(_("The connection was lost before an answer came."))
+    return int(response.Status)

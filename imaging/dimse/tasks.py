@@ -1,0 +1,10 @@
+"""Doorbells of this slice; the rows are the truth."""
+
+from celery import shared_task
+
+from imaging.dimse.services import due_commitments_answer
+
+
+@shared_task(name="dimse.answer_due_commitments")
+def answer_due_commitments() -> None:
+    due_commitments_answer()
