@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('may_worklist', models.BooleanField(default=False, verbose_name='worklist')),
                 ('may_mpps', models.BooleanField(default=False, verbose_name='MPPS')),
                 ('may_commit', models.BooleanField(default=False, verbose_name='commitment')),
+                ('may_see_protected', models.BooleanField(default=False, help_text='A system is no person on an access list: it finds and gets nothing of theirs.', verbose_name='sees protected patients')),
                 ('holds_priors', models.BooleanField(default=False, verbose_name='asked for earlier studies')),
                 ('is_destination', models.BooleanField(default=False, verbose_name='receives studies')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
