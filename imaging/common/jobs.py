@@ -3,16 +3,23 @@
 import logging
 from functools import partial
 
-from celery import current_app
+from celery import Task, current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
 
+def _task(name: str) -> Task:
+    """The task of that name; only workers load the tasks of their own accord, a web or DICOM process does it here."""
+    if name not in current_app.tasks:
+        current_app.loader.import_default_modules()
+    return current_app.tasks[name]
+
+
 def _ring_now(name: str, args: tuple[object, ...]) -> None:
     try:
-        current_app.tasks[name].delay(*args)
+        _task(name).delay(*args)
     except OperationalError as error:
         logger.warning("Broker away, beat will find the row later: %s%s (%s)", name, args, error)
 
