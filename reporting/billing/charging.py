@@ -55,10 +55,15 @@ def _reading_line(exam: Exam) -> Line:
     )  # fmt: skip
 
 
+def item_source(item_id: int) -> str:
+    """By what the charge of a used item is known."""
+    return f"item:{item_id}"
+
+
 def _item_lines(exam: Exam) -> Iterator[Line]:
     for item in exam.used_items.filter(unit_price__gt=0, quantity__gt=0).order_by("pk"):
         yield Line(
-            ChargeKind.ITEM, f"item:{item.pk}", item.kind, f"{item.name} ({item.unit})", "", item.quantity, item.unit_price, exam.performer
+            ChargeKind.ITEM, item_source(item.pk), item.kind, f"{item.name} ({item.unit})", "", item.quantity, item.unit_price, exam.performer
         )  # fmt: skip
 
 

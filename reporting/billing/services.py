@@ -112,8 +112,8 @@ def _credit_create(charge: Charge) -> Charge:
 
 
 @transaction.atomic
-def charges_credit(*, exam: Exam, user: User | None = None, actor: str = "") -> list[Charge]:
-    """Take back every live charge of an exam that is open again or was stopped. Returns the credit rows.
+def charges_credit(*, exam: Exam, source: str = "", user: User | None = None, actor: str = "") -> list[Charge]:
+    """Take back every live charge of an exam that is open again or was stopped, or only the one of `source`. Returns the credit rows.
 
     What had been paid stays paid: the bill then shows money to give back, or covers the exam when it is charged again.
     """
@@ -121,7 +121,8 @@ def charges_credit(*, exam: Exam, user: User | None = None, actor: str = "") -> 
     bill = Bill.objects.select_for_update().filter(order_id=exam.order_id).first()
     if bill is None:
         return []
-    credits = [_credit_create(charge) for charge in _live(bill) if charge.exam_id == exam.pk]
+    live = [charge for charge in _live(bill) if charge.exam_id == exam.pk and source in {"", charge.source}]
+    credits = [_credit_create(charge) for charge in live]
     if credits:
         exam_event_add(exam=exam, kind="charge_credited", user=user, actor=actor, amount=money_text(total(c.amount for c in credits)))
         _bill_count(bill)

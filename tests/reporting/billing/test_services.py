@@ -14,6 +14,7 @@ from imaging.common.errors import Conflict, Forbidden, InvalidInput, LightboxErr
 from imaging.orders.models import Exam, ExamEvent
 from imaging.orders.services import exam_state_set
 from imaging.orders.states import ExamState
+from imaging.scheduling.performing import used_item_record, used_item_remove
 from reporting.billing.events import charge_credited, charge_posted
 from reporting.billing.models import Charge, ChargeKind, Payment, Refund
 from reporting.billing.services import charges_post, payment_take, refund_give
@@ -102,6 +103,14 @@ def test_what_was_paid_covers_the_exam_when_it_is_charged_anew() -> None:
     assert bills.bill_of(exam).due_amount == Decimal("-240.00")
     exam_state_set(exam=exam, state=ExamState.COMPLETED)
     assert bills.bill_of(exam).due_amount == 0
+
+
+def test_what_is_written_down_after_the_exam_is_charged_and_taken_off_again() -> None:
+    exam = bills.done()
+    item = used_item_record(exam=exam, kind="contrast", name="Iohexol", quantity=Decimal("10"), unit="ml", unit_price=Decimal("2.15"))
+    assert bills.bill_of(exam).due_amount == Decimal("261.50")
+    used_item_remove(item=item)
+    assert bills.bill_of(exam).due_amount == Decimal("240.00")
 
 
 def test_news_of_charges_is_sent_in_the_same_transaction() -> None:
