@@ -31,6 +31,11 @@ class Shell:
         return getattr(self.user, "theme", "") or ("dark" if roles_of(self.user) & DARK_BY_DEFAULT else "light")
 
     @property
+    def time_zone(self) -> str:
+        """The hospital's zone: page clocks show it whatever the machine is set to."""
+        return str(settings.TIME_ZONE)
+
+    @property
     def density(self) -> str:
         return getattr(self.user, "density", "")
 

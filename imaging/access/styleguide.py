@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -45,6 +46,28 @@ SERIES = [{"name": "CT", "type": "bar", "data": [12, 20, 24, 31, 27, 19]}, {"nam
 HOURS = ["07", "08", "09", "10", "11", "12"]
 TOKENS = ("text", "text2", "text3", "accent", "danger", "warn", "ok", "violet", "teal", "slate", "control", "line")
 
+TIMES = ["09:40", "10:00", "10:20", "10:40", "11:00", "11:20"]
+ROOMS = [{"name": "US 2", "note": "3"}, {"name": "CT 1", "note": "2"}, {"name": "CT 2", "note": "1"}]
+
+
+def _slot(room: int, at: int, rows: int, kind: str, label: str) -> dict[str, Any]:
+    return {"room": room, "at": at, "rows": rows, "kind": kind, "label": label, "free": kind == "slot-free"}
+
+
+BOARD = [
+    _slot(1, 0, 2, "", "ZHAO J."),
+    _slot(1, 2, 1, "slot-free", "US 2 10:20"),
+    _slot(1, 3, 2, "slot-mine", "★ 10:40 LIN M-H"),
+    _slot(1, 5, 1, "slot-free", "US 2 11:20"),
+    _slot(2, 0, 1, "slot-free", "CT 1 09:40"),
+    _slot(2, 1, 1, "slot-stat", "STAT"),
+    _slot(2, 2, 1, "slot-held", "Desk 3"),
+    _slot(2, 3, 2, "", "TANG W."),
+    _slot(2, 5, 1, "slot-free", "CT 1 11:20"),
+    _slot(3, 0, 4, "slot-closed", "Tube service"),
+    _slot(3, 4, 2, "slot-free", "CT 2 11:00"),
+]
+
 
 class StyleGuideView(ActRequiredMixin, TemplateView):
     act = Act.STYLE_VIEW
@@ -61,6 +84,7 @@ class StyleGuideView(ActRequiredMixin, TemplateView):
         )
         chart = {"xAxis": {"type": "category", "data": HOURS}, "yAxis": {"type": "value"}, "series": SERIES}
         rows = list(zip(HOURS, SERIES[0]["data"], SERIES[1]["data"], strict=True))
+        kwargs |= {"times": TIMES, "rooms": ROOMS, "board": BOARD, "held_until": timezone.now() + dt.timedelta(minutes=5)}
         return super().get_context_data(
             states=STATE_WORDS,
             card=card,

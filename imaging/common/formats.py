@@ -178,7 +178,7 @@ def duration(value: dt.timedelta | None) -> str:
     if minutes < 60:
         return pgettext("duration", "%(n)s min") % {"n": minutes}
     if hours < 10 and rest:
-        return pgettext("duration", "%(h)s h %(m)02d") % {"h": hours, "m": rest}
+        return pgettext("duration", "%(h)s h %(m)s") % {"h": hours, "m": f"{rest:02d}"}
     if hours < 48:
         return pgettext("duration", "%(n)s h") % {"n": hours}
     return pgettext("duration", "%(n)s d") % {"n": hours // 24}

@@ -1,7 +1,7 @@
 """Sentences that page scripts show, translated here so that there is one catalogue. One text, or [one, many]."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 Word = str | list[str]
 
@@ -24,6 +24,10 @@ def page_words() -> dict[str, Word]:
         "kept": _("kept {time}"),
         "kept_here": _("Kept in this window only. It is sent when the line is back."),
         "keep_refused": _("Not kept. Load the page again to see what changed."),
+        "minutes": pgettext("duration", "%(n)s min") % {"n": "{n}"},
+        "hours_minutes": pgettext("duration", "%(h)s h %(m)s") % {"h": "{h}", "m": "{m}"},
+        "hours": pgettext("duration", "%(n)s h") % {"n": "{n}"},
+        "days": pgettext("duration", "%(n)s d") % {"n": "{n}"},
         "undo": _("Undo"),
         "undo_failed": _("It could not be undone: somebody went on with it."),
         "none_found": _("Nothing found."),

@@ -1,6 +1,7 @@
 // What every page has. Each module looks for its data- hooks; parts that htmx brings later are started when they arrive.
 import "./htmx";
 import { autosaveStart } from "./autosave";
+import { clockStart } from "./clock";
 import { comboboxStart } from "./combobox";
 import { datesStart } from "./dates";
 import { dialogStart } from "./dialog";
@@ -9,8 +10,10 @@ import { formsStart } from "./forms";
 import { keyboardStart } from "./keyboard";
 import { liveStart } from "./live";
 import { menuStart } from "./menu";
+import { patientStart } from "./patient";
 import { preferencesStart } from "./preferences";
 import { searchStart } from "./search";
+import { slotKeysStart, slotsStart } from "./slots";
 import { tillStart } from "./till";
 import { tableKeysStart, tableStart } from "./table";
 import { toastStart } from "./toast";
@@ -26,11 +29,15 @@ async function chartsIfAny(): Promise<void> {
 function startParts(root: ParentNode): void {
   tableStart(root);
   comboboxStart(root);
+  slotsStart(root);
   autosaveStart(root);
   void chartsIfAny();
 }
 
 menuStart();
+clockStart();
+patientStart();
+slotKeysStart();
 dialogStart();
 preferencesStart();
 keyboardStart();

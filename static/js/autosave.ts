@@ -1,5 +1,6 @@
 // <form data-autosave="/url/"> is sent 2 s after the last change and at least when leaving the field; the element
 // [data-kept] of the form says when it was kept. A failed try stays in this browser and is sent when the line is back.
+import { wallClock } from "./clock";
 import { post } from "./http";
 import { word } from "./words";
 
@@ -58,7 +59,7 @@ class Autosave {
       const field = this.form.elements.namedItem(name);
       if (field instanceof HTMLInputElement && field.type === "hidden") field.value = String(value);
     }
-    this.say(word("kept", { time: new Date().toTimeString().slice(0, 8) }), "kept");
+    this.say(word("kept", { time: wallClock() }), "kept");
     this.form.dispatchEvent(new CustomEvent("lightbox:kept", { bubbles: true, detail: body }));
   }
 

@@ -2,6 +2,7 @@
 // each 30 s while the line for news is down). Rows already shown are morphed in place; new, gone or re-sorted rows wait in
 // the blue bar, so that nothing moves under the hand; a row with data-stat is put on top at once, with the scroll held.
 // Other elements with data-live are morphed whole.
+import { wallClock } from "./clock";
 import { htmx, morph } from "./htmx";
 import { fetchPartial } from "./http";
 import { tableRove } from "./table";
@@ -27,12 +28,12 @@ function setState(state: "live" | "polling" | "offline"): void {
   const mark = document.querySelector<HTMLElement>("[data-live-state]");
   if (mark) {
     mark.dataset["state"] = state;
-    mark.querySelector("[data-live-text]")!.textContent = word(`live_${state}`, { time: new Date().toTimeString().slice(0, 8) });
+    mark.querySelector("[data-live-text]")!.textContent = word(`live_${state}`, { time: wallClock() });
   }
   const bar = document.getElementById("offline");
   if (bar && bar.hidden === (state === "offline")) {
     bar.hidden = state !== "offline";
-    bar.querySelector("[data-offline-text]")!.textContent = word("offline", { time: new Date().toTimeString().slice(0, 8) });
+    bar.querySelector("[data-offline-text]")!.textContent = word("offline", { time: wallClock() });
   }
 }
 

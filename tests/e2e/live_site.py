@@ -1,8 +1,11 @@
-"""The site with one page more: a live list whose rows the test itself decides. Only for tests."""
+"""The site with two pages more: a live list whose rows the test itself decides, and any patient's banner. Only for tests."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
+
+from imaging.access.styleguide import Example
+from imaging.common.cards import PatientCard
 
 ROWS: list[dict[str, object]] = []
 
@@ -27,4 +30,13 @@ def rows(request: HttpRequest) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(ROW).render({"rows": ROWS}, request))
 
 
-urlpatterns = [path("list/", page), path("rows/", rows), path("", include("config.urls"))]
+BANNER = """{% extends "base.html" %}{% block title %}Patient{% endblock %}
+{% block banner %}{% include "_banner.html" %}{% endblock %}"""
+
+
+def banner(request: HttpRequest, number: str) -> HttpResponse:
+    card = PatientCard(Example(number=number))
+    return HttpResponse(engines["django"].from_string(BANNER).render({"card": card}, request))
+
+
+urlpatterns = [path("banner/<str:number>/", banner), path("list/", page), path("rows/", rows), path("", include("config.urls"))]

@@ -3,6 +3,7 @@
 Not covered: pictures compared pixel by pixel (fonts differ from one machine to the next), and forced-colours mode.
 """
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -139,3 +140,19 @@ def test_a_toast_says_what_happened_and_offers_undo(sign_in: Callable[[User], Pa
     toast = page.locator("#toasts")
     expect(toast).to_contain_text("C-034 moved to CT 2")
     expect(toast.get_by_role("button", name="Undo")).to_be_visible()
+
+
+def test_arrows_go_from_free_slot_to_free_slot(sign_in: Callable[[User], Page], site: str) -> None:
+    page = open_guide(sign_in, site)
+    slots = page.locator(".slots button")
+    expect(page.locator(".slots button[tabindex='0']")).to_have_count(1)
+    slots.filter(has_text="US 2 10:20").focus()
+    page.keyboard.press("ArrowDown")
+    expect(slots.filter(has_text="US 2 11:20")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(slots.filter(has_text="CT 1 11:20")).to_be_focused()
+
+
+def test_what_is_held_counts_down(sign_in: Callable[[User], Page], site: str) -> None:
+    page = open_guide(sign_in, site)
+    expect(page.locator("time[data-countdown]")).to_have_text(re.compile(r"04:[0-5]\d"))
