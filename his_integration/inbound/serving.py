@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
+from django.db import connections
 
 from his_integration.inbound.receive import receive
 from his_integration.mllp.framing import Block
@@ -34,6 +36,18 @@ def listener_for(pool: ThreadPoolExecutor) -> Listener:
     return Listener(answer, limits())
 
 
+def close_connections(pool: ThreadPoolExecutor, threads: int) -> None:
+    """Close the database connection of each thread of `pool`, which has nothing else to do any more."""
+    everyone = threading.Barrier(threads)
+
+    def close() -> None:
+        everyone.wait()
+        connections.close_all()
+
+    for done in [pool.submit(close) for _number in range(threads)]:
+        done.result()
+
+
 async def serve(host: str, port: int) -> None:
     """Listen until SIGTERM or SIGINT; messages in work are answered before it returns. Raises OSError when the port is taken."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -45,4 +59,5 @@ async def serve(host: str, port: int) -> None:
         logger.info("HL7 (MLLP) listens on %s:%s", host, listener.port)
         await stop.wait()
         await listener.stop()
+        close_connections(pool, settings.HL7_THREADS)
     logger.info("HL7 (MLLP) has stopped")
