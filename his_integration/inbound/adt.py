@@ -9,8 +9,9 @@ from his_integration.inbound.rules import check
 from his_integration.inbound.values import is_unidentified, is_vip, numbers, patient_fields, visit_fields, visit_number
 from his_integration.messages.problems import Place, Refused
 from his_integration.messages.text import Segment, Text, timestamp_parse
+from imaging.common.errors import Duplicate
 from imaging.patients.merging import patient_live, patient_merge
-from imaging.patients.models import Patient, Visit
+from imaging.patients.models import IdentifierKind, Patient, Visit
 from imaging.patients.selectors import patient_by_identifier
 from imaging.patients.services import (
     Number,
@@ -32,10 +33,21 @@ def patient_of(arrival: Arrival, *, may_register: bool = True, is_order: bool = 
     """
     pid = pid_of(arrival.text)
     known = numbers(pid, 3)
-    found = next((patient for number in known if (patient := patient_by_identifier(*number)) is not None), None)
+    found = _found(known)
     if found is None:
-        return _register(arrival, pid, known, may_register=may_register)
+        try:
+            return _register(arrival, pid, known, may_register=may_register)
+        except Duplicate:  # another message about the same new patient came first
+            found = _found(known)
+            if found is None:
+                raise
     return _update(arrival, pid, patient_live(found), known, is_order=is_order)
+
+
+def _found(known: list[Number]) -> Patient | None:
+    """Whom a patient number proper names. An identity card or insurance number alone identifies nobody: it may be mistyped."""
+    proper = [number for number in known if number.kind == IdentifierKind.MEDICAL_RECORD]
+    return next((patient for number in proper if (patient := patient_by_identifier(*number)) is not None), None)
 
 
 def _update(arrival: Arrival, pid: Segment, patient: Patient, known: list[Number], *, is_order: bool) -> Patient:
@@ -46,10 +58,17 @@ def _update(arrival: Arrival, pid: Segment, patient: Patient, known: list[Number
             raise Refused("204", Place("PID", pid.number, 3, 1), f"Patient {known[0].value} has another name and birth date here.")
         fields, unidentified = only_new(patient, fields), None
     changed = patient_update(patient=patient, is_unidentified=unidentified, actor=arrival.actor, door=arrival.door, **fields)
-    for number in known:
-        if patient_by_identifier(*number) is None:
-            identifier_add(patient=changed, value=number.value, issuer=number.issuer, kind=number.kind)
+    _link(arrival, changed, known)
     return changed
+
+
+def _link(arrival: Arrival, patient: Patient, known: list[Number]) -> None:
+    """Every number of PID-3 names the patient from now on. One that is somebody else's stays theirs, and that is noted."""
+    for number in known:
+        try:
+            identifier_add(patient=patient, value=number.value, issuer=number.issuer, kind=number.kind)
+        except Duplicate:
+            arrival.notes.append(f"Number {number.value} of {number.issuer} belongs to another patient.")
 
 
 def is_somebody_else(patient: Patient, fields: PatientFields) -> bool:
@@ -73,11 +92,12 @@ def _register(arrival: Arrival, pid: Segment, known: list[Number], *, may_regist
     fields = patient_fields(pid, arrival.text)
     if not may_register or not (fields.get("name") or fields.get("name_ideographic")):
         raise Refused("204", Place("PID", pid.number, 3, 1), f"Patient {known[0].value} of {known[0].issuer} is not known here.")
-    first, *others = known
-    return patient_register(
-        number=first.value, issuer=first.issuer, others=others, is_unidentified=is_unidentified(pid),
-        actor=arrival.actor, door=arrival.door, **fields,
-    )  # fmt: skip
+    first = known[0]
+    patient = patient_register(
+        number=first.value, issuer=first.issuer, is_unidentified=is_unidentified(pid), actor=arrival.actor, door=arrival.door, **fields
+    )
+    _link(arrival, patient, known[1:])
+    return patient
 
 
 def pid_of(text: Text) -> Segment:
@@ -123,15 +143,14 @@ def merge(arrival: Arrival) -> Applied:
     """A40 (and A18, A34, A39 of older senders): MRG-1 is the same person as PID-3; the record of PID-3 stays."""
     check(arrival.text, "merge")
     survivor: Patient | None = None
-    notes = []
     for pid, mrg in _pairs(arrival.text):
         retired = _retired(mrg)
         survivor = _survivor(arrival, pid)
         if retired.merged_into_id is not None and patient_live(retired).pk == patient_live(survivor).pk:
-            notes.append(f"{mrg.get(1)} was merged before.")
+            arrival.notes.append(f"{mrg.get(1)} was merged before.")
             continue
         patient_merge(survivor=survivor, retired=retired, reason=f"HL7 {arrival.envelope.kind}", actor=arrival.actor, door=arrival.door)
-    return Applied(survivor, note=" ".join(notes))
+    return Applied(survivor)
 
 
 def _pairs(text: Text) -> list[tuple[Segment, Segment]]:

@@ -85,7 +85,8 @@ def _answer(row: Message, incoming: Incoming, *, is_replay: bool = False) -> Non
         if incoming.refused or incoming.text is None:
             raise incoming.refused or Refused("100", NOWHERE, "The message could not be read.")
         _about(row, incoming.text)
-        applied = _apply(Arrival(incoming.text, envelope))
+        arrival = Arrival(incoming.text, envelope)
+        applied = _apply(arrival)
     except TryAgain as refused:
         message_refused(row=row, envelope=envelope, refused=refused, may_try_again=True)
     except Refused as refused:
@@ -93,7 +94,7 @@ def _answer(row: Message, incoming: Incoming, *, is_replay: bool = False) -> Non
         message_refused(row=row, envelope=envelope, refused=refused)
     else:
         _link(row, applied)
-        message_applied(row=row, envelope=envelope, note=applied.note)
+        message_applied(row=row, envelope=envelope, note=" ".join(arrival.notes))
 
 
 def _apply(arrival: Arrival) -> Applied:

@@ -10,10 +10,11 @@ from imaging.patients.models import Patient
 
 @dataclass(frozen=True)
 class Arrival:
-    """A message that can be looked at."""
+    """A message that can be looked at; `notes` are kept with it when it is applied."""
 
     text: Text
     envelope: Envelope
+    notes: list[str] = field(default_factory=list)
 
     @property
     def actor(self) -> str:
@@ -29,4 +30,3 @@ class Arrival:
 class Applied:
     patient: Patient | None = None
     exams: list[Exam] = field(default_factory=list)
-    note: str = ""

@@ -51,14 +51,14 @@ class Person:
 
 
 def numbers(segment: Segment, field: int) -> list[Number]:
-    """The numbers of a CX field, each with its issuer; the patient number proper first."""
+    """The numbers of a CX field, each with its issuer; the patient number proper of this hospital first."""
     found = []
     for raw in segment.repetitions(field):
         value = segment.part(raw, 1) or ""
         kind = KINDS.get((segment.part(raw, 5) or "").upper(), IdentifierKind.OTHER)
         if value:
             found.append(Number(value[:64], (segment.part(raw, 4) or settings.HL7_ISSUER)[:64], kind))
-    found.sort(key=lambda number: number.kind != IdentifierKind.MEDICAL_RECORD)
+    found.sort(key=lambda number: (number.kind != IdentifierKind.MEDICAL_RECORD, number.issuer != settings.HL7_ISSUER))
     if found and found[0].kind != IdentifierKind.MEDICAL_RECORD:
         found[0] = found[0]._replace(kind=IdentifierKind.MEDICAL_RECORD)
     return list(dict.fromkeys(found))

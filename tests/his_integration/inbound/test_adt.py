@@ -57,6 +57,15 @@ def test_other_numbers_become_identifiers_of_the_same_patient() -> None:
     assert {(one.value, one.kind) for one in the_patient().identifiers.all()} == {("00482913", "MR"), ("310101196804120021", "NI")}
 
 
+def test_an_identity_card_alone_identifies_nobody() -> None:
+    card = "~310101196804120021^^^CN^NI"
+    first, second = (f"PID|1||{number}^^^HOSPITAL^MR{card}||{name}||19680412|F" for number, name in (("A", "LIN^Mei"), ("B", "WU^Jing")))
+    receive(adt("A04", first, pv1("VA")))
+    assert answer_of(receive(adt("A04", second, pv1("VB"), control="SECOND")))[0] == "AA"
+    assert the_patient("A") != the_patient("B")
+    assert "belongs to another patient" in Message.objects.get(control_id="SECOND").note
+
+
 def test_allergies_and_weight() -> None:
     receive(
         adt("A01", pid(), pv1(), "AL1|1|DA|^Penicillin||rash", "AL1|2|DA|C1^Iodinated contrast", "OBX|1|NM|29463-7^Body weight^LN||68.4|kg")
