@@ -7,7 +7,7 @@ import pytest
 
 from his_integration.mllp.framing import Block, wrap
 from his_integration.mllp.listener import Limits
-from tests.his_integration.mllp.conftest import WAIT, Peer, listening
+from tests.his_integration.sockets import WAIT, Peer, listening
 
 
 async def echo(block: Block, peer: str) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from his_integration.mllp.errors import ConnectionLost, NoAnswer, NotConnected
 from his_integration.mllp.framing import Block
 from his_integration.mllp.sender import Sender, address_parse
-from tests.his_integration.mllp.conftest import listening
+from tests.his_integration.sockets import listening
 from tests.services import free_port
 
 
