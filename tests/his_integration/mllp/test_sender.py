@@ -8,6 +8,7 @@ import pytest
 
 from his_integration.mllp.errors import ConnectionLost, NoAnswer, NotConnected
 from his_integration.mllp.framing import Block
+from his_integration.mllp.listener import Limits
 from his_integration.mllp.sender import Sender, address_parse
 from tests.his_integration.sockets import listening
 from tests.services import free_port
@@ -45,7 +46,7 @@ def test_no_answer_in_time() -> None:
         await asyncio.sleep(3600)
         return b""
 
-    with listening(never) as listener, pytest.raises(NoAnswer):
+    with listening(never, Limits(stop_seconds=0.1)) as listener, pytest.raises(NoAnswer):
         Sender(f"127.0.0.1:{listener.port}", ack_seconds=0.2).exchange(b"MSH", anything)
 
 

@@ -13,6 +13,7 @@ from imaging.patients.merging import patient_merge, patient_unmerge
 from imaging.patients.models import PatientMerge, Visit
 from reporting.billing.models import Charge
 from reporting.billing.services import charges_credit
+from reporting.reports.actions.addend import addendum_write
 from reporting.reports.models import Report
 from reporting.reports.services import report_addend, report_sign
 from tests import people
@@ -91,16 +92,14 @@ def test_a_preliminary_report() -> None:
 def test_an_addendum_leaves_the_final_text_final() -> None:
     report = signed_report()
     from_before = len(texts("ORU^R01")[0].all("OBX"))
-    stories_addendum(report)
+    with_addendum(report)
     text = texts("ORU^R01")[-1]
     assert text.get("OBR", 25) == "C"
     assert [segment.get(11) for segment in text.all("OBX")] == ["F"] * from_before + ["C"]
     assert text.all("OBX")[-1].get(5) == "Also a small cyst."
 
 
-def stories_addendum(report: Report) -> None:
-    from reporting.reports.actions.addend import addendum_write  # noqa: PLC0415
-
+def with_addendum(report: Report) -> None:
     addendum_write(report=report, user=people.radiologist(), text="Also a small cyst.")
     report_addend(report=report, user=people.radiologist(), password=people.PASSWORD)
 
