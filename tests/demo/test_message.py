@@ -38,8 +38,8 @@ def test_a_line_break_counts_once() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
 def test_any_text_survives_a_reader(text: str) -> None:
-    message = hl7.parse(f"MSH|^~\\&|A\rNTE|1||{escape(text)}\r")
-    assert message.unescape(str(message.segment("NTE")[3])) == text
+    message = hl7.parse(f"MSH|^~\\&|A\rNTE|1||{escape(text)}.\r")
+    assert message.unescape(str(message.segment("NTE")[3])) == f"{text}."
 
 
 def test_levels_repeat_and_nest_without_empty_ends() -> None:
