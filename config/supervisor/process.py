@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from collections.abc import Mapping
@@ -30,12 +31,15 @@ class Child:
         self._stopping.set()
 
     async def run(self) -> int:
-        """Keep the program running until `stop`; a program that ends by itself is started again only after a failure."""
+        """Keep the program running until `stop`; one that ends by itself is run once."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             started = time.monotonic()
             status = await self.run_once()
-            if self._stopping.is_set() or (self.program.is_once and status == 0):
+            if self._stopping.is_set():
+                return status
+            if self.program.is_once:
+                self._console.say(f"{self.program.name} ended {describe(status)}")
                 return status
             pause = FIRST_PAUSE_SECONDS if time.monotonic() - started > HEALTHY_SECONDS else pause
             self._console.say(f"{self.program.name} ended {describe(status)}; starting it again in {pause:.0f} s")
@@ -45,18 +49,21 @@ class Child:
 
     async def run_once(self) -> int:
         """Start the program, pass on what it prints, and answer with its exit status."""
-        process = await asyncio.create_subprocess_exec(
-            *self.program.command,
-            env=self._env,
-            stdin=asyncio.subprocess.PIPE if self.program.stdin else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            limit=LINE_BYTES,
-        )
+        reader, writing = await output_pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self.program.command,
+                env=self._env,
+                stdin=asyncio.subprocess.PIPE if self.program.stdin else asyncio.subprocess.DEVNULL,
+                stdout=writing,
+                stderr=writing,
+                start_new_session=True,
+            )
+        finally:
+            os.close(writing)
         self._undertaker.add(process.pid)
         await self._feed(process)
-        reading = asyncio.create_task(self._read(process))
+        reading = asyncio.create_task(self._read(reader))
         status = await self._end(process)
         # What the program left running in its group goes with it, and with that the far end of its output.
         send(process.pid, signal.SIGKILL)
@@ -86,17 +93,26 @@ class Child:
                 await process.stdin.drain()
             process.stdin.close()
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        if process.stdout is None:
-            return
+    async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
             try:
-                line = await process.stdout.readline()
+                line = await reader.readline()
             except ValueError:  # longer than LINE_BYTES: asyncio has dropped it
                 continue
             if not line:
                 return
             self._console.line(self.program.name, line.decode(errors="replace").rstrip())
+
+
+async def output_pipe() -> tuple[asyncio.StreamReader, int]:
+    """A reader, and the end for the program to write to.
+
+    Not asyncio's own pipe: with that, `wait` would wait for what the program has left running, too.
+    """
+    reading, writing = os.pipe()
+    reader = asyncio.StreamReader(limit=LINE_BYTES)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb"))
+    return reader, writing
 
 
 def describe(status: int) -> str:

@@ -17,23 +17,34 @@ class Undertaker:
     """The supervisor's side: start it before anything else, tell it of each group."""
 
     def __init__(self) -> None:
-        reading, self._writing = os.pipe()
+        reading, writing = os.pipe()
+        self._writing: int | None = writing
         self.pid = os.fork()
         if self.pid == 0:
-            os.close(self._writing)
+            os.close(writing)
             watch(reading)
         os.close(reading)
 
     def add(self, group: int) -> None:
-        os.write(self._writing, f"+{group}\n".encode())
+        self._tell(f"+{group}\n")
 
     def remove(self, group: int) -> None:
-        os.write(self._writing, f"-{group}\n".encode())
+        self._tell(f"-{group}\n")
+
+    def close(self) -> None:
+        """Let it see our end: whatever is still running is stopped."""
+        if self._writing is not None:
+            os.close(self._writing)
+            self._writing = None
 
     def dismiss(self) -> None:
-        """End it after everything else; whatever were still running would be stopped now."""
-        os.close(self._writing)
+        """End it after everything else."""
+        self.close()
         os.waitpid(self.pid, 0)
+
+    def _tell(self, line: str) -> None:
+        if self._writing is not None:
+            os.write(self._writing, line.encode())
 
 
 def watch(reading: int) -> None:

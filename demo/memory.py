@@ -1,0 +1,26 @@
+"""What of the day has been played, kept on disk, so that a second start goes on instead of beginning again."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+
+class Memory:
+    def __init__(self, folder: Path, day: date) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / f"day-{day:%Y-%m-%d}.json"
+        self._done: dict[str, list[str]] = json.loads(self._path.read_text()) if self._path.exists() else {}
+
+    def has(self, story: str, act: str) -> bool:
+        return act in self._done.get(story, [])
+
+    def once(self, story: str, act: str, work: Callable[[], object]) -> None:
+        """Do it unless it was done; it counts as done only when it raised nothing."""
+        if self.has(story, act):
+            return
+        work()
+        self._done.setdefault(story, []).append(act)
+        passing = self._path.with_suffix(".new")
+        passing.write_text(json.dumps(self._done))
+        passing.replace(self._path)

@@ -1,0 +1,104 @@
+"""`python -m config.supervisor` as a person starts it: ready, mended, stopped, gone.
+
+Not covered: the first start's set-up (`make demo` on a fresh machine), which is tried by hand before a release.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services import free_port
+from tests.system import ROOT, System, environment, is_ready, running_system, until
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
+
+
+def processes_of(data: Path) -> dict[int, str]:
+    """Every living process that was started for this data folder, by its environment, with its command line."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"LIGHTBOX_DATA={data}\0".encode() in (entry / "environ").read_bytes():
+                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue  # ended meanwhile
+    return found
+
+
+def pid_of(data: Path, words: str) -> int:
+    return next(pid for pid, command in sorted(processes_of(data).items()) if words in command)
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with running_system(tmp_path_factory.mktemp("supervised")) as running:
+        yield running
+
+
+def test_it_says_where_and_as_whom(system: System) -> None:
+    until(lambda: "Ctrl-C stops everything" in system.log(), "the banner")
+    shown = system.log()
+    wanted = (system.url, "lightbox-demo", "radiologist", "pacsadmin", str(system.dicom_port), str(system.hl7_port))
+    assert all(word in shown for word in wanted)
+
+
+def test_each_line_names_its_process(system: System) -> None:
+    names = {line.partition("|")[0].strip() for line in system.log().splitlines() if " | " in line}
+    assert {"lightbox", "prepare"} <= names
+
+
+def test_the_broker_wants_a_password(system: System) -> None:
+    port = int(re.findall(r"redis://\S*?127\.0\.0\.1:(\d+)", environ_of(pid_of(system.data, "uvicorn")))[0])
+    with socket.create_connection(("127.0.0.1", port), 5) as broker:
+        broker.sendall(b"PING\r\n")
+        assert broker.recv(100).startswith(b"-NOAUTH")
+
+
+def environ_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+
+
+@pytest.mark.parametrize("words", ["dicom_server", "hl7_listener", "celery -A config --quiet worker", "uvicorn"])
+def test_a_child_that_dies_is_started_again(system: System, words: str) -> None:
+    old = pid_of(system.data, words)
+    os.kill(old, signal.SIGKILL)
+    until(lambda: any(words in command and pid != old for pid, command in processes_of(system.data).items()), f"{words} again")
+    until(lambda: is_ready(system.url), "ready again", 60)
+    assert "SIGKILL; starting it again" in system.log()
+
+
+def test_a_stop_leaves_nothing(tmp_path: Path) -> None:
+    with running_system(tmp_path) as running:
+        assert len(processes_of(tmp_path)) >= 6
+    assert running.process.returncode == 0
+    until(lambda: not processes_of(tmp_path), "no process is left", 10)
+
+
+def test_a_killed_supervisor_leaves_nothing_either(tmp_path: Path) -> None:
+    with running_system(tmp_path) as running:
+        running.process.kill()
+        running.process.wait()
+        until(lambda: not processes_of(tmp_path), f"no process is left: {processes_of(tmp_path)}", 30)
+
+
+@pytest.mark.parametrize("door", ["HTTP", "DICOM", "HL7"])
+def test_a_taken_port_is_named_with_its_variable(tmp_path: Path, door: str) -> None:
+    ports = {name: free_port() for name in ("HTTP", "DICOM", "HL7", "HIS")}
+    with socket.create_server(("127.0.0.1", ports[door])):
+        done = subprocess.run(
+            [sys.executable, "-m", "config.supervisor"],
+            cwd=ROOT,
+            env=environment(tmp_path, ports),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, f"Port {ports[door]}" in done.stdout, f"LIGHTBOX_{door}_PORT=" in done.stdout) == (1, True, True)
