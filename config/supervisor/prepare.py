@@ -11,9 +11,12 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
+from config.settings import paths
 from config.setup import install
+from config.supervisor.freshness import mark_prepared, static_files
+from config.supervisor.programs import SETTINGS
 
 
 @contextmanager
@@ -25,16 +28,16 @@ def step(title: str) -> Iterator[None]:
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
-    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    paths.DATA_DIR.mkdir(parents=True, exist_ok=True)
     catalogues()
     django.setup()
     with step("tables"):
         call_command("migrate", interactive=False, verbosity=0)
-    unless_stamped(settings.STATIC_ROOT, static_inputs(), "static files", collect)
-    if "load_demo" in get_commands():
-        with step("demo hospital"):
-            call_command("load_demo")
+    unless_stamped(settings.STATIC_ROOT, static_files(), "static files", collect)
+    with step("demo hospital"):
+        call_command("load_demo")
+    mark_prepared()
 
 
 def catalogues() -> None:
@@ -48,13 +51,6 @@ def catalogues() -> None:
 
 def is_newer(source: Path, made: Path) -> bool:
     return not made.exists() or source.stat().st_mtime_ns > made.stat().st_mtime_ns
-
-
-def static_inputs() -> str:
-    """A fingerprint of what collectstatic would copy: ours by name, size and time, and the packages by their lock."""
-    files = sorted(file for file in install.STATIC.rglob("*") if file.is_file())
-    seen = [f"{file.relative_to(install.ROOT)} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in files]
-    return install.digest([install.ROOT / "requirements.lock"], *seen)
 
 
 def unless_stamped(folder: Path, fingerprint: str, title: str, work: Callable[[], None]) -> None:

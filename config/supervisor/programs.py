@@ -8,8 +8,11 @@ from pathlib import Path
 
 from config.settings import hl7, jobs, paths, ports
 from config.supervisor.broker import Broker
+from config.supervisor.freshness import is_prepared
 from config.supervisor.ports import Door
 
+# Everything under the supervisor is the demo hospital; a production host runs each process under its own service manager.
+SETTINGS = "config.settings.demo"
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 
@@ -47,6 +50,14 @@ def python(*arguments: str) -> list[str]:
 
 def broker_program(broker: Broker) -> Program:
     return Program("redis", broker.command(), stdin=broker.configuration())
+
+
+def preparations() -> list[Program]:
+    """What has to end well before the servers start; nothing that was done before."""
+    found = [] if is_prepared() else [Program("prepare", python("-m", "config.supervisor.prepare"), is_once=True)]
+    if has_traffic():
+        found.append(Program("pictures", python("-m", "demo", "pictures"), is_once=True, is_needed=False))
+    return found
 
 
 def servers() -> list[Program]:
@@ -113,7 +124,7 @@ def environment(broker: Broker | None) -> dict[str, str]:
     """What every child is told beside our own environment."""
     return {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings.demo"),
+        "DJANGO_SETTINGS_MODULE": SETTINGS,
         "LIGHTBOX_DATA": str(paths.DATA_DIR),
         "LIGHTBOX_REDIS_URL": redis_url(broker),
         "PYTHONUNBUFFERED": "1",

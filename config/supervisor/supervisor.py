@@ -15,13 +15,13 @@ from config.supervisor.broker import Broker
 from config.supervisor.console import Console
 from config.supervisor.ports import taken
 from config.supervisor.process import Child, describe
-from config.supervisor.programs import Program, broker_program, doors, environment, has_traffic, hospital, own_broker, python, servers
+from config.supervisor.programs import Program, broker_program, doors, environment, hospital, own_broker, preparations, servers
 from config.supervisor.undertaker import Undertaker
 
 ACCOUNTS = "frontdesk technologist resident radiologist clinician cashier manager pacsadmin auditor"
 PASSWORD = "lightbox-demo"  # noqa: S105  the demo's published password
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 15.0
 
 
@@ -96,13 +96,6 @@ class Supervisor:
                 child.stop()
             await asyncio.gather(*(task for _, task in group))
         self._console.say("everything has stopped")
-
-
-def preparations() -> list[Program]:
-    programs = [Program("prepare", python("-m", "config.supervisor.prepare"), is_once=True)]
-    if has_traffic():
-        programs.append(Program("pictures", python("-m", "demo", "pictures"), is_once=True, is_needed=False))
-    return programs
 
 
 def readiness() -> str | None:
