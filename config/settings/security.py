@@ -36,6 +36,7 @@ AXES_COOLOFF_TIME = environment.number("LIGHTBOX_LOGIN_WAIT_HOURS", 1, "Hours to
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "429.html"
 API_TOKEN_HOURS = environment.number("LIGHTBOX_API_TOKEN_HOURS", 12, "How long a token from POST /api/tokens/ is good for.")
 
 SESSION_COOKIE_HTTPONLY = True

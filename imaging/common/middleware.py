@@ -20,5 +20,8 @@ class ProblemMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, LightboxError):
             return None
-        template = "_error.html" if request.headers.get("HX-Request") else "problem.html"
-        return render(request, template, {"error": error}, status=error.status)
+        fragment = bool(request.headers.get("HX-Request"))
+        answer = render(request, "_error.html" if fragment else "problem.html", {"error": error}, status=error.status)
+        if fragment:
+            answer["X-Problem"] = error.code
+        return answer

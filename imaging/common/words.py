@@ -30,6 +30,8 @@ def page_words() -> dict[str, Word]:
         "days": pgettext("duration", "%(n)s d") % {"n": "{n}"},
         "undo": _("Undo"),
         "undo_failed": _("It could not be undone: somebody went on with it."),
+        "not_sent": _("It was not sent: Lightbox does not answer. Try again when the line is back."),
+        "server_fault": _("Lightbox met a fault ({n}); nothing may have been done. Load the page again and look."),
         "none_found": _("Nothing found."),
         "search_failed": _("The search did not answer. Type again to try."),
     }

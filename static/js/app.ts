@@ -12,6 +12,7 @@ import { liveStart } from "./live";
 import { menuStart } from "./menu";
 import { patientStart } from "./patient";
 import { preferencesStart } from "./preferences";
+import { problemStart } from "./problem";
 import { searchStart } from "./search";
 import { slotKeysStart, slotsStart } from "./slots";
 import { tillStart } from "./till";
@@ -35,6 +36,7 @@ function startParts(root: ParentNode): void {
 }
 
 menuStart();
+problemStart();
 clockStart();
 patientStart();
 slotKeysStart();

@@ -1,6 +1,8 @@
 // htmx with the morph swap. Its configuration is the <meta name="htmx-config"> of base.html: no eval, no injected styles.
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
+import { problemClear, problemSay, problemShow } from "./problem";
+import { word } from "./words";
 
 type Morph = "innerHTML" | "outerHTML";
 
@@ -25,10 +27,21 @@ htmx.defineExtension("morph", {
   },
 } as never);
 
-// Error answers (400, 403, 404, 409, 422) carry a clear partial: show it where the page asked for it, or as a message.
+// A form that comes back with its errors (X-Partial) is shown where it was asked for. A problem (X-Problem) with fetching a part stands in
+// that part; a problem with an act stands above the page, so that what was on the page stays.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const detail = (event as CustomEvent).detail;
-  if (detail.xhr.status >= 400 && detail.xhr.status < 500 && detail.xhr.getResponseHeader("X-Partial") === "1") detail.shouldSwap = true;
+  if (detail.xhr.status < 400) return problemClear();
+  const fetched = detail.requestConfig.verb === "get";
+  detail.shouldSwap = detail.xhr.getResponseHeader("X-Partial") !== null || detail.xhr.getResponseHeader("X-Problem") !== null;
+  if (detail.xhr.getResponseHeader("X-Problem") === null || fetched) return;
+  detail.shouldSwap = false;
+  problemShow(detail.xhr.responseText);
 });
+document.addEventListener("htmx:responseError", (event) => {
+  const xhr = (event as CustomEvent).detail.xhr as XMLHttpRequest;
+  if (xhr.getResponseHeader("X-Problem") === null && xhr.getResponseHeader("X-Partial") === null) problemSay(word("server_fault", { n: xhr.status }));
+});
+document.addEventListener("htmx:sendError", () => problemSay(word("not_sent")));
 
 export { htmx };

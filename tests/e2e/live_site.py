@@ -1,4 +1,6 @@
-"""The site with two pages more: a live list whose rows the test itself decides, and any patient's banner. Only for tests."""
+"""The site with some pages more: a live list whose rows the test decides, any patient's banner, and acts that fail. Only for tests."""
+
+import json
 
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
@@ -6,6 +8,7 @@ from django.urls import include, path
 
 from imaging.access.styleguide import Example
 from imaging.common.cards import PatientCard
+from imaging.common.errors import WrongState
 
 ROWS: list[dict[str, object]] = []
 
@@ -39,4 +42,38 @@ def banner(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(BANNER).render({"card": card}, request))
 
 
-urlpatterns = [path("banner/<str:number>/", banner), path("list/", page), path("rows/", rows), path("", include("config.urls"))]
+ACTS = """{% extends "base.html" %}{% block title %}Acts{% endblock %}{% block content %}<div class="page narrow">
+<button type="button" class="btn" hx-post="/refuse/" hx-target="#part">Act</button>
+<button type="button" class="btn" hx-post="/break/" hx-target="#part">Break</button>
+<button type="button" class="btn" hx-post="/done/" hx-target="#part">Do</button>
+<button type="button" class="btn" hx-get="/refuse/" hx-target="#part">Fetch</button>
+<div id="part">what was here</div></div>{% endblock %}"""
+
+
+def acts(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(engines["django"].from_string(ACTS).render({}, request))
+
+
+def refuse(request: HttpRequest) -> HttpResponse:
+    raise WrongState("The exam has begun; it cannot be moved.")
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("a page of another program", status=502)
+
+
+def done(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("what is here now", headers={"HX-Trigger": json.dumps({"toast": {"text": "C-034 moved", "undoUrl": "/undo/"}})})
+
+
+urlpatterns = [
+    path("acts/", acts),
+    path("refuse/", refuse),
+    path("break/", fault),
+    path("done/", done),
+    path("undo/", done),
+    path("banner/<str:number>/", banner),
+    path("list/", page),
+    path("rows/", rows),
+    path("", include("config.urls")),
+]

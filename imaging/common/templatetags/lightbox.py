@@ -51,9 +51,9 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def capture(content: str) -> str:
-    """Keeps what it holds: {% capture as name %}...{% endcapture %}."""
-    return content.strip()
+def capture(content: str) -> SafeString:
+    """Keeps what it holds, rendered (so escaped) already: {% capture as name %}...{% endcapture %}."""
+    return SafeString(content.strip())
 
 
 @register.inclusion_tag("_state.html")
