@@ -31,12 +31,12 @@ function rove(board: Element, chosen?: HTMLElement): void {
 }
 
 export function slotsStart(root: ParentNode = document): void {
-  root.querySelectorAll(".slots").forEach((board) => rove(board));
+  root.querySelectorAll(".slots.raster").forEach((board) => rove(board));
 }
 
 export function slotKeysStart(): void {
   document.addEventListener("keydown", (event) => {
-    const slot = (event.target as Element).closest?.<HTMLElement>(".slots .slot");
+    const slot = (event.target as Element).closest?.<HTMLElement>(".slots.raster .slot");
     const way = WAYS[event.key as Arrow];
     if (!slot || !way || event.ctrlKey || event.altKey || event.metaKey) return;
     const board = slot.closest(".slots")!;
