@@ -12,9 +12,12 @@ from his_integration.messages.envelope import OUR_VERSION, Envelope, acknowledge
 from his_integration.messages.models import Direction, Message, MessageState
 from his_integration.messages.problems import Place, Refused
 from his_integration.messages.reading import Incoming, digest_of
-from imaging.access.audit import audit_record
+from his_integration.messages.selectors import Reader, ShownMessage, messages_visible_to
+from imaging.access.audit import audit_look, audit_record
 from imaging.access.models import User
-from imaging.common.errors import WrongState
+from imaging.access.policy import require
+from imaging.access.roles import Act
+from imaging.common.errors import Forbidden, NotFound, WrongState
 from imaging.common.jobs import ring
 from imaging.common.live import announce
 from imaging.orders.models import Exam
@@ -122,32 +125,57 @@ def message_queue(*, message_type: str, control_id: str, raw: bytes, exam: Exam 
     return row
 
 
+def message_look(*, user: User, pk: int, door: str) -> ShownMessage:
+    """The message, when it exists for `user`; the look at a patient's data is recorded. Raises NotFound."""
+    row = messages_visible_to(user).filter(pk=pk).first()
+    if row is None:
+        raise NotFound(_("There is no message %(number)s.") % {"number": pk})
+    shown = Reader(user).show(row)
+    if not shown.is_masked:
+        about = {"patient_number": row.patient_number, "accession_number": row.accession_number, "message": row.pk}
+        audit_look(user=user, act="message.view", door=door, key=str(pk), **about)
+    return shown
+
+
+def message_again(*, user: User, pk: int, door: str) -> Message:
+    """Apply a message that came in, or send one of ours, again.
+
+    Raises Forbidden for who may not do it or may not see whom it is about, NotFound, WrongState.
+    """
+    require(user, Act.MESSAGE_REPLAY)
+    shown = message_look(user=user, pk=pk, door=door)
+    if shown.is_masked:
+        raise Forbidden(_("This message is about a protected patient; who is on the access list can do this."))
+    act = message_replay if shown.row.direction == Direction.IN else message_resend
+    return act(message=shown.row, user=user, door=door)
+
+
 @transaction.atomic
-def message_replay(*, message: Message, user: User) -> Message:
+def message_replay(*, message: Message, user: User, door: str = "page") -> Message:
     """Apply a message that was refused again, with its bytes as they came. Raises WrongState when it was applied: once is enough."""
     row = Message.objects.select_for_update().get(pk=message.pk)
     if row.direction != Direction.IN or row.state == MessageState.APPLIED:
         raise WrongState(_("Only a message that came in and was not applied can be applied again."))
     row.state, row.next_attempt_at = MessageState.RECEIVED, timezone.now()
     row.save(update_fields=["state", "next_attempt_at"])
-    _acted("message.replay", row, user)
+    _acted("message.replay", row, user, door)
     ring(APPLY_TASK, row.pk)
     return row
 
 
 @transaction.atomic
-def message_resend(*, message: Message, user: User) -> Message:
+def message_resend(*, message: Message, user: User, door: str = "page") -> Message:
     """Send a message of ours again, under the same control id. Raises WrongState when it is on its way already."""
     row = Message.objects.select_for_update().get(pk=message.pk)
     if row.direction != Direction.OUT or row.state not in {MessageState.FAILED, MessageState.ACKNOWLEDGED}:
         raise WrongState(_("Only a message that was answered can be sent again; this one is still on its way."))
     row.state, row.next_attempt_at, row.attempts = MessageState.QUEUED, timezone.now(), 0
     row.save(update_fields=["state", "next_attempt_at", "attempts"])
-    _acted("message.resend", row, user)
+    _acted("message.resend", row, user, door)
     ring(SEND_TASK, row.pk)
     return row
 
 
-def _acted(act: str, row: Message, user: User) -> None:
-    audit_record(act=act, door="page", user=user, patient_number=row.patient_number, accession_number=row.accession_number, message=row.pk)
+def _acted(act: str, row: Message, user: User, door: str) -> None:
+    audit_record(act=act, door=door, user=user, patient_number=row.patient_number, accession_number=row.accession_number, message=row.pk)
     announce("messages")
