@@ -27,15 +27,14 @@ def journal(tmp_path: Path) -> Path:
 def his(journal: Path) -> Iterator[Address]:
     """The listener in a thread of its own."""
     loop, address = asyncio.new_event_loop(), Address("127.0.0.1", free_port())
-    serve = Listener(Journal(journal)).serve
-    server = loop.run_until_complete(asyncio.start_server(serve, address.host, address.port, limit=LONGEST_BYTES))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    start = asyncio.start_server(Listener(Journal(journal)).serve, address.host, address.port, limit=LONGEST_BYTES)
+    server = asyncio.run_coroutine_threadsafe(start, loop).result(timeout=10)
     yield address
     loop.call_soon_threadsafe(server.close)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
-    loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
 
 
