@@ -20,6 +20,18 @@ class Memory:
         if self.has(story, act):
             return
         work()
+        self._note(story, act)
+
+    def recall(self, story: str, what: str, find: Callable[[], str]) -> str:
+        """A word that was found once and is kept, since it may not be found later."""
+        prefix = f"{what}="
+        kept = next((act.removeprefix(prefix) for act in self._done.get(story, []) if act.startswith(prefix)), "")
+        if not kept:
+            kept = find()
+            self._note(story, prefix + kept)
+        return kept
+
+    def _note(self, story: str, act: str) -> None:
         self._done.setdefault(story, []).append(act)
         passing = self._path.with_suffix(".new")
         passing.write_text(json.dumps(self._done))

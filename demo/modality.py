@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -32,17 +32,6 @@ class Scanner:
         """What the worklist has for this station and is not begun yet. Raises DicomFailure."""
         items = worklist.find(self.station.ae_title, patient_id, day)
         return [item for item in items if text(item.ScheduledProcedureStepSequence[0], "ScheduledProcedureStepStatus") in WAITING]
-
-    def await_step(self, patient_id: str, code: str, seconds: float = APPEAR_SECONDS) -> Dataset:
-        """The patient's step of that procedure, as soon as the worklist has it. Raises DicomFailure when it does not come."""
-        until = time.monotonic() + seconds
-        while True:
-            fitting = [item for item in self.waiting(patient_id) if procedure_code(item) in ("", code)]
-            if fitting:
-                return fitting[0]
-            if time.monotonic() > until:
-                raise DicomFailure(f"{self.station.ae_title}: patient {patient_id} is not on the worklist for {code}")
-            time.sleep(ASK_AGAIN_SECONDS)
 
     def begin(self, item: Dataset) -> PerformedStep:
         """The patient is on the table. Raises DicomFailure."""
@@ -74,6 +63,20 @@ class Scanner:
             return code
         same_room = (other for other, rooms in ROOMS.items() if self.station.ae_title in rooms)
         return next((other for other in same_room if self.library.for_procedure(other)), code)
+
+
+def await_step(scanners: Sequence[Scanner], patient_id: str, code: str, seconds: float = APPEAR_SECONDS) -> tuple[Scanner, Dataset]:
+    """The patient's step of that procedure and the scanner that has it on its list. Raises DicomFailure when it does not come."""
+    until = time.monotonic() + seconds
+    while True:
+        for scanner in scanners:
+            for item in scanner.waiting(patient_id):
+                if procedure_code(item) in ("", code):
+                    return scanner, item
+        if time.monotonic() > until:
+            names = ", ".join(scanner.station.ae_title for scanner in scanners)
+            raise DicomFailure(f"patient {patient_id} is not on the worklist of {names} for {code}")
+        time.sleep(ASK_AGAIN_SECONDS)
 
 
 def procedure_code(item: Dataset) -> str:

@@ -18,7 +18,7 @@ from demo.dicom import commitment
 from demo.dicom.association import DicomFailure
 from demo.dicom.store import paced
 from demo.hl7.mllp import Refused, Unanswered
-from demo.modality import Scanner
+from demo.modality import Scanner, await_step
 from demo.people import FANG, GAO, MOORE, PENG, SHAW, TANG, Clinician, Person
 from demo.pictures.library import Library
 from demo.stations import ROOMS, STATIONS
@@ -123,8 +123,7 @@ def exam(request: Request, run: Run, chance: random.Random) -> None:
         run.desk.admit(request)
         run.desk.order(request)
         ordered = time.monotonic()
-        scanner = run.scanners[request.station]
-        item = scanner.await_step(request.person.number, request.code)
+        scanner, item = await_step([run.scanners[request.station]], request.person.number, request.code)
         run.tally.on_list_seconds.append(time.monotonic() - ordered)
         run.wait(chance.uniform(*UNTIL_SCAN_SECONDS))
         with run.rooms[request.station]:

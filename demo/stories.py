@@ -25,6 +25,7 @@ class Wording:
 
     findings: str
     impression: str
+    technique: str = ""  # else the template's own
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ GASTRITIS = Wording("胃窦黏膜充血水肿，未见溃疡及新生物。幽�
 ABDOMEN = Wording(
     "Liver, gallbladder, pancreas, spleen and both kidneys without finding. No free fluid.", "Normal ultrasound of the abdomen."
 )
-CORONARY = Wording("右冠状动脉粗大，中段约40%狭窄，血流TIMI 3级。", "右冠状动脉中段轻度狭窄。")
+CORONARY = Wording(
+    "右冠状动脉粗大，中段约40%狭窄，血流TIMI 3级。", "右冠状动脉中段轻度狭窄。", "经右桡动脉入路，碘克沙醇60 ml，左前斜30°摄影。"
+)
 
 STORIES: tuple[Story, ...] = (
     Story(

@@ -19,7 +19,7 @@ from pynetdicom.association import Association
 from demo.dicom.association import DicomFailure
 from demo.dicom.performed_step import REFUSED
 from demo.dicom.uids import COMMITMENT, COMMITMENT_INSTANCE, MPPS, WORKLIST
-from demo.modality import Scanner
+from demo.modality import Scanner, await_step
 from demo.pictures import volume
 from demo.pictures.library import BUILD, Library
 from demo.pictures.volume import Volume
@@ -184,4 +184,4 @@ def test_an_archive_that_is_not_there_is_a_failure(scanner: Scanner, monkeypatch
 
 def test_a_step_that_never_appears_is_a_failure(scanner: Scanner, department: Department) -> None:
     with pytest.raises(DicomFailure, match="not on the worklist"):
-        scanner.await_step("00300101", "CT-HEAD", seconds=0)
+        await_step([scanner], "00300101", "CT-HEAD", seconds=0)
