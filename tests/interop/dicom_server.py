@@ -1,0 +1,97 @@
+"""Real DICOM sockets for interop tests: our server in this process (`dicom`), or as a process of its own (`dicom_process`)."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+
+from imaging.dimse.server import DicomServer, serving
+from tests.services import accepts, free_port, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+SYSTEM_PATH = "/usr/bin:/usr/local/bin:/opt/homebrew/bin"
+TOOL_SECONDS = 60
+
+
+@pytest.fixture
+def dicom(transactional_db: None, settings: LazySettings) -> Iterator[DicomServer]:
+    """Our DICOM server on a free port, on the test's database and folder."""
+    with serving() as server:
+        settings.DICOM_PORT = server.port
+        yield server
+
+
+def dcmtk(tool: str, *arguments: str, check: bool = True) -> str:
+    """Run a program of DCMTK (never pynetdicom's of the same name); what it printed. Skips where DCMTK is not installed."""
+    program = shutil.which(tool, path=SYSTEM_PATH)
+    if program is None:
+        pytest.skip("DCMTK is not installed")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, errors="replace", timeout=TOOL_SECONDS, check=False)
+    said = done.stdout + done.stderr
+    assert not check or done.returncode == 0, said
+    return said
+
+
+def database_url() -> str:
+    """The address of the running test's own database, for processes that we start."""
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{found['NAME']}"
+    who = f"{found['USER']}:{found['PASSWORD']}" if found["PASSWORD"] else found["USER"]
+    return f"postgres://{who}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
+
+
+@dataclass
+class DicomProcess:
+    """`manage.py dicom_server` as it runs in the hospital. It can be killed and started again on the same folder."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        env = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.demo",
+            "LIGHTBOX_DATA": str(self.folder),
+            "LIGHTBOX_DATABASE_URL": database_url(),
+            "LIGHTBOX_STORAGE_RESERVE_BYTES": "0",
+        }
+        log = (self.folder / "dicom.log").open("ab")
+        command = [sys.executable, "manage.py", "dicom_server", "--port", str(self.port)]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        wait_for(lambda: accepts(self.port), "the DICOM server")
+
+    def end(self, how: signal.Signals) -> int:
+        """Send a signal and wait; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def dicom_process(transactional_db: None, tmp_path: Path, settings: LazySettings) -> Iterator[Callable[[], DicomProcess]]:
+    """Starts servers on the test's database and folder; whatever still runs at the end is ended."""
+    started: list[DicomProcess] = []
+
+    def start() -> DicomProcess:
+        server = DicomProcess(tmp_path)
+        started.append(server)
+        server.start()
+        settings.DICOM_PORT = server.port
+        return server
+
+    yield start
+    for server in started:
+        if server.process is not None and server.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                server.end(signal.SIGKILL)
