@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Slices that act on news from below; importing the module connects its receivers.
-RECEIVERS = ("orders", "scheduling")
+RECEIVERS = ("orders", "scheduling", "archive")
 
 
 class ImagingConfig(AppConfig):

@@ -24,5 +24,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "messages": {"task": "his_integration.send_due_messages", "schedule": 5.0},
     "replays": {"task": "his_integration.apply_due_messages", "schedule": 30.0},
     "commitments": {"task": "dimse.answer_due_commitments", "schedule": 5.0},
+    "arrivals": {"task": "archive.note_arrivals", "schedule": 5.0},
     "heartbeat": {"task": "common.heartbeat", "schedule": 5.0},
 }

@@ -157,6 +157,7 @@ def _second(entry: Entry) -> Json:
         "study_instance_uid": entry.study_instance_uid,
         "transfer_syntax_uid": entry.spooled.transfer_syntax_uid,
         "dataset_offset": entry.spooled.dataset_offset,
+        "sha256": entry.spooled.sha256,
         "patient_id": text("00100020", 64),
         "patient_name": text("00100010", 194),
         "patient_birth_date": text("00100030", 16),

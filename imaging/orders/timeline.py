@@ -45,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "images_stored": Kind(C.DEVICE, "images", _("%(images)s images in %(series)s series stored")),
     "images_late": Kind(C.PROBLEM, "triangle-alert", _("Images came after the report was signed · %(images)s images")),
     "image_count_differs": Kind(C.PROBLEM, "info", _("Image count differs: scanner says %(announced)s, archive holds %(held)s")),
+    "images_unlinked": Kind(C.PEOPLE, "undo-2", _("%(images)s images taken off this exam")),
     "images_matched": Kind(C.PEOPLE, "link", _("Images matched to this exam")),
     "committed": Kind(C.DEVICE, "shield-check", _("Storage confirmed to %(ae_title)s · %(images)s images")),
     "sent": Kind(C.DEVICE, "send", _("Sent to %(ae_title)s · %(images)s images")),

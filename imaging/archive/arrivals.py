@@ -1,0 +1,72 @@
+"""Telling an exam's time-line what came: once a study has been quiet for a while, and only what is new.
+
+Quiet is not complete: the count that the device announced (MPPS) is compared, and a difference is said.
+"""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from imaging.archive.models import Instance, Study
+from imaging.common.live import announce
+from imaging.orders.models import Exam
+from imaging.orders.services import exam_event_add
+from imaging.orders.states import ExamState
+from imaging.scheduling.models import PerformedStatus, PerformedStep
+
+SIGNED = frozenset({ExamState.FINAL, ExamState.ADDENDED})
+LOOKUPS = 500
+
+
+def arrivals_note() -> int:
+    """Tell of every quiet study that has news; returns how many studies were looked at."""
+    quiet_since = timezone.now() - dt.timedelta(seconds=settings.STUDY_QUIET_SECONDS)
+    due = list(Study.objects.filter(has_news=True, last_received_at__lte=quiet_since).values_list("pk", flat=True)[:200])
+    for pk in due:
+        arrival_note(study_id=pk)
+    return len(due)
+
+
+@transaction.atomic
+def arrival_note(*, study_id: int) -> None:
+    """Add to the time-line what is new of one study. A study without an exam has nobody to tell; it keeps its news."""
+    study = Study.objects.select_for_update().select_related("exam").get(pk=study_id)
+    if study.exam is not None:
+        _tell(study, study.exam)
+        study.noted_instance_count = study.instance_count
+    study.has_news = False
+    study.save(update_fields=["has_news", "noted_instance_count"])
+
+
+def _tell(study: Study, exam: Exam) -> None:
+    fresh = study.instance_count - study.noted_instance_count
+    if fresh > 0:
+        exam_event_add(exam=exam, kind="images_stored", images=study.instance_count, series=study.series_count)
+        if exam.state in SIGNED:
+            exam_event_add(exam=exam, kind="images_late", images=fresh)
+        announce("exams")
+        announce("reading")
+    counts_compare(exam)
+
+
+def counts_compare(exam: Exam) -> None:
+    """Say it when the device's list and the archive differ; the same difference only once."""
+    announced = _announced(exam)
+    held = sum(_held(announced[at : at + LOOKUPS]) for at in range(0, len(announced), LOOKUPS))
+    if not announced or held == len(announced):
+        return
+    told = exam.events.filter(kind="image_count_differs").order_by("-pk").values_list("params", flat=True).first()
+    params = {"announced": len(announced), "held": held}
+    if told != params:
+        exam_event_add(exam=exam, kind="image_count_differs", announced=len(announced), held=held)
+
+
+def _announced(exam: Exam) -> list[str]:
+    steps = PerformedStep.objects.filter(scheduled_steps__exam=exam, status=PerformedStatus.COMPLETED).distinct()
+    return list(dict.fromkeys(uid for uids in steps.values_list("image_uids", flat=True) for uid in uids))
+
+
+def _held(uids: list[str]) -> int:
+    return Instance.objects.filter(sop_instance_uid__in=uids).count()

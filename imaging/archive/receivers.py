@@ -1,0 +1,39 @@
+"""What the archive does on news from below: images follow a merged patient, and waiting images find a new order."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from imaging.archive.models import Study
+from imaging.archive.reconcile import rematch
+from imaging.orders.events import order_entered
+from imaging.orders.models import Exam, Order
+from imaging.patients.events import patient_merged, patient_unmerged
+from imaging.patients.models import Patient
+from imaging.scheduling.events import performed_step_changed
+from imaging.scheduling.models import PerformedStatus, PerformedStep
+
+
+@receiver(patient_merged)
+def studies_move(sender: object, *, survivor: Patient, retired: Patient, moved: dict[str, Any], **_kwargs: object) -> None:
+    rows = Study.objects.filter(matched_patient=retired)
+    moved["studies"] = list(rows.values_list("pk", flat=True))
+    rows.update(matched_patient=survivor)
+
+
+@receiver(patient_unmerged)
+def studies_give_back(sender: object, *, survivor: Patient, retired: Patient, moved: dict[str, Any], **_kwargs: object) -> None:
+    Study.objects.filter(pk__in=moved.get("studies", []), matched_patient=survivor).update(matched_patient=retired)
+
+
+@receiver(order_entered)
+def waiting_studies_rematch(sender: object, *, order: Order, **_kwargs: object) -> None:
+    for exam in order.exams.select_related("patient"):
+        rematch(exam=exam)
+
+
+@receiver(performed_step_changed)
+def announced_images_compare(sender: object, *, performed: PerformedStep, exams: list[Exam], **_kwargs: object) -> None:
+    """The device says that it is done: what it lists and what we hold are compared once its images have settled."""
+    if performed.status == PerformedStatus.COMPLETED:
+        Study.objects.filter(exam__in=exams).update(has_news=True)

@@ -1,0 +1,71 @@
+"""Changing which of two files stands behind one SOP Instance UID, when a person has decided so; always both ways."""
+
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from imaging.archive.frames import frames_pack
+from imaging.archive.headers import Header, header_read
+from imaging.archive.index import metadata_pack
+from imaging.archive.models import Instance, InstanceMetadata, IntegrityCase, Study
+from imaging.archive.scan import Malformed
+from imaging.archive.spool import archive_folder
+from imaging.common.errors import Conflict
+
+KEPT = ("path", "transfer_syntax_uid", "size_bytes", "sha256", "dataset_sha256", "dataset_offset", "source_ae_title")
+
+
+def second_accept(*, case: IntegrityCase) -> dict[str, Any]:
+    """The second object stands behind the UID from now on; the first waits in its place. Returns what `second_give_back` needs."""
+    instance = _instance(case)
+    first = {name: getattr(instance, name) for name in KEPT}
+    details = case.details
+    second = {
+        "path": case.quarantine_path,
+        "transfer_syntax_uid": details["transfer_syntax_uid"],
+        "size_bytes": (archive_folder() / case.quarantine_path).stat().st_size,
+        "sha256": details["sha256"],
+        "dataset_sha256": details["dataset_sha256"],
+        "dataset_offset": details["dataset_offset"],
+        "source_ae_title": case.source_ae_title,
+    }
+    _point(instance, second)
+    case.quarantine_path = first["path"]
+    return first
+
+
+def second_give_back(*, case: IntegrityCase) -> None:
+    """The first object stands behind its UID again."""
+    instance = _instance(case)
+    waiting = instance.path
+    _point(instance, case.before)
+    case.quarantine_path = waiting
+
+
+def _instance(case: IntegrityCase) -> Instance:
+    if case.instance_id is None:
+        raise Conflict(_("The first object is gone."))
+    return Instance.objects.select_for_update().select_related("series").get(pk=case.instance_id)
+
+
+def _point(instance: Instance, file: dict[str, Any]) -> None:
+    header = _header(file)
+    grown = file["size_bytes"] - instance.size_bytes
+    for name in KEPT:
+        setattr(instance, name, file[name])
+    instance.rows, instance.columns = header.number("00280010"), header.number("00280011")
+    instance.instance_number, instance.number_of_frames = header.number("00200013"), header.number_of_frames
+    instance.frame_offsets = frames_pack(header.frames)
+    instance.save()
+    InstanceMetadata.objects.filter(instance=instance).update(json_zlib=metadata_pack(header.attributes))
+    study = Study.objects.filter(pk=instance.series.study_id)
+    study.update(size_bytes=F("size_bytes") + grown, last_received_at=timezone.now())
+
+
+def _header(file: dict[str, Any]) -> Header:
+    try:
+        return header_read(archive_folder() / file["path"], file["dataset_offset"], file["transfer_syntax_uid"])
+    except (OSError, Malformed) as error:
+        raise Conflict(_("The other object's file cannot be read any more.")) from error

@@ -1,0 +1,74 @@
+"""Two peers at once, on the database that the suite runs on. Not covered: two hosts."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from pydicom.uid import generate_uid
+
+from imaging.archive.commit_queue import CommitQueue
+from imaging.archive.index import index_now
+from imaging.archive.ingest import Commit, instance_ingest
+from imaging.archive.models import Instance, IntegrityCase, Series, Study
+from tests.imaging.archive.objects import as_file, ct_slice
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PEERS = 6
+EACH = 5
+
+
+def together(*acts: Callable[[], object]) -> list[BaseException]:
+    """Run `acts` at the same moment; what they raised."""
+    start, raised = threading.Barrier(len(acts)), []
+
+    def run(act: Callable[[], object]) -> None:
+        try:
+            start.wait()
+            act()
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+@pytest.fixture(params=["each its own transaction", "one writer"])
+def commit(request: pytest.FixtureRequest) -> Commit:
+    if request.param == "each its own transaction":
+        return index_now
+    writer = CommitQueue()
+    request.addfinalizer(writer.close)
+    return writer.commit
+
+
+def test_first_images_of_one_study_at_once_make_one_study(commit: Commit) -> None:
+    study, series = generate_uid(), generate_uid()
+
+    def send() -> None:
+        for _ in range(EACH):
+            stream = as_file(ct_slice(StudyInstanceUID=study, SeriesInstanceUID=series))
+            instance_ingest(stream=stream, source_ae_title="CT1", door="dicom", commit=commit)
+
+    assert together(*[send] * PEERS) == []
+    assert Study.objects.get().instance_count == PEERS * EACH
+    assert Series.objects.get().instance_count == PEERS * EACH
+    assert Instance.objects.count() == PEERS * EACH
+    assert IntegrityCase.objects.count() == 1
+
+
+def test_the_same_object_at_once_is_one_copy(commit: Commit) -> None:
+    ds = ct_slice()
+
+    def send() -> None:
+        instance_ingest(stream=as_file(ds), source_ae_title="CT1", door="dicom", commit=commit)
+
+    assert together(*[send] * PEERS) == []
+    assert Instance.objects.count() == 1
+    assert Study.objects.get().instance_count == 1
