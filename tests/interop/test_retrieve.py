@@ -1,0 +1,255 @@
+"""Query, move, get and commitment by programs that others wrote. Hierarchies of enhanced relational retrieval are not covered."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import (
+    StorageCommitmentPushModel,
+    StudyRootQueryRetrieveInformationModelFind,
+    StudyRootQueryRetrieveInformationModelMove,
+)
+
+from imaging.archive.ingest import instance_ingest
+from imaging.archive.models import CommitmentRequest, Instance, Study
+from imaging.archive.spool import archive_folder
+from imaging.dimse.models import RemoteNode
+from imaging.dimse.server import DicomServer
+from imaging.dimse.services import due_commitments_answer
+from imaging.patients.models import PatientIdentifier
+from tests import people
+from tests.imaging.archive.objects import as_file, ct_slice
+from tests.interop.dicom_server import dcmtk
+from tests.services import free_port, wait_for
+
+COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1"
+
+
+@pytest.fixture
+def study(dicom: DicomServer) -> Study:
+    """Three slices in two series."""
+    uid, series = generate_uid(), generate_uid()
+    for number, series_uid in enumerate((series, series, generate_uid()), 1):
+        ds = ct_slice(StudyInstanceUID=uid, SeriesInstanceUID=series_uid, InstanceNumber=number, StudyDescription="头颅CT")
+        instance_ingest(stream=as_file(ds), source_ae_title="CT1", door="dicom")
+    return Study.objects.get()
+
+
+def find(server: DicomServer, folder: Path, *keys: str, model: str = "-S") -> list[Dataset]:
+    arguments = [part for key in keys for part in ("-k", key)]
+    dcmtk("findscu", model, "-X", "-od", str(folder), "-aec", "LIGHTBOX", *arguments, "127.0.0.1", str(server.port))
+    found = [dcmread(path, force=True) for path in sorted(folder.glob("rsp*.dcm"))]
+    for path in folder.glob("rsp*.dcm"):
+        path.unlink()
+    return found
+
+
+def test_find_at_every_level(dicom: DicomServer, study: Study, tmp_path: Path) -> None:
+    uid = study.study_instance_uid
+    (patient,) = find(dicom, tmp_path, "QueryRetrieveLevel=PATIENT", "PatientID=00482913", "PatientName", model="-P")
+    assert str(patient.PatientName) == "LIN^Mei-Hua=林^美华"
+    (found,) = find(dicom, tmp_path, "QueryRetrieveLevel=STUDY", "PatientName=LIN*", "StudyInstanceUID", "NumberOfStudyRelatedInstances")
+    assert (found.StudyInstanceUID, int(found.NumberOfStudyRelatedInstances)) == (uid, 3)
+    assert len(find(dicom, tmp_path, "QueryRetrieveLevel=SERIES", f"StudyInstanceUID={uid}", "SeriesInstanceUID", "Modality")) == 2
+    images = find(dicom, tmp_path, "QueryRetrieveLevel=IMAGE", f"StudyInstanceUID={uid}", "SOPInstanceUID", "BitsStored", "InstanceNumber")
+    assert sorted(int(image.InstanceNumber) for image in images) == [1, 2, 3]
+    assert {image.BitsStored for image in images} == {12}
+
+
+def test_find_answers_in_the_characters_it_was_asked_in(dicom: DicomServer, study: Study, tmp_path: Path) -> None:
+    (found,) = find(dicom, tmp_path, "SpecificCharacterSet=GB18030", "QueryRetrieveLevel=STUDY", "StudyDescription", "StudyInstanceUID")
+    assert (found.SpecificCharacterSet, found.StudyDescription) == ("GB18030", "头颅CT")
+
+
+def test_a_query_without_a_level_is_refused(dicom: DicomServer, study: Study) -> None:
+    said = dcmtk("findscu", "-S", "-d", "-aec", "LIGHTBOX", "-k", "PatientID=1", "127.0.0.1", str(dicom.port))
+    assert "0xa900" in said.lower()
+
+
+def test_a_protected_patients_studies_are_not_there_for_systems(dicom: DicomServer, study: Study, tmp_path: Path) -> None:
+    mayor = people.the_mayor()
+    PatientIdentifier.objects.create(patient=mayor, value="00482913", issuer="HOSPITAL")
+    assert find(dicom, tmp_path, "QueryRetrieveLevel=STUDY", "PatientID=00482913", "StudyInstanceUID") == []
+    RemoteNode.objects.create(ae_title="FINDSCU", host="127.0.0.1", may_see_protected=True)
+    assert len(find(dicom, tmp_path, "QueryRetrieveLevel=STUDY", "PatientID=00482913", "StudyInstanceUID")) == 1
+
+
+def test_dcmtk_gets_a_study(dicom: DicomServer, study: Study, tmp_path: Path) -> None:
+    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study.study_instance_uid}"]
+    dcmtk("getscu", "-S", "-od", str(tmp_path), "-aec", "LIGHTBOX", *keys, "127.0.0.1", str(dicom.port))
+    assert len(list(tmp_path.glob("CT*"))) == 3
+
+
+def test_a_compressed_object_is_decompressed_for_who_cannot_take_it(dicom: DicomServer, tmp_path: Path) -> None:
+    source = Path(str(get_testdata_file("MR_small_RLE.dcm")))
+    with source.open("rb") as stream:
+        instance_ingest(stream=stream, source_ae_title="MR1", door="dicom")
+    uid = Study.objects.get().study_instance_uid
+    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={uid}"]
+    dcmtk("getscu", "-S", "-od", str(tmp_path), "-aec", "LIGHTBOX", *keys, "127.0.0.1", str(dicom.port))
+    (got,) = [dcmread(path) for path in tmp_path.glob("MR*")]
+    assert got.file_meta.TransferSyntaxUID in (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
+    assert (got.pixel_array == dcmread(source).pixel_array).all()
+
+
+@contextlib.contextmanager
+def storage_node(status: int = 0) -> Iterator[tuple[RemoteNode, list[str]]]:
+    """A node that takes (or refuses) CT, and what it was sent."""
+    got: list[str] = []
+
+    def take(event: evt.Event) -> int:
+        got.append(str(event.request.AffectedSOPInstanceUID))
+        return status
+
+    ae = AE("ELSEWHERE")
+    ae.add_supported_context(CTImageStorage)
+    port = free_port()
+    server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, take)])
+    try:
+        yield RemoteNode.objects.create(ae_title="ELSEWHERE", host="127.0.0.1", port=port, is_destination=True), got
+    finally:
+        server.shutdown()
+
+
+def move(server: DicomServer, study: Study, destination: str) -> list[Dataset]:
+    ae = AE("READER")
+    ae.add_requested_context(StudyRootQueryRetrieveInformationModelMove)
+    assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX")
+    ds = Dataset()
+    ds.QueryRetrieveLevel, ds.StudyInstanceUID = "STUDY", study.study_instance_uid
+    answers = [status for status, _ds in assoc.send_c_move(ds, destination, StudyRootQueryRetrieveInformationModelMove)]
+    assoc.release()
+    return answers
+
+
+def test_move_sends_everything_and_counts_truly(dicom: DicomServer, study: Study) -> None:
+    with storage_node() as (_node, got):
+        answers = move(dicom, study, "ELSEWHERE")
+    assert len(got) == 3
+    assert answers[-1].Status == 0
+    assert [answer.NumberOfRemainingSuboperations for answer in answers[:-1]] == [2, 1]
+    assert (answers[-1].NumberOfCompletedSuboperations, answers[-1].NumberOfFailedSuboperations) == (3, 0)
+
+
+def test_move_never_says_done_for_what_was_refused(dicom: DicomServer, study: Study) -> None:
+    with storage_node(status=0xA700):
+        answers = move(dicom, study, "ELSEWHERE")
+    assert answers[-1].Status == 0xA702
+    assert answers[-1].NumberOfFailedSuboperations == 3
+
+
+def test_move_to_an_unknown_place_is_a801(dicom: DicomServer, study: Study) -> None:
+    assert move(dicom, study, "NOWHERE")[-1].Status == 0xA801
+
+
+def test_move_to_a_node_that_is_away(dicom: DicomServer, study: Study) -> None:
+    RemoteNode.objects.create(ae_title="AWAY", host="127.0.0.1", port=free_port(), is_destination=True)
+    answers = move(dicom, study, "AWAY")
+    assert (answers[-1].Status, answers[-1].NumberOfFailedSuboperations) == (0xA702, 3)
+
+
+def test_find_can_be_cancelled(dicom: DicomServer, study: Study) -> None:
+    for _ in range(60):
+        instance_ingest(stream=as_file(ct_slice()), source_ae_title="CT1", door="dicom")
+    ae = AE("READER")
+    ae.add_requested_context(StudyRootQueryRetrieveInformationModelFind)
+    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
+    ds = Dataset()
+    ds.QueryRetrieveLevel, ds.StudyInstanceUID = "STUDY", ""
+    answers = []
+    for status, _identifier in assoc.send_c_find(ds, StudyRootQueryRetrieveInformationModelFind, msg_id=7):
+        if not answers:
+            assoc.send_c_cancel(7, query_model=StudyRootQueryRetrieveInformationModelFind)
+        answers.append(status.Status)
+    assoc.release()
+    assert answers[-1] in (0xFE00, 0x0000)
+
+
+def commit(server: DicomServer, references: list[tuple[str, str]], *, stay: bool) -> tuple[int, list[tuple[int, Dataset]]]:
+    reports: list[tuple[int, Dataset]] = []
+
+    def take(event: evt.Event) -> tuple[int, None]:
+        reports.append((event.event_type, event.event_information))
+        return 0, None
+
+    ae = AE("CT1")
+    ae.add_requested_context(StorageCommitmentPushModel)
+    handlers = [(evt.EVT_N_EVENT_REPORT, take)]
+    assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX", evt_handlers=handlers)
+    ds = Dataset()
+    ds.TransactionUID = generate_uid()
+    ds.ReferencedSOPSequence = []
+    for sop_class, uid in references:
+        item = Dataset()
+        item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, uid
+        ds.ReferencedSOPSequence.append(item)
+    status = assoc.send_n_action(ds, 1, StorageCommitmentPushModel, COMMITMENT_INSTANCE)[0].Status
+    if stay:
+        until_answered()
+    assoc.release()
+    return int(status), reports
+
+
+def until_answered() -> None:
+    wait_for(lambda: CommitmentRequest.objects.filter(state="answered").exists(), "the commitment report")
+
+
+def test_commitment_on_the_same_association(dicom: DicomServer, study: Study) -> None:
+    held = [(row.sop_class_uid, row.sop_instance_uid) for row in Instance.objects.all()]
+    status, reports = commit(dicom, held, stay=True)
+    assert status == 0
+    ((kind, report),) = reports
+    assert (kind, len(report.ReferencedSOPSequence)) == (1, 3)
+
+
+def test_commitment_tells_what_is_missing_or_damaged(dicom: DicomServer, study: Study) -> None:
+    damaged, wrong_class, good = Instance.objects.order_by("pk")
+    file = archive_folder() / damaged.path
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    references = [
+        (good.sop_class_uid, good.sop_instance_uid),
+        (damaged.sop_class_uid, damaged.sop_instance_uid),
+        ("1.2.840.10008.5.1.4.1.1.4", wrong_class.sop_instance_uid),
+        (CTImageStorage, "1.2.3"),
+    ]
+    _status, ((kind, report),) = commit(dicom, references, stay=True)
+    assert kind == 2
+    assert [item.ReferencedSOPInstanceUID for item in report.ReferencedSOPSequence] == [good.sop_instance_uid]
+    assert [item.FailureReason for item in report.FailedSOPSequence] == [0x0110, 0x0119, 0x0112]
+
+
+def test_a_peer_that_left_is_called(dicom: DicomServer, study: Study) -> None:
+    held = [(row.sop_class_uid, row.sop_instance_uid) for row in Instance.objects.all()]
+    commit(dicom, held, stay=False)
+    reports: list[int] = []
+    ae = AE("CT1")
+    ae.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
+    port = free_port()
+
+    def take(event: evt.Event) -> tuple[int, None]:
+        reports.append(event.event_type)
+        return 0, None
+
+    server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_N_EVENT_REPORT, take)])
+    RemoteNode.objects.create(ae_title="CT1", host="127.0.0.1", port=port, may_commit=True)
+    CommitmentRequest.objects.update(next_attempt_at="2020-01-01T00:00:00Z")
+    assert due_commitments_answer() == 1
+    server.shutdown()
+    assert reports == [1]
+    assert CommitmentRequest.objects.get().state == "answered"
+
+
+def test_a_peer_that_is_away_is_tried_again(dicom: DicomServer, study: Study) -> None:
+    commit(dicom, [(CTImageStorage, "1.2.3")], stay=False)
+    RemoteNode.objects.create(ae_title="CT1", host="127.0.0.1", port=free_port())
+    CommitmentRequest.objects.update(next_attempt_at="2020-01-01T00:00:00Z")
+    assert due_commitments_answer() == 0
+    request = CommitmentRequest.objects.get()
+    assert (request.state, request.attempts) == ("checked", 1)
+    assert "CT1" in request.error
