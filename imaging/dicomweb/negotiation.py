@@ -64,6 +64,12 @@ def _choice(text: str) -> Wanted:
     )
 
 
+def content_type_of(header: str) -> tuple[str, dict[str, str]]:
+    """The media type of a request, in small letters, and its parameters."""
+    name, *rest = _split(header[:HEADER_LIMIT], ";") or [""]
+    return name.lower(), dict(_parameters(rest))
+
+
 def _parameters(parts: list[str]) -> Iterator[tuple[str, str]]:
     for part in parts:
         name, _equals, value = part.partition("=")

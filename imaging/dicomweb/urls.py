@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from imaging.dicomweb.search import InstanceSearchView, SearchView, SeriesSearchView
+from imaging.dicomweb.search import InstanceSearchView, SeriesSearchView
+from imaging.dicomweb.studies import StudiesView, StudyView
 from imaging.dicomweb.views import BulkdataView, FramesView, MetadataView, RenderedView, RetrieveView, ThumbnailView
 
 STUDY = "dicomweb/studies/<str:study>"
@@ -10,13 +11,13 @@ SERIES = f"{STUDY}/series/<str:series>"
 INSTANCE = f"{SERIES}/instances/<str:instance>"
 
 urlpatterns = [
-    path("dicomweb/studies", SearchView.as_view(), name="dicomweb-studies"),
+    path("dicomweb/studies", StudiesView.as_view(), name="dicomweb-studies"),
     path("dicomweb/series", SeriesSearchView.as_view()),
     path("dicomweb/instances", InstanceSearchView.as_view()),
     path(f"{STUDY}/series", SeriesSearchView.as_view()),
     path(f"{STUDY}/instances", InstanceSearchView.as_view()),
     path(f"{SERIES}/instances", InstanceSearchView.as_view()),
-    path(STUDY, RetrieveView.as_view(), name="dicomweb-study"),
+    path(STUDY, StudyView.as_view(), name="dicomweb-study"),
     path(SERIES, RetrieveView.as_view(), name="dicomweb-series"),
     path(INSTANCE, RetrieveView.as_view(), name="dicomweb-instance"),
     *(path(f"{place}/metadata", MetadataView.as_view()) for place in (STUDY, SERIES, INSTANCE)),
