@@ -1,8 +1,11 @@
 """What the reading page shows: the study, its patient, earlier studies, and what readers kept."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import pgettext
 
 from imaging.access.policy import Person, may
 from imaging.access.roles import Act
@@ -18,6 +21,7 @@ from imaging.viewer.words import viewer_words
 
 DICOMWEB_ROOT = "/dicomweb"
 PRIORS_SHOWN = 8
+DAYS_AS_DAYS, MONTHS_AS_MONTHS = 60, 24
 
 
 def study_get(*, user: Person, study_instance_uid: str) -> Study:
@@ -47,11 +51,13 @@ def priors_of(*, user: Person, study: Study) -> QuerySet[Study]:
 
 def boot_data(*, user: Person, study: Study, annotations_url: str, key_images_url: str) -> dict[str, Any]:
     """Everything that the viewer's script needs to begin, so that it asks for nothing but pictures."""
-    today = {"uid": study.study_instance_uid, "heading": _heading(study), "age": "", "prior": False}
+    today = {"uid": study.study_instance_uid, "title": _title(study), "heading": _heading(study), "age": "", "ago": "", "prior": False}
     entries = [{**today, "sets": display_sets(study, root=DICOMWEB_ROOT)}]
     for prior in priors_of(user=user, study=study):
-        entry = {"uid": prior.study_instance_uid, "heading": _heading(prior), "age": _age(prior), "prior": True}
-        entries.append({**entry, "sets": display_sets(prior, root=DICOMWEB_ROOT, prior=True)})
+        about = {"uid": prior.study_instance_uid, "title": pgettext("earlier study", "Prior"), "heading": _heading(prior)}
+        entries.append(
+            {**about, "age": _age(prior), "ago": _ago(prior), "prior": True, "sets": display_sets(prior, root=DICOMWEB_ROOT, prior=True)}
+        )
     return {
         "dicomweb": DICOMWEB_ROOT,
         "studies": entries,
@@ -71,19 +77,28 @@ def patient_numbers(study: Study) -> list[str]:
     return sorted({*known, study.matched_patient.number})
 
 
+def _title(study: Study) -> str:
+    return pgettext("exam of this day", "Today") if study.study_date == timezone.localdate() else pgettext("study on the page", "This exam")
+
+
 def _heading(study: Study) -> str:
     modality = study.modalities_in_study.strip("\\").split("\\")[0]
     return f"{modality} {clinical_date(study.study_date) if study.study_date else ''}".strip()
 
 
 def _age(study: Study) -> str:
-    return ago(study.first_received_at) if study.study_date is None else ago_of_date(study)
+    """How long before today a study was done, in the shortest form."""
+    days = (timezone.localdate() - (study.study_date or study.first_received_at.date())).days
+    if days < DAYS_AS_DAYS:
+        return pgettext("age of a study in days", "%(n)s d") % {"n": max(0, days)}
+    if days < MONTHS_AS_MONTHS * 30:
+        return pgettext("age of a study in months", "%(n)s mo") % {"n": days // 30}
+    return pgettext("age of a study in years", "%(n)s y") % {"n": days // 365}
 
 
-def ago_of_date(study: Study) -> str:
-    """How long ago a study was done, by its date."""
-    from_date = study.first_received_at.replace(year=study.study_date.year, month=study.study_date.month, day=min(study.study_date.day, 28))  # type: ignore[union-attr]
-    return ago(from_date)
+def _ago(study: Study) -> str:
+    day = study.study_date or study.first_received_at.date()
+    return ago(timezone.make_aware(dt.datetime.combine(day, dt.time())))
 
 
 def annotations_of(*, study: Study) -> QuerySet[Annotation]:

@@ -28,6 +28,10 @@ def _pane_words() -> dict[str, str]:
         "atDetector": pgettext("after a length", "(detector)"),
         "mean": pgettext("region of interest", "Mean"),
         "otherPatient": _("Another patient's number in this picture"),
+        "age.Y": pgettext("age in years", "{n} y"),
+        "age.M": pgettext("age in months", "{n} mo"),
+        "age.W": pgettext("age in weeks", "{n} wk"),
+        "age.D": pgettext("age in days", "{n} d"),
         "seriesCount": _("{n} series"),
         "imagesIn": _("{here} of {all} images in"),
     }

@@ -22,8 +22,13 @@ export interface DisplaySet {
 
 export interface StudyEntry {
   uid: string;
+  /** "Today", "This exam" or "Prior". */
+  title: string;
+  /** Modality and date. */
   heading: string;
+  /** How long ago, short for the list and in words for the picture. */
   age: string;
+  ago: string;
   prior: boolean;
   sets: DisplaySet[];
 }

@@ -45,9 +45,9 @@ function who(pane: Pane, ds: Dataset): Line[] {
   const stranger = known.length > 0 && id !== '' && !known.includes(id);
   return [
     { text: `${personName(ds, '00100010')} ${id}`, className: 'is-strong' },
-    { text: [text(ds, '00100040'), text(ds, '00101010').replace(/^0+/, ''), dicomDate(text(ds, '00100030'))].filter(Boolean).join(' · ') },
+    { text: [text(ds, '00100040'), patientAge(text(ds, '00101010')), dicomDate(text(ds, '00100030'))].filter(Boolean).join(' · ') },
     { text: stranger ? say('otherPatient') : '', className: 'is-danger' },
-    { text: study?.prior ? `${say('prior')} · ${study.age}` : '', className: 'is-warn' },
+    { text: study?.prior ? `${say('prior')} · ${study.ago}` : '', className: 'is-warn' },
   ];
 }
 
@@ -149,6 +149,12 @@ function drawPosition(pane: Pane, viewport: Types.IStackViewport): void {
   pane.element.dataset.image = String(viewport.getCurrentImageIdIndex() + 1);
   pane.element.dataset.instance = instance;
   pane.element.dataset.frame = String(frame);
+}
+
+/** "058Y" as "58 y". */
+function patientAge(value: string): string {
+  const match = /^0*(\d+)([DWMY])$/.exec(value);
+  return match ? say(`age.${match[2]}`, { n: match[1] }) : '';
 }
 
 export function dicomDate(value: string): string {

@@ -17,6 +17,8 @@ export class Pane {
   constructor(readonly id: string, readonly element: HTMLElement) {
     this.surface = element.querySelector<HTMLDivElement>('[data-surface]')!;
     engine().enableElement({ viewportId: id, type: Enums.ViewportType.STACK, element: this.surface, defaultOptions: { background: [0, 0, 0] } });
+    // The engine would take the focus there and keep every key to itself.
+    this.surface.removeAttribute('tabindex');
     for (const name of REDRAW) this.surface.addEventListener(name, () => this.queueOverlays());
     this.surface.addEventListener(Enums.Events.IMAGE_RENDERED, () => this.rendered());
   }

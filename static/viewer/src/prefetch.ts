@@ -95,6 +95,7 @@ export function markBroken(imageId: string, error: unknown): void {
   broken.add(imageId);
   const { text, hint, code } = explain(error);
   showProblem(say('imagesMissing', { n: broken.size }), [text, hint].join(' '), code);
+  settleShown();
   for (const listener of listeners) listener();
 }
 

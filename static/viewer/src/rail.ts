@@ -18,7 +18,8 @@ export function buildRail(): void {
 function studyRows(study: StudyEntry): HTMLElement[] {
   const head = document.createElement('h2');
   head.className = 'rail-head';
-  head.append(span(study.heading, study.prior ? 'is-warn' : ''), span(study.prior ? study.age : say('seriesCount', { n: study.sets.length }), study.prior ? 'is-warn' : 'is-quiet'));
+  const right = study.prior ? study.age : say('seriesCount', { n: study.sets.length });
+  head.append(span(study.title, study.prior ? 'is-warn' : ''), span(right, study.prior ? 'is-warn' : 'is-quiet'), span(study.heading, 'rail-date is-quiet'));
   return [head, ...study.sets.map(tile)];
 }
 

@@ -34,7 +34,9 @@ function note(panel: HTMLElement, text: string, hint: string): void {
 }
 
 function setWidth(pixels: number): void {
-  if (pixels >= LEAST) document.querySelector<HTMLElement>('[data-reading]')!.style.setProperty('--panel', `${Math.min(MOST, pixels)}px`);
+  if (pixels < LEAST) return;
+  document.querySelector('[data-panel-handle]')?.setAttribute('aria-valuenow', String(Math.min(MOST, pixels)));
+  document.querySelector<HTMLElement>('[data-reading]')!.style.setProperty('--panel', `${Math.min(MOST, pixels)}px`);
 }
 
 function wireHandle(): void {

@@ -17,7 +17,7 @@ export function isSynced(): boolean {
 export function toggleSync(): void {
   linked = !linked;
   announce(say(linked ? 'syncOn' : 'syncOff'));
-  for (const pane of grid.panes) watchPane(pane);
+  if (linked) lead(grid.active);
 }
 
 /** Watch a pane once; what it tells is used only while linked and while it is the active one. */
@@ -25,8 +25,13 @@ export function watchPane(pane: Pane): void {
   if (watched.has(pane)) return;
   watched.add(pane);
   pane.surface.addEventListener(Enums.Events.STACK_NEW_IMAGE, () => {
-    if (linked && grid.active === pane) for (const other of grid.panes) if (other !== pane) follow(pane, other);
+    if (linked && grid.active === pane) lead(pane);
   });
+}
+
+function lead(pane: Pane): void {
+  if (!pane.count()) return;
+  for (const other of grid.panes) if (other !== pane) follow(pane, other);
 }
 
 function follow(leader: Pane, other: Pane): void {

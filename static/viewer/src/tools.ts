@@ -40,7 +40,8 @@ let current = 'window';
 
 export function createToolGroup(): Types.IToolGroup {
   for (const tool of CLASSES) addTool(tool);
-  annotation.config.style.setDefaultToolStyles({ ...annotation.config.style.getDefaultToolStyles(), global: LOOK });
+  const usual = annotation.config.style.getDefaultToolStyles();
+  annotation.config.style.setDefaultToolStyles({ ...usual, global: { ...usual.global, ...LOOK } });
   const group = ToolGroupManager.createToolGroup(GROUP)!;
   for (const tool of CLASSES) group.addTool(tool.toolName, READINGS[tool.toolName] as object | undefined);
   for (const { tool, measures } of BINDINGS) if (measures) group.setToolPassive(tool);

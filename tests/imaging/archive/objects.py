@@ -39,7 +39,8 @@ def ct_slice(**attributes: Any) -> Dataset:
     for keyword, value in (values | attributes).items():
         if value is not None:
             setattr(ds, keyword, value)
-    ds["PixelData"].VR = "OW"
+    if "PixelData" in ds:
+        ds["PixelData"].VR = "OW"
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     ds.file_meta.MediaStorageSOPClassUID = ds.get("SOPClassUID", CTImageStorage)

@@ -1,0 +1,173 @@
+"""The reading page in a real browser: pictures, tools, measurements and key images, over real frames.
+
+Not covered: graphics hardware (Chromium draws in software here), full screen, and dragging from the series list.
+"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from imaging.access.models import User
+from imaging.archive.models import Study
+from imaging.viewer.models import Annotation, KeyImage
+from tests import people
+from tests.imaging import pictures
+from tests.imaging.archive.objects import ct_slice
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+SLOW = 30_000
+SignIn = Callable[[User], Page]
+
+
+def lin_study(count: int = 8) -> Study:
+    return pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), count)
+
+
+def opened(page: Page, site: str, study: Study, state: str = "complete") -> Page:
+    page.goto(f"{site}/viewer/{study.study_instance_uid}/")
+    expect(page.locator("html")).to_have_attribute("data-viewer", state, timeout=SLOW)
+    return page
+
+
+def corner(page: Page, name: str, pane: int = 0) -> Locator:
+    return page.locator(".pane").nth(pane).locator(f'[data-part="{name}"]')
+
+
+def surface(page: Page) -> dict[str, float]:
+    box = page.locator(".surface").first.bounding_box()
+    assert box is not None
+    return dict(box)
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    page.mouse.move(*end)
+    page.mouse.up()
+
+
+def drag_across(page: Page, pixels: float) -> None:
+    """Drag sideways around the middle of the picture."""
+    box = surface(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    drag(page, (x - pixels / 2, y), (x + pixels / 2, y))
+
+
+def test_the_whole_series_is_there_and_is_scrolled(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, lin_study())
+    expect(page.locator(".patient-banner")).to_contain_text("LIN, Mei-Hua")
+    expect(corner(page, "where")).to_contain_text("Im 1 / 8")
+    expect(page.locator("[data-rail-foot]")).to_contain_text("8 of 8 images in")
+    box = surface(page)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, 100)
+    expect(corner(page, "where")).to_contain_text("Im 2 / 8")
+    page.keyboard.press("End")
+    expect(corner(page, "where")).to_contain_text("Im 8 / 8")
+    expect(corner(page, "where")).to_contain_text("z 16.0 mm")
+
+
+def test_letters_say_where_the_patients_sides_are_also_when_turned(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, lin_study(2))
+    expect(corner(page, "edge-left")).to_have_text("R")
+    expect(corner(page, "edge-bottom")).to_have_text("P")
+    page.keyboard.press("h")
+    expect(corner(page, "edge-left")).to_have_text("L")
+    page.keyboard.press("x")
+    expect(corner(page, "edge-left")).to_have_text("R")
+    page.keyboard.press("r")
+    expect(corner(page, "edge-top")).to_have_text("R")
+
+
+def test_window_by_mouse_by_preset_and_back(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, lin_study(2))
+    expect(corner(page, "window")).to_contain_text("W 400 L 40")
+    drag_across(page, 80)
+    expect(corner(page, "window")).not_to_contain_text("W 400 L 40")
+    page.keyboard.press("1")
+    expect(corner(page, "window")).to_contain_text("W 1500 L −600")
+    page.keyboard.press("x")
+    expect(corner(page, "window")).to_contain_text("W 400 L 40")
+
+
+def test_a_length_is_in_millimetres_kept_and_there_again(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, lin_study(2))
+    page.keyboard.press("l")
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+        drag_across(page, 200)
+    expect(page.locator(".pane svg text").first).to_contain_text("mm")
+    per_pixel = pictures.SIDE / surface(page)["height"]
+    shown = float((page.locator(".pane svg text").first.text_content() or "").split(" ")[0])
+    assert shown == pytest.approx(200 * per_pixel, rel=0.02)
+    kept = Annotation.objects.get()
+    assert kept.values["length"] == pytest.approx(200 * per_pixel, rel=0.02)
+    assert kept.points[1][0] - kept.points[0][0] == pytest.approx(200 * per_pixel, rel=0.02)
+    page.reload()
+    expect(page.locator(".pane svg text").first).to_contain_text(f"{shown:.1f} mm", timeout=SLOW)
+
+
+def test_without_pixel_spacing_the_unit_is_pixels(site: str, sign_in: SignIn) -> None:
+    study = pictures.stack(1, PixelSpacing=None, ImagePositionPatient=None, ImageOrientationPatient=None, Modality="CR")
+    page = opened(sign_in(people.radiologist()), site, study)
+    expect(corner(page, "where")).to_contain_text("not calibrated")
+    page.keyboard.press("l")
+    drag_across(page, 150)
+    expect(page.locator(".pane svg text").first).to_have_text(re.compile(r"^[\d.]+ px$"))
+
+
+def test_a_key_image_is_kept_as_it_is_seen(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, lin_study(3))
+    page.keyboard.press("ArrowDown")
+    expect(corner(page, "where")).to_contain_text("Im 2 / 3")
+    page.keyboard.press("1")
+    with page.expect_response(re.compile("/key-images/$")) as answer:
+        page.keyboard.press("k")
+    kept = KeyImage.objects.select_related("instance").get()
+    assert (kept.instance.instance_number, kept.frame, kept.window_centre, kept.window_width) == (2, 1, -600, 1500)
+    picture = page.request.get(f"{site}{answer.value.json()['picture']}")
+    assert picture.body().startswith(b"\xff\xd8\xff")
+
+
+def test_four_viewports_show_the_other_series_and_the_prior(site: str, sign_in: SignIn) -> None:
+    patient = people.lin_mei_hua()
+    exam = pictures.exam_of(patient)
+    pictures.stack_for(pictures.exam_of(patient, "CT25010100001"), 2, StudyDate="20250101", SeriesDescription="Earlier")
+    study = pictures.stack_for(exam, 4, SeriesInstanceUID="1.2.3.1")
+    pictures.stack_for(exam, 2, SeriesInstanceUID="1.2.3.2", SeriesNumber=3, SeriesDescription="Bone")
+    page = opened(sign_in(people.radiologist()), site, study)
+    page.get_by_role("button", name="2 × 2").click()
+    expect(page.locator(".pane")).to_have_count(4)
+    expect(corner(page, "what", 1)).to_contain_text("Bone", timeout=SLOW)
+    expect(corner(page, "who", 2)).to_contain_text("PRIOR", timeout=SLOW)
+    expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=SLOW)
+
+
+def test_a_damaged_picture_says_so_and_the_others_are_read(site: str, sign_in: SignIn) -> None:
+    damaged = pictures.slice_of(2, StudyInstanceUID="1.2.3.9", SeriesInstanceUID="1.2.3.9.1")
+    damaged.Rows = 4096
+    damaged.PixelData = bytes(64)
+    pictures.send(damaged)
+    study = pictures.stack(1, StudyInstanceUID="1.2.3.9", SeriesInstanceUID="1.2.3.9.1")
+    page = opened(sign_in(people.radiologist()), site, study, "error")
+    expect(page.locator("[data-problem]")).to_contain_text("1 images could not be shown")
+    expect(corner(page, "where")).to_contain_text("Im 1 / 2")
+
+
+def test_a_study_without_pictures_says_so(site: str, sign_in: SignIn) -> None:
+    report = ct_slice(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.11", Modality="SR")
+    for keyword in ("Rows", "Columns", "PixelData", "BitsAllocated", "BitsStored", "HighBit"):
+        delattr(report, keyword)
+    study = pictures.send(report).study
+    assert study is not None
+    page = opened(sign_in(people.radiologist()), site, study, "error")
+    expect(page.locator("[data-problem]")).to_contain_text("no pictures to show")
+
+
+def test_keys_are_listed_and_axe_finds_no_serious_fault(site: str, sign_in: SignIn, no_serious_fault: Callable[[Page], None]) -> None:
+    page = opened(sign_in(people.radiologist()), site, lin_study(2))
+    no_serious_fault(page)
+    page.keyboard.press("?")
+    expect(page.locator("#keys-dialog")).to_contain_text("Measure a length")

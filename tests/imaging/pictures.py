@@ -1,0 +1,107 @@
+"""Pictures put into the archive for tests, through the ingest service: series whose geometry and values are known."""
+
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
+
+from imaging.archive.index import IngestResult
+from imaging.archive.ingest import instance_ingest
+from imaging.archive.models import Study
+from imaging.orders.models import Exam, Order
+from imaging.patients.models import Patient
+from tests import people
+from tests.imaging.archive.objects import as_file, ct_slice
+
+SIDE = 128
+
+
+def send(ds: Dataset) -> IngestResult:
+    """Take `ds` in as a scanner would send it."""
+    return instance_ingest(stream=as_file(ds), source_ae_title="CT1", door="dicom")
+
+
+def gradient(number: int, side: int = SIDE) -> np.ndarray:
+    """HU from -1000 at the left edge to about 1000 at the right, with a bright block that moves from slice to slice."""
+    values = np.tile(np.linspace(-1000, 1000, side), (side, 1)).astype(np.int16)
+    top = 10 + number * 8 % (side - 20)
+    values[top : top + 8, 20:28] = 1500
+    return values
+
+
+def slice_of(number: int, **attributes: Any) -> Dataset:
+    """Slice `number` (from 1) of a CT stack of 1 mm pixels; its own study and series unless named."""
+    side = attributes.pop("side", SIDE)
+    return ct_slice(
+        **{
+            "InstanceNumber": number,
+            "Rows": side,
+            "Columns": side,
+            "BitsStored": 16,
+            "HighBit": 15,
+            "PixelRepresentation": 1,
+            "RescaleSlope": "1",
+            "RescaleIntercept": "0",
+            "WindowCenter": "40",
+            "WindowWidth": "400",
+            "PixelSpacing": [1, 1],
+            "SliceThickness": "2",
+            "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+            "ImagePositionPatient": [0, 0, number * 2],
+            "FrameOfReferenceUID": "1.2.3.4.5",
+            "SeriesDescription": "Lung 2 mm",
+            "StudyDescription": "CT head plain",
+            "PixelData": gradient(number, side).tobytes(),
+        }
+        | attributes
+    )
+
+
+def stack(count: int = 8, **attributes: Any) -> Study:
+    """A series of `count` slices in one study; gives the study."""
+    named = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid()} | attributes
+    results = [send(slice_of(number, **named)) for number in range(1, count + 1)]
+    study = results[0].study
+    assert study is not None
+    study.refresh_from_db()
+    return study
+
+
+def exam_of(patient: Patient, accession_number: str = "CT26112200001", **fields: Any) -> Exam:
+    """A performed CT head, whose images a `stack` with its Study UID will be matched to."""
+    procedure = people.ct_head()
+    now = timezone.now()
+    order = Order.objects.create(patient=patient, filler_number=f"F{accession_number}", ordered_at=now, **fields.pop("order", {}))
+    return Exam.objects.create(
+        order=order,
+        patient=patient,
+        procedure=procedure,
+        department=procedure.department,
+        modality="CT",
+        accession_number=accession_number,
+        study_instance_uid=generate_uid(),
+        requested_procedure_id=accession_number,
+        state="completed",
+        ordered_at=now,
+        completed_at=now,
+        **fields,
+    )
+
+
+def stack_for(exam: Exam, count: int = 8, **attributes: Any) -> Study:
+    """A stack that carries the UID, number and patient of `exam`."""
+    patient = exam.patient
+    return stack(
+        count,
+        **{
+            "StudyInstanceUID": exam.study_instance_uid,
+            "AccessionNumber": exam.accession_number,
+            "PatientID": patient.number,
+            "PatientName": f"{patient.name}={patient.name_ideographic}".rstrip("="),
+            "PatientBirthDate": patient.birth_date.strftime("%Y%m%d") if patient.birth_date else "",
+            "PatientSex": patient.sex,
+        }
+        | attributes,
+    )
