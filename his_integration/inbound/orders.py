@@ -4,8 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
-
 from his_integration.inbound.adt import patient_of, pid_of, visit_of
 from his_integration.inbound.result import Applied, Arrival
 from his_integration.inbound.rules import check
@@ -120,7 +118,7 @@ def _enter(arrival: Arrival, groups: list[Group]) -> Applied:
     first = groups[0]
     issuer = _issuer(arrival, first.orc)
     for group in groups:
-        if _exams(group.placer_number, issuer).exists():
+        if _find(group.placer_number, issuer) is not None:
             raise Refused("205", Place("ORC", group.orc.number, 2, 1), f"Order {group.placer_number} of {issuer} is already here.")
     items = [_item(arrival.text, group) for group in groups]
     patient = patient_of(arrival, is_order=True)
@@ -161,17 +159,19 @@ def _issuer(arrival: Arrival, orc: Segment) -> str:
     return text_clean(orc.get(2, 2) or arrival.envelope.sending_application)[:64]
 
 
-def _exams(placer_number: str, issuer: str) -> QuerySet[Exam]:
-    of_group = Q(order__placer_number=placer_number, placer_number="")
-    return Exam.objects.filter(Q(placer_number=placer_number) | of_group, order__placer_issuer=issuer)
+def _find(placer_number: str, issuer: str) -> Exam | None:
+    """The exam with this placer number: its own, or its order's where the order came without numbers for single exams."""
+    rows = Exam.objects.filter(order__placer_issuer=issuer).select_related("order", "patient").order_by("-pk")
+    own = rows.filter(placer_number=placer_number).first()
+    return own or rows.filter(order__placer_number=placer_number, placer_number="").first()
 
 
 def _exam(arrival: Arrival, group: Group) -> Exam:
     """The exam that ORC-2 names, of the patient whom PID names. Raises Refused 204."""
-    found = _exams(group.placer_number, _issuer(arrival, group.orc)).select_related("order", "patient").order_by("-pk").first()
+    issuer = _issuer(arrival, group.orc)
+    found = _find(group.placer_number, issuer)
     if found is None:
-        text = f"Order {group.placer_number} of {_issuer(arrival, group.orc)} is not known here."
-        raise Refused("204", Place("ORC", group.orc.number, 2, 1), text)
+        raise Refused("204", Place("ORC", group.orc.number, 2, 1), f"Order {group.placer_number} of {issuer} is not known here.")
     _check_patient(arrival, found.patient)
     return found
 
