@@ -1,8 +1,30 @@
 from django.urls import path
 
-from reporting.reports import api
+from reporting.reports import api, list_views, views
+
+ACTS = {
+    "panel": views.PanelView,
+    "open": views.OpenView,
+    "draft": views.DraftView,
+    "checks": views.ChecksView,
+    "key-images": views.KeyImagesView,
+    "template": views.ChooseTemplateView,
+    "submit": views.SubmitView,
+    "sign": views.SignView,
+    "send-back": views.SendBackView,
+    "release": views.ReleaseView,
+    "take-over": views.TakeOverView,
+}
 
 urlpatterns = [
+    path("reading/", list_views.ReadingView.as_view(), name="reading"),
+    path("reading/rows/", list_views.ReadingRowsView.as_view(), name="reading-rows"),
+    path("reading/tabs/", list_views.ReadingTabsView.as_view(), name="reading-tabs"),
+    path("reading/next/", list_views.ReadNextView.as_view(), name="reading-next"),
+    path("reading/<str:accession>/", list_views.ReadingSideView.as_view(), name="reading-side"),
+    path("reports/", views.ReportsView.as_view(), name="reports"),
+    path("reports/<str:accession>/", views.ReportView.as_view(), name="report"),
+    *[path(f"reports/<str:accession>/{word}/", view.as_view(), name=f"report-{word}") for word, view in ACTS.items()],
     path("api/reports/", api.ReportListAPI.as_view(), name="api-reports"),
     *[
         path(f"api/reports/<str:accession>/{operation}", view.as_view(), name=f"api-report-{operation.rstrip('/') or 'detail'}")

@@ -11,8 +11,10 @@ import { keyboardStart } from "./keyboard";
 import { liveStart } from "./live";
 import { menuStart } from "./menu";
 import { patientStart } from "./patient";
+import { postStart } from "./post";
 import { preferencesStart } from "./preferences";
 import { problemStart } from "./problem";
+import { reportParts, reportStart } from "./report";
 import { searchStart } from "./search";
 import { slotKeysStart, slotsStart } from "./slots";
 import { tillStart } from "./till";
@@ -32,6 +34,7 @@ function startParts(root: ParentNode): void {
   comboboxStart(root);
   slotsStart(root);
   autosaveStart(root);
+  reportParts(root);
   void chartsIfAny();
 }
 
@@ -48,6 +51,8 @@ datesStart();
 formsStart();
 figuresStart();
 searchStart();
+postStart();
+reportStart();
 toastStart();
 tillStart();
 startParts(document);

@@ -16,7 +16,7 @@ class Autosave {
     form.addEventListener("focusout", () => void this.send());
     window.addEventListener("online", () => void this.send());
     window.addEventListener("beforeunload", (event) => {
-      if (this.dirty) event.preventDefault();
+      if (this.dirty && this.form.isConnected) event.preventDefault();
     });
     form.addEventListener("submit", () => (this.dirty = false));
     this.recall();
@@ -37,8 +37,9 @@ class Autosave {
   }
 
   private async send(): Promise<void> {
-    if (!this.dirty || this.sending) return;
+    if (!this.dirty || this.sending || !this.form.isConnected) return;
     this.sending = true;
+    this.form.dataset["sending"] = "";
     this.dirty = false;
     try {
       const answer = await post(this.url, new FormData(this.form));
@@ -48,6 +49,8 @@ class Autosave {
       this.failed(error as Error);
     } finally {
       this.sending = false;
+      delete this.form.dataset["sending"];
+      this.form.dispatchEvent(new CustomEvent("lightbox:sent"));
     }
     if (this.dirty) this.changed();
   }

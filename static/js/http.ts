@@ -19,3 +19,17 @@ export async function fetchPartial(url: string): Promise<DocumentFragment> {
   holder.innerHTML = await answer.text();
   return holder.content;
 }
+
+/** Go on by POST: an act that leads to another page. */
+export function postTo(url: string): void {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = url;
+  form.hidden = true;
+  const token = document.createElement("input");
+  token.name = "csrfmiddlewaretoken";
+  token.value = csrfToken();
+  form.append(token);
+  document.body.append(form);
+  form.submit();
+}

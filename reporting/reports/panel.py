@@ -1,0 +1,174 @@
+"""What the report panel shows one person about one exam: beside the images, and on the report's own page."""
+
+import enum
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import QuerySet
+
+from imaging.access.models import User
+from imaging.access.policy import Person, may
+from imaging.access.roles import Act
+from imaging.archive.models import Study
+from imaging.archive.selectors import studies_visible_to
+from imaging.common.formats import clinical_moment, local_text
+from imaging.orders.models import Exam
+from imaging.orders.states import PERFORMED
+from imaging.patients.cards import PatientCard, patient_as_seen_by
+from imaging.viewer.models import KeyImage
+from reporting.reports.actions.holding import may_take_over
+from reporting.reports.checks import report_problems
+from reporting.reports.deadlines import reading_due_at
+from reporting.reports.errors import Problem
+from reporting.reports.key_images import key_images_of_exam
+from reporting.reports.models import DraftCopy, Report, ReportState, ReportVersion
+from reporting.reports.selectors import exams_reportable_to, images_of, versions_visible_to
+from reporting.templates_library.models import ReportTemplate
+from reporting.templates_library.selectors import macros_of, templates_for
+
+PRIORS_SHOWN = 6
+COPIES_SHOWN = 3
+
+
+class Mode(enum.Enum):
+    """What can be done here now."""
+
+    WAITING = "waiting"  # the exam has not ended
+    FREE = "free"  # nobody writes; it can be taken
+    EDIT = "edit"  # this person writes
+    HELD = "held"  # somebody else writes
+    PRELIMINARY = "preliminary"  # out, waits for a signature
+    SIGNED = "signed"
+    READ = "read"  # this person only reads what is out
+    NONE = "none"  # there is nothing to read yet
+
+
+@dataclass(frozen=True)
+class Prior:
+    """An earlier exam and what was concluded."""
+
+    exam: Exam
+    version: ReportVersion | None
+    has_images: bool
+
+    @property
+    def conclusion(self) -> str:
+        """The impression, else the last section: what the next reader wants to know first."""
+        sections = self.version.sections if self.version else []
+        found = [part["text"] for part in sections if part["key"] == "impression"] or [part["text"] for part in sections[-1:]]
+        return found[0] if found else ""
+
+
+def report_of(exam: Exam) -> Report | None:
+    related = ("author", "locked_by", "draft_saved_by", "template")
+    report = Report.objects.select_related(*related).filter(exam=exam).first()
+    if report is not None:
+        report.exam = exam
+    return report
+
+
+def mode_of(user: Person, exam: Exam, report: Report | None) -> Mode:
+    if not may(user, Act.REPORT_WRITE):
+        return Mode.READ if report is not None and report.last_hash else Mode.NONE
+    if exam.state not in PERFORMED:
+        return Mode.WAITING
+    if report is None:
+        return Mode.FREE
+    if report.locked_by_id is not None:
+        return Mode.EDIT if report.locked_by_id == user.pk else Mode.HELD
+    return {ReportState.DRAFT: Mode.FREE, ReportState.PRELIMINARY: Mode.PRELIMINARY}.get(ReportState(report.state), Mode.SIGNED)
+
+
+def panel_context(user: User, exam: Exam) -> dict[str, Any]:
+    """Everything that `_panel.html` needs."""
+    report = report_of(exam)
+    mode = mode_of(user, exam, report)
+    versions = list(versions_visible_to(user).filter(report=report).order_by("-number")) if report else []
+    return {
+        "exam": exam,
+        "report": report,
+        "mode": mode.value,
+        "versions": versions,
+        "version": versions[0] if versions else None,
+        "sections": shown_sections(mode, report),
+        "priors": priors_of(user, exam),
+        "images": images_of(exam),
+        "viewer_uid": viewer_uid(user, exam),
+        **(_tools(user, exam, report, mode) if report and mode in {Mode.EDIT, Mode.PRELIMINARY, Mode.HELD} else {}),
+    }
+
+
+def shown_sections(mode: Mode, report: Report | None) -> list[dict[str, Any]]:
+    """The draft, for those who may see it; what is signed is shown from its version."""
+    return report.draft_sections if report and mode in {Mode.EDIT, Mode.HELD, Mode.PRELIMINARY, Mode.FREE} else []
+
+
+def _tools(user: User, exam: Exam, report: Report, mode: Mode) -> dict[str, Any]:
+    writing = mode is Mode.EDIT
+    return {
+        "problems": problems_of(exam, report),
+        "key_images": key_images_of_exam(exam),
+        "templates": templates_of(exam) if writing and not report.is_signed else [],
+        "macros": {macro.name: macro.text for macro in macros_of(user=user, language=report.language)} if writing else {},
+        "copies": copies_of(user, report),
+        "may_take_over": may_take_over(user, report),
+        "may_change": may(user, Act.REPORT_SIGN) or report.author_id == user.pk,
+    }
+
+
+def problems_of(exam: Exam, report: Report) -> list[Problem]:
+    return report_problems(exam=exam, sections=report.draft_sections)
+
+
+def templates_of(exam: Exam) -> list[ReportTemplate]:
+    """Every fitting template, in each language, the best first."""
+    return [template for language in ("en", "zh-hans") for template in templates_for(exam=exam, language=language)]
+
+
+def copies_of(user: User, report: Report) -> QuerySet[DraftCopy]:
+    """Text of this person that the draft did not take, newest first; gone from sight once the report is signed."""
+    return DraftCopy.objects.filter(report=report, user=user)[: 0 if report.is_signed else COPIES_SHOWN]
+
+
+def priors_of(user: User, exam: Exam) -> list[Prior]:
+    """Earlier exams of the patient that `user` may read, newest first, each with its newest version."""
+    others = exams_reportable_to(user).filter(patient=exam.patient_id, state__in=PERFORMED).exclude(pk=exam.pk)
+    earlier = others.filter(completed_at__lt=exam.completed_at) if exam.completed_at else others
+    found = list(earlier.select_related("procedure").order_by("-completed_at")[:PRIORS_SHOWN])
+    versions = {
+        version.report.exam_id: version
+        for version in ReportVersion.objects.filter(report__exam__in=found).select_related("report").order_by("number")
+    }
+    held = set(studies_visible_to(user).filter(exam__in=found).values_list("exam_id", flat=True))
+    return [Prior(prior, versions.get(prior.pk), prior.pk in held) for prior in found]
+
+
+def viewer_uid(user: Person, exam: Exam) -> str:
+    """The study to open in the viewer; empty when there are no images, or none for `user`."""
+    studies = studies_visible_to(user).filter(exam=exam).order_by("-instance_count")
+    return studies.values_list("study_instance_uid", flat=True).first() or ""
+
+
+def banner_of(user: Person, exam: Exam) -> PatientCard:
+    """The patient banner of the report's own page."""
+    due_at = reading_due_at(exam) if exam.final_at is None else None
+    return replace(
+        patient_as_seen_by(user=user, patient=exam.patient, exam=exam),
+        exam=local_text(exam.procedure),
+        accession_number=exam.accession_number,
+        exam_date=exam.completed_at or exam.ordered_at,
+        place=exam.order.referring_department,
+        due=clinical_moment(due_at) if due_at and may(user, Act.REPORT_WRITE) else "",
+        state=exam.state,
+    )
+
+
+def side_context(user: User, exam: Exam) -> dict[str, Any]:
+    """The panel beside the reading list, for an exam that `user` sees."""
+    study = Study.objects.filter(pk__in=studies_visible_to(user).filter(exam=exam).values("pk")).first()
+    series = list(study.series.exclude(modality__in=("SR", "PR", "KO", "DOC")).order_by("series_number")[:4]) if study else []
+    return {"study": study, "series": series, "priors": priors_of(user, exam)}
+
+
+def key_image_of_exam(exam: Exam, pk: int) -> KeyImage | None:
+    return next((image for image in key_images_of_exam(exam) if image.pk == pk), None)
