@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("register", pgettext_lazy("rail", "Register"), "user-plus", "register", Act.ORDER_ENTER, "r"),
     Entry("worklist", pgettext_lazy("rail", "Worklist"), "list-checks", "worklist", Act.EXAM_PERFORM, "w"),
     Entry("reading", pgettext_lazy("rail", "Reading"), "list-checks", "reading", Act.REPORT_WRITE, "l"),
+    Entry("reports", pgettext_lazy("rail", "Reports"), "file-text", "reports", Act.REPORT_VIEW, "o"),
     Entry("exams", pgettext_lazy("rail", "Exams"), "route", "exams", Act.EXAM_LIST, "e"),
     Entry("patients", pgettext_lazy("rail", "Patients"), "users", "patients", Act.PATIENT_FIND, "p"),
     Entry("unmatched", pgettext_lazy("rail", "Mismatch"), "triangle-alert", "unmatched", Act.ARCHIVE_RECONCILE, "q"),

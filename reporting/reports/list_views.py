@@ -73,7 +73,7 @@ class ReadingSideView(ActRequiredMixin, View):
         if row is None:
             raise NotFound(_("There is no exam %(accession)s.") % {"accession": accession})
         about = {} if row.card.hidden else side_context(person(request), row.exam)
-        return render(request, "reporting/reports/_reading_side.html", {"row": row, **about})
+        return render(request, "reporting/reports/_reading_side.html", {"row": row, "timeline": f"/exams/{accession}/", **about})
 
 
 class ReadNextView(ActRequiredMixin, View):

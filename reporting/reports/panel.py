@@ -11,10 +11,11 @@ from imaging.access.policy import Person, may
 from imaging.access.roles import Act
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
+from imaging.common.cards import PatientCard
 from imaging.common.formats import clinical_moment, local_text
 from imaging.orders.models import Exam
 from imaging.orders.states import PERFORMED
-from imaging.patients.cards import PatientCard, patient_as_seen_by
+from imaging.patients.cards import Eyes
 from imaging.viewer.models import KeyImage
 from reporting.reports.actions.holding import may_take_over
 from reporting.reports.checks import report_problems
@@ -153,7 +154,7 @@ def banner_of(user: Person, exam: Exam) -> PatientCard:
     """The patient banner of the report's own page."""
     due_at = reading_due_at(exam) if exam.final_at is None else None
     return replace(
-        patient_as_seen_by(user=user, patient=exam.patient, exam=exam),
+        Eyes(user).card(exam.patient, exam),
         exam=local_text(exam.procedure),
         accession_number=exam.accession_number,
         exam_date=exam.completed_at or exam.ordered_at,

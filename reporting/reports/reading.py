@@ -11,7 +11,7 @@ from imaging.access.models import User
 from imaging.orders.models import Exam, Priority
 from imaging.orders.selectors import exams_visible_to
 from imaging.orders.states import PERFORMED, ExamState
-from imaging.patients.cards import Eyes, PatientCard
+from imaging.patients.cards import Eyes, SeenPatient
 from reporting.reports.deadlines import reading_due_at, reading_minutes
 from reporting.reports.models import Report
 from reporting.reports.selectors import ImageCount, images_of_all, taken_by
@@ -28,7 +28,7 @@ class ReadingRow:
     """One exam of the list, as this reader may see it."""
 
     exam: Exam
-    card: PatientCard
+    card: SeenPatient
     report: Report | None
     images: ImageCount
     priors: int
@@ -65,14 +65,10 @@ class ReadingRow:
 
     def holds(self, words: Iterable[str]) -> bool:
         """Whether every word is in what the row shows."""
-        shown = [
-            self.exam.accession_number,
-            self.exam.modality,
-            self.exam.procedure.name,
-            self.exam.procedure.name_zh,
-            self.exam.order.reason,
-        ]
-        shown += [self.card.name, self.card.name_ideographic, self.card.number, self.exam.order.referring_department]
+        exam, card = self.exam, self.card
+        shown = [exam.accession_number, exam.modality, exam.procedure.name, exam.procedure.name_zh]
+        if not card.hidden:
+            shown += [card.name, card.name_ideographic, card.number, exam.order.reason, exam.order.referring_department]
         text = " ".join(shown).lower()
         return all(word in text for word in words)
 
@@ -132,7 +128,7 @@ def _row(user: User, exam: Exam, eyes: Eyes, images: ImageCount, priors: int, re
     used = max(0, min(100, round(100 * (1 - left / whole)))) if due_at else 0
     mine = exam.reader_id == user.pk or bool(report and report.locked_by_id == user.pk)
     return ReadingRow(
-        exam=exam, card=eyes.card(exam.patient, exam), report=report, images=images, priors=max(0, priors), due_at=due_at, left=left,
+        exam=exam, card=eyes.see(exam.patient, exam), report=report, images=images, priors=max(0, priors), due_at=due_at, left=left,
         used=used, mine=mine,
     )  # fmt: skip
 

@@ -1,8 +1,9 @@
 from django.urls import path
+from django.views import View
 
 from reporting.reports import api, list_views, views
 
-ACTS = {
+ACTS: dict[str, type[View]] = {
     "panel": views.PanelView,
     "open": views.OpenView,
     "draft": views.DraftView,
