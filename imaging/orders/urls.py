@@ -1,8 +1,13 @@
 from django.urls import path
 
-from imaging.orders import api
+from imaging.orders import api, views_patients
 
 urlpatterns = [
+    path("patients/", views_patients.PatientsView.as_view(), name="patients"),
+    path("patients/<int:pk>/", views_patients.PatientView.as_view(), name="patient"),
+    path("patients/<int:pk>/panel/", views_patients.PatientPanelView.as_view(), name="patient-panel"),
+    path("patients/<int:pk>/merge/", views_patients.PatientMergeView.as_view(), name="patient-merge"),
+    path("merges/<int:pk>/undo/", views_patients.PatientUnmergeView.as_view(), name="merge-undo"),
     path("api/procedures/", api.ProceduresView.as_view(), name="api-procedures"),
     path("api/exams/", api.ExamsView.as_view(), name="api-exams"),
     path("api/exams/<str:accession>/", api.ExamView.as_view(), name="api-exam"),
