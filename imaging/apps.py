@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 # Slices that act on news from below; importing the module connects its receivers.
 RECEIVERS = ("orders", "scheduling", "archive")
+# Slices that answer the search of the top bar.
+FINDERS = ("orders",)
 
 
 class ImagingConfig(AppConfig):
@@ -13,3 +15,5 @@ class ImagingConfig(AppConfig):
     def ready(self) -> None:
         for name in RECEIVERS:
             import_module(f"imaging.{name}.receivers")
+        for name in FINDERS:
+            import_module(f"imaging.{name}.finders")

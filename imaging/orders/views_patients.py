@@ -60,7 +60,9 @@ class PatientPage(ActRequiredMixin, View):
 
     def context(self, request: HttpRequest, patient: Patient, door: str = "page") -> dict[str, Any]:
         card = Eyes(request.user).card(patient)
-        audit_look(user=_person(request), act="patient.view", door=door, key=str(patient.pk), patient_number=patient.number, masked=card.hidden)
+        audit_look(
+            user=_person(request), act="patient.view", door=door, key=str(patient.pk), patient_number=patient.number, masked=card.hidden
+        )
         return {"patient": card.patient, "card": card, "exams": _exams(request.user, patient)} | _open_facts(patient, card.hidden)
 
 
