@@ -3,5 +3,6 @@
 from imaging.archive.tasks import note_arrivals
 from imaging.common.tasks import heartbeat
 from imaging.dimse.tasks import answer_due_commitments
+from imaging.routing.tasks import run_due_transfers, run_transfer
 
-__all__ = ["answer_due_commitments", "heartbeat", "note_arrivals"]
+__all__ = ["answer_due_commitments", "heartbeat", "note_arrivals", "run_due_transfers", "run_transfer"]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from imaging.archive.events import study_settled
 from imaging.archive.models import Instance, Study
 from imaging.common.live import announce
 from imaging.orders.models import Exam
@@ -38,6 +39,7 @@ def arrival_note(*, study_id: int) -> None:
         study.noted_instance_count = study.instance_count
     study.has_news = False
     study.save(update_fields=["has_news", "noted_instance_count"])
+    study_settled.send(sender=Study, study=study)
 
 
 def _tell(study: Study, exam: Exam) -> None:

@@ -6,3 +6,5 @@ from django.dispatch import Signal
 study_received = Signal()
 # study, exam, user (None when matched by itself): the study now belongs to the exam
 study_matched = Signal()
+# study: no image of it came for a while; small pictures and the like can be prepared (not a sign that it is complete)
+study_settled = Signal()

@@ -1,23 +1,14 @@
-"""What `rendered` may be asked for (PS3.18 8.3.5), and thumbnails kept on disk."""
+"""What `rendered` may be asked for (PS3.18 8.3.5)."""
 
-import hashlib
-import os
-import tempfile
-from pathlib import Path
-
-from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from imaging.archive.models import Instance
-from imaging.archive.rendering import JPEG, PNG, Look, Window, render
+from imaging.archive.rendering import JPEG, PNG, Look, Window
 from imaging.common.errors import InvalidInput
 from imaging.dicomweb.negotiation import Wanted
 
 FUNCTIONS = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 LARGEST_BOX = 8192
-THUMBNAIL_SIDE = 256
-THUMBNAIL_QUALITY = 80
 IMAGE_CHOICES = {JPEG: JPEG, PNG: PNG, "*/*": JPEG, "image/*": JPEG}
 
 
@@ -74,34 +65,3 @@ def _quality(text: str) -> int:
     if len(values) != 1 or not 1 <= values[0] <= 100:
         raise InvalidInput(_("“quality” is a number from 1 to 100."), field="quality")
     return int(values[0])
-
-
-def thumbnail(instance: Instance, frame: int) -> bytes:
-    """A small JPEG of one frame, made once and kept.
-
-    Raises NotFound, CannotDecode or InvalidInput when there is nothing to show.
-    """
-    path = thumbnail_path(instance, frame)
-    try:
-        return path.read_bytes()
-    except OSError:
-        picture = render(instance, frame, Look(box=(THUMBNAIL_SIDE, THUMBNAIL_SIDE), quality=THUMBNAIL_QUALITY))
-    _keep(path, picture)
-    return picture
-
-
-def thumbnail_path(instance: Instance, frame: int) -> Path:
-    name = hashlib.sha256(f"{instance.sop_instance_uid}/{instance.sha256}/{frame}".encode()).hexdigest()
-    return Path(settings.DATA_DIR) / "cache" / "thumbnails" / name[:2] / f"{name}.jpg"
-
-
-def _keep(path: Path, picture: bytes) -> None:
-    """Write beside and rename, so that no reader meets half a file. A full disk costs only the cache."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(picture)
-        Path(temporary).replace(path)
-    except OSError:
-        return

@@ -11,11 +11,12 @@ from rest_framework.request import Request
 from imaging.archive.models import Instance, InstanceMetadata
 from imaging.archive.pixels import CHUNK
 from imaging.archive.rendering import render
+from imaging.archive.thumbnails import middle_frame, thumbnail
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.base import DicomwebView, etag_of, not_modified, note_look, tagged
 from imaging.dicomweb.multipart import Part, multipart_response, streamed, whole_multipart
 from imaging.dicomweb.negotiation import DICOM, DICOM_JSON, OCTETS, Wanted, accepted, wants_json
-from imaging.dicomweb.rendered import look_from, rendered_type, thumbnail
+from imaging.dicomweb.rendered import look_from, rendered_type
 from imaging.dicomweb.representations import frame_numbers, frame_parts, frame_syntax, instance_parts, instance_syntax, not_acceptable
 from imaging.dicomweb.selectors import instance_get, instances_in, representative
 
@@ -178,7 +179,7 @@ class ThumbnailView(DicomwebView):
     def get(self, request: Request, study: str, series: str = "", instance: str = "", frames: str = "") -> HttpResponseBase:
         found = instances_in(user=request.user, study=study, series=series, instance=instance)
         item = found[:1][0] if instance else representative(found)
-        frame = frame_numbers(frames)[0] if frames else max(1, (item.number_of_frames + 1) // 2)
+        frame = frame_numbers(frames)[0] if frames else middle_frame(item)
         etag = etag_of(item.sha256, frame, "thumbnail")
         note_look(request, item.series.study)
         if (unchanged := not_modified(request, etag)) is not None:

@@ -1,0 +1,134 @@
+"""Asking for transfers, and taking that back. The row is the truth; a worker does the work (`running`)."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from imaging.access.audit import audit_record
+from imaging.access.models import User
+from imaging.access.policy import require
+from imaging.access.roles import Act
+from imaging.archive.models import Instance, Study
+from imaging.common.errors import Conflict, InvalidInput, NotFound, WrongState
+from imaging.common.jobs import ring
+from imaging.common.live import announce
+from imaging.dimse.models import RemoteNode
+from imaging.orders.models import Exam
+from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+
+ACTIVE = (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING)
+ENDED = (TransferState.DONE, TransferState.FAILED, TransferState.CANCELLED)
+RUN = "routing.run_transfer"
+
+
+@transaction.atomic
+def transfer_send(*, study: Study, node: RemoteNode, user: User | None = None, priority: int = 5, door: str = "page") -> TransferJob:
+    """Send every object of `study` to `node`. The caller has made sure that `user` may see the study.
+
+    Raises Forbidden, InvalidInput for a node that receives nothing, Conflict when the study is on its way there already.
+    """
+    if user is not None:
+        require(user, Act.IMAGES_SEND)
+    if not (node.is_active and node.is_destination):
+        raise InvalidInput(_("%(node)s is not set up to receive studies.") % {"node": node.ae_title}, field="node")
+    if TransferJob.objects.filter(study=study, node=node, kind=TransferKind.SEND, state__in=ACTIVE).exists():
+        raise Conflict(_("This study is on its way to %(node)s already.") % {"node": node.ae_title})
+    job = TransferJob.objects.create(
+        kind=TransferKind.SEND,
+        study=study,
+        exam=study.exam,
+        node=node,
+        priority=priority,
+        requested_by=user,
+        next_attempt_at=timezone.now(),
+    )
+    items = Instance.objects.filter(series__study=study).order_by("series_id", "instance_number", "pk").values_list("pk", flat=True)
+    job.total = _items_create(job, items)
+    job.save(update_fields=["total"])
+    audit_record(
+        act="transfer.send", door=door, user=user, patient_number=study.patient_id, accession_number=study.accession_number,
+        study_instance_uid=study.study_instance_uid, node=node.ae_title, images=job.total,
+    )  # fmt: skip
+    _start(job)
+    return job
+
+
+def _items_create(job: TransferJob, instances: Iterable[int]) -> int:
+    return len(TransferItem.objects.bulk_create([TransferItem(job=job, instance_id=pk) for pk in instances], batch_size=500))
+
+
+@transaction.atomic
+def transfer_prefetch(*, exam: Exam) -> list[TransferJob]:
+    """Ask every node that holds earlier studies for what is worth comparing with `exam`; nothing when there is no such node."""
+    jobs = []
+    for node in RemoteNode.objects.filter(is_active=True, holds_priors=True):
+        if TransferJob.objects.filter(exam=exam, node=node, kind=TransferKind.PREFETCH).exclude(state=TransferState.FAILED).exists():
+            continue
+        jobs.append(TransferJob.objects.create(kind=TransferKind.PREFETCH, exam=exam, node=node, next_attempt_at=timezone.now()))
+    for job in jobs:
+        _start(job)
+    return jobs
+
+
+@transaction.atomic
+def transfer_thumbnails(*, study: Study) -> TransferJob:
+    """Prepare the small pictures of `study`, so that opening it finds them made."""
+    waiting = TransferJob.objects.filter(study=study, kind=TransferKind.THUMBNAILS, state__in=ACTIVE).first()
+    if waiting is not None:
+        return waiting
+    job = TransferJob.objects.create(kind=TransferKind.THUMBNAILS, study=study, exam=study.exam, priority=9, next_attempt_at=timezone.now())
+    _start(job)
+    return job
+
+
+def _start(job: TransferJob) -> None:
+    ring(RUN, job.pk)
+    announce("transfers")
+
+
+def _locked(job: TransferJob) -> TransferJob:
+    found = TransferJob.objects.select_for_update().filter(pk=job.pk).first()
+    if found is None:
+        raise NotFound(_("There is no such transfer."))
+    return found
+
+
+@transaction.atomic
+def transfer_cancel(*, job: TransferJob, user: User, door: str = "page") -> TransferJob:
+    """Stop a transfer: at once when it waits, after the object at hand when it runs. Raises Forbidden, WrongState when it has ended."""
+    _require_hand(job, user)
+    locked = _locked(job)
+    if locked.state in ENDED:
+        raise WrongState(_("This transfer has ended already."))
+    locked.cancel_requested = True
+    if locked.state != TransferState.RUNNING:
+        locked.state, locked.finished_at = TransferState.CANCELLED, timezone.now()
+    locked.save()
+    audit_record(act="transfer.cancel", door=door, user=user, job=job.pk)
+    announce("transfers")
+    return locked
+
+
+@transaction.atomic
+def transfer_retry(*, job: TransferJob, user: User, door: str = "page") -> TransferJob:
+    """Begin again where a transfer ended: what has arrived is not sent twice. Raises Forbidden, WrongState for one still at work."""
+    _require_hand(job, user)
+    locked = _locked(job)
+    if locked.state not in (TransferState.FAILED, TransferState.CANCELLED, TransferState.RETRYING):
+        raise WrongState(_("Only a transfer that failed or was cancelled can be tried again."))
+    locked.items.filter(state=ItemState.FAILED).update(state=ItemState.WAITING, error="")
+    locked.state, locked.next_attempt_at, locked.leased_until = TransferState.QUEUED, timezone.now(), None
+    locked.attempts = locked.failed = 0
+    locked.cancel_requested, locked.error, locked.finished_at = False, "", None
+    locked.save()
+    audit_record(act="transfer.retry", door=door, user=user, job=job.pk)
+    _start(locked)
+    return locked
+
+
+def _require_hand(job: TransferJob, user: User) -> None:
+    """Who asked for a transfer may stop it and try it again; everybody else needs the act."""
+    if job.requested_by_id != user.pk:
+        require(user, Act.TRANSFER_MANAGE)

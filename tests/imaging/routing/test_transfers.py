@@ -1,0 +1,269 @@
+"""Transfers to real nodes over sockets. Not covered: Celery itself (the suite runs tasks in place), several workers on several hosts."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.utils import timezone
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, generate_uid
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind, StudyRootQueryRetrieveInformationModelMove
+
+from imaging.archive.ingest import instance_ingest
+from imaging.archive.models import Instance, MatchState, Study
+from imaging.archive.thumbnails import thumbnail_path
+from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
+from imaging.dimse.models import RemoteNode
+from imaging.dimse.scu.query import RemoteStudy
+from imaging.dimse.server import DicomServer
+from imaging.orders.models import Exam
+from imaging.routing.lease import job_claim
+from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.priors import priors_chosen
+from imaging.routing.running import due_transfers_ring, transfer_run
+from imaging.routing.services import transfer_cancel, transfer_prefetch, transfer_retry, transfer_send, transfer_thumbnails
+from imaging.scheduling.services import order_place
+from tests import people
+from tests.imaging.archive.objects import as_file, ct_slice
+from tests.imaging.orders.test_services import head
+from tests.interop.dicom_server import dicom  # noqa: F401  a fixture
+from tests.services import free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+IMAGES = 4
+
+
+class Receiver:
+    """A node that takes CT; it can be told to refuse."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+        self.answer: Callable[[int], int] = lambda number: 0
+
+    def take(self, event: evt.Event) -> int:
+        status = self.answer(len(self.got))
+        self.got.append(str(event.request.AffectedSOPInstanceUID))
+        return status
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    port, found = free_port(), Receiver()
+    ae = AE("ELSEWHERE")
+    ae.add_supported_context(CTImageStorage)
+    server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, found.take)])
+    RemoteNode.objects.create(ae_title="ELSEWHERE", host="127.0.0.1", port=port, is_destination=True)
+    yield found
+    server.shutdown()
+
+
+@pytest.fixture
+def exam() -> Exam:
+    people.ct1()
+    return order_place(patient=people.lin_mei_hua(), items=[head()]).exams.get()
+
+
+@pytest.fixture
+def study(exam: Exam) -> Study:
+    series = generate_uid()
+    for number in range(1, IMAGES + 1):
+        ds = ct_slice(StudyInstanceUID=exam.study_instance_uid, SeriesInstanceUID=series, InstanceNumber=number)
+        instance_ingest(stream=as_file(ds), source_ae_title="CT1", door="dicom")
+    return Study.objects.get()
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bell is lost: rows wait until somebody looks."""
+    monkeypatch.setattr("imaging.routing.services.ring", lambda *_: None)
+
+
+def node() -> RemoteNode:
+    return RemoteNode.objects.get(ae_title="ELSEWHERE")
+
+
+def send(study: Study) -> TransferJob:
+    job = transfer_send(study=study, node=node(), user=people.radiologist())
+    job.refresh_from_db()
+    return job
+
+
+def make_due(job: TransferJob) -> None:
+    TransferJob.objects.filter(pk=job.pk).update(next_attempt_at=timezone.now() - dt.timedelta(seconds=1))
+
+
+def test_a_study_is_sent_and_told(receiver: Receiver, study: Study, exam: Exam) -> None:
+    job = send(study)
+    assert (job.state, job.total, job.done, job.failed) == (TransferState.DONE, IMAGES, IMAGES, 0)
+    assert sorted(receiver.got) == sorted(Instance.objects.values_list("sop_instance_uid", flat=True))
+    assert exam.events.get(kind="sent").params == {"ae_title": "ELSEWHERE", "images": IMAGES}
+
+
+def test_a_lost_bell_loses_nothing(receiver: Receiver, study: Study, silent: None) -> None:
+    job = send(study)
+    assert job.state == TransferState.QUEUED
+    assert due_transfers_ring() == 1
+    job.refresh_from_db()
+    assert job.state == TransferState.DONE
+
+
+def test_a_refused_object_is_named_and_can_be_tried_again(receiver: Receiver, study: Study) -> None:
+    receiver.answer = lambda number: 0xA900 if number == 1 else 0
+    job = send(study)
+    assert (job.state, job.done, job.failed) == (TransferState.FAILED, IMAGES - 1, 1)
+    assert TransferItem.objects.get(state=ItemState.FAILED).error.startswith("A900")
+    receiver.answer, receiver.got = (lambda number: 0), []
+    transfer_retry(job=job, user=people.radiologist())
+    job.refresh_from_db()
+    assert (job.state, job.done) == (TransferState.DONE, IMAGES)
+    assert len(receiver.got) == 1
+
+
+def test_a_full_receiver_is_tried_later_and_goes_on_where_it_was(receiver: Receiver, study: Study) -> None:
+    receiver.answer = lambda number: 0xA700 if number == 2 else 0
+    job = send(study)
+    assert job.state == TransferState.RETRYING
+    assert job.next_attempt_at > timezone.now()
+    assert "no room" in job.error
+    receiver.answer, receiver.got = (lambda number: 0), []
+    make_due(job)
+    transfer_run(pk=job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done) == (TransferState.DONE, IMAGES)
+    assert len(receiver.got) == IMAGES - 2
+
+
+def test_a_node_that_is_away_is_tried_with_growing_pauses(study: Study, exam: Exam) -> None:
+    RemoteNode.objects.create(ae_title="ELSEWHERE", host="127.0.0.1", port=free_port(), is_destination=True)
+    job = send(study)
+    pauses = []
+    for _ in range(3):
+        pauses.append(job.next_attempt_at - timezone.now())
+        make_due(job)
+        transfer_run(pk=job.pk)
+        job.refresh_from_db()
+    assert job.state == TransferState.RETRYING
+    assert pauses == sorted(pauses)
+    TransferJob.objects.update(attempts=9)
+    make_due(job)
+    transfer_run(pk=job.pk)
+    job.refresh_from_db()
+    assert job.state == TransferState.FAILED
+    assert exam.events.get(kind="send_failed").params["ae_title"] == "ELSEWHERE"
+
+
+def test_a_killed_workers_transfer_is_taken_over(receiver: Receiver, study: Study, silent: None) -> None:
+    job = send(study)
+    assert job_claim(job.pk) is not None
+    assert job_claim(job.pk) is None
+    transfer_run(pk=job.pk)
+    assert receiver.got == []
+    TransferItem.objects.filter(job=job).order_by("pk")[:2]
+    for item in job.items.order_by("pk")[:2]:
+        TransferItem.objects.filter(pk=item.pk).update(state=ItemState.DONE)
+    TransferJob.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+    due_transfers_ring()
+    job.refresh_from_db()
+    assert (job.state, job.done) == (TransferState.DONE, IMAGES)
+    assert len(receiver.got) == IMAGES - 2
+
+
+def test_cancel_while_it_waits_and_retry(receiver: Receiver, study: Study, silent: None) -> None:
+    job = transfer_cancel(job=send(study), user=people.radiologist())
+    assert job.state == TransferState.CANCELLED
+    assert due_transfers_ring() == 0
+    with pytest.raises(WrongState):
+        transfer_cancel(job=job, user=people.radiologist())
+    assert transfer_retry(job=job, user=people.radiologist()).state == TransferState.QUEUED
+
+
+def test_cancel_while_it_runs(receiver: Receiver, study: Study, silent: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.routing.running.NOTE_SECONDS", 0)
+    job = send(study)
+
+    def cancel(number: int) -> int:
+        TransferJob.objects.filter(pk=job.pk).update(cancel_requested=True)
+        return 0
+
+    receiver.answer = cancel
+    transfer_run(pk=job.pk)
+    job.refresh_from_db()
+    assert job.state == TransferState.CANCELLED
+    assert len(receiver.got) == 1
+
+
+def test_who_may_send_and_stop(receiver: Receiver, study: Study, silent: None) -> None:
+    with pytest.raises(Forbidden):
+        transfer_send(study=study, node=node(), user=people.front_desk())
+    job = send(study)
+    with pytest.raises(Forbidden):
+        transfer_cancel(job=job, user=people.technologist())
+    assert transfer_cancel(job=job, user=people.pacs_admin()).state == TransferState.CANCELLED
+
+
+def test_the_same_study_is_not_sent_twice_at_once(receiver: Receiver, study: Study, silent: None) -> None:
+    send(study)
+    with pytest.raises(Conflict):
+        send(study)
+
+
+def test_a_node_that_receives_nothing_is_said(receiver: Receiver, study: Study) -> None:
+    RemoteNode.objects.update(is_destination=False)
+    with pytest.raises(InvalidInput):
+        send(study)
+
+
+def test_small_pictures_are_ready(study: Study) -> None:
+    job = transfer_thumbnails(study=study)
+    job.refresh_from_db()
+    assert (job.state, job.total, job.done) == (TransferState.DONE, 1, 1)
+    assert any(thumbnail_path(instance, 1).is_file() for instance in Instance.objects.all())
+
+
+def test_which_priors_are_worth_fetching(exam: Exam) -> None:
+    this_year = timezone.localdate().strftime("%Y%m%d")
+    offered = [
+        RemoteStudy("1.2.1", this_year, ("CT",), "Abdomen"),
+        RemoteStudy("1.2.2", this_year, ("MR",), "Head MR"),
+        RemoteStudy("1.2.3", this_year, ("US",), "Thyroid"),
+        RemoteStudy("1.2.4", "19990101", ("CT",), "Head"),
+        RemoteStudy(exam.study_instance_uid, this_year, ("CT",), "Head"),
+    ]
+    assert {study.study_instance_uid for study in priors_chosen(exam, offered)} == {"1.2.1", "1.2.2"}
+
+
+def test_priors_are_fetched_from_the_node_that_holds_them(dicom: DicomServer, exam: Exam) -> None:  # noqa: F811
+    old = (timezone.localdate() - dt.timedelta(days=200)).strftime("%Y%m%d")
+    prior = ct_slice(StudyDate=old, StudyDescription="CT head", ModalitiesInStudy="CT")
+    source = old_archive(prior, dicom.port)
+    RemoteNode.objects.create(ae_title="OLDPACS", host="127.0.0.1", port=source.server_address[1], holds_priors=True, may_store=True)
+    (job,) = transfer_prefetch(exam=exam)
+    source.shutdown()
+    job.refresh_from_db()
+    assert (job.kind, job.state, job.done, job.error) == (TransferKind.PREFETCH, TransferState.DONE, 1, "")
+    study = Study.objects.get(study_instance_uid=prior.StudyInstanceUID)
+    assert (study.matched_patient, study.match_state) == (exam.patient, MatchState.PATIENT)
+
+
+def old_archive(prior: Dataset, our_port: int):  # type: ignore[no-untyped-def]
+    """Another archive with one study; it answers C-FIND and moves to us."""
+
+    def find(event: evt.Event):  # type: ignore[no-untyped-def]
+        answer = Dataset()
+        for keyword in ("StudyInstanceUID", "StudyDate", "StudyDescription", "ModalitiesInStudy", "PatientID"):
+            setattr(answer, keyword, prior.get(keyword))
+        answer.QueryRetrieveLevel = "STUDY"
+        yield 0xFF00, answer
+
+    def move(event: evt.Event):  # type: ignore[no-untyped-def]
+        yield "127.0.0.1", our_port
+        yield 1
+        yield 0xFF00, prior
+
+    ae = AE("OLDPACS")
+    ae.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
+    ae.add_supported_context(StudyRootQueryRetrieveInformationModelMove)
+    ae.add_requested_context(CTImageStorage)
+    handlers = [(evt.EVT_C_FIND, find), (evt.EVT_C_MOVE, move)]
+    return ae.start_server(("127.0.0.1", free_port()), block=False, evt_handlers=handlers)
