@@ -1,0 +1,127 @@
+"""The conformance statement, made from what the server really does, so that it cannot drift from it (PS3.2)."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from pydicom.uid import UID
+
+from imaging.archive.query_keys import KEYS_BY_LEVEL, Kind, Level
+from imaging.archive.spool import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
+from imaging.common.charsets import CODECS, ESCAPES
+from imaging.dimse.contexts import IDENTIFIER_SYNTAXES, SERVICES, STORAGE_CLASSES
+from imaging.dimse.peers import RIGHTS
+
+INTRODUCTION = """# DICOM conformance statement
+
+Printed by `python manage.py dicom_conformance` from the running configuration; a test compares this page with it. Settings are those of a
+fresh installation; `LIGHTBOX_...` variables change them (settings.md).
+"""
+SERVICE_NOTES = {
+    "verification": "C-ECHO, as SCP and SCU.",
+    "worklist": (
+        "C-FIND as SCP. Single value, wild card, range, list and sequence matching; every requested key comes back. The station's own"
+        " character set is used; a character that it lacks turns the answer to UTF-8."
+    ),
+    "mpps": "N-CREATE and N-SET as SCP. 0106 wrong status, 0110 already final, 0111 duplicate, 0112 unknown; the association goes on.",
+    "commitment": (
+        "N-ACTION as SCP. Each file is read again and its SHA-256 compared. The N-EVENT-REPORT goes out on the same association while the"
+        " peer stays, else on a new one to the node of that AE title, tried again with growing pauses."
+    ),
+    "find": "C-FIND as SCP at every level, relational keys included, and as SCU to nodes that hold earlier studies. C-CANCEL is obeyed.",
+    "move": "C-MOVE as SCP to nodes that are set up as destinations, with true sub-operation counts, and as SCU for earlier studies.",
+    "get": "C-GET as SCP over the asking association.",
+}
+STORE_STATUSES = (
+    ("0000", "Durable and indexed, or held already; also when it waits for a person because the same UID has other content"),
+    ("0124", "This AE title may not store"),
+    ("A700", "No room, too large, or the index does not answer: keep it and send again"),
+    ("A900", "The data set is another object than the command announced"),
+    ("C000", "Cannot be understood: damaged, or without proper SOP, study and series UIDs"),
+    ("C001", "Another failure; its reason is in the error comment and in the log"),
+)
+QUERY_STATUSES = (
+    ("FF00", "A match; others follow"),
+    ("0000", "That was all"),
+    ("FE00", "Taken back by C-CANCEL"),
+    ("A700, A701", "More matches than one request is answered with"),
+    ("A702", "No sub-operation got through"),
+    ("A801", "The move destination is not set up"),
+    ("A900", "The level or a key is not one of the model's"),
+    ("B000", "Some sub-operations did not get through; the failed UIDs are listed"),
+)
+
+
+def statement() -> str:
+    """The whole page, as Markdown."""
+    return "\n".join([INTRODUCTION, *_networking(), *_services(), *_storage(), *_keys(), *_statuses(), *_character_sets(), ""])
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+    yield ""
+
+
+def _networking() -> Iterator[str]:
+    yield "## Networking\n"
+    facts = {
+        "AE title": settings.AE_TITLE,
+        "Implementation class UID": IMPLEMENTATION_CLASS_UID,
+        "Implementation version name": IMPLEMENTATION_VERSION,
+        "Largest PDU received": f"{settings.DICOM_MAX_PDU_BYTES} bytes",
+        "Associations at once, per process": str(settings.DICOM_MAX_ASSOCIATIONS),
+        "Asynchronous operations": "1 invoked, 1 performed",
+        "Silence allowed": f"{settings.DICOM_ACSE_SECONDS} s before the request, {settings.DICOM_NETWORK_SECONDS} s within an association",
+        "Time for one PDU": f"{settings.DICOM_PDU_SECONDS} s",
+    }
+    yield from _table(("fact", "value"), iter(facts.items()))
+    yield "A peer is known by its AE title and its address together (page Nodes) and may use the services that it was given there:\n"
+    yield from _table(("service", "right"), ((service, f"`{right}`") for service, right in RIGHTS.items()))
+
+
+def _services() -> Iterator[str]:
+    yield "## Services\n"
+    for service, uids in SERVICES.items():
+        yield f"### {service}\n\n{SERVICE_NOTES[service]}\n"
+        yield from _table(("SOP class", "UID"), ((UID(uid).name, uid) for uid in uids))
+    yield (
+        "Transfer syntaxes of requests and answers, as the peer prefers: " + ", ".join(UID(uid).name for uid in IDENTIFIER_SYNTAXES) + ".\n"
+    )
+
+
+def _storage() -> Iterator[str]:
+    yield "## Storage\n"
+    others = "Private and unknown storage classes are accepted too." if settings.DICOM_ANY_STORAGE else "Other classes are refused."
+    yield f"C-STORE as SCP and SCU. Every transfer syntax is accepted, the first that the sender proposes, and kept as received. {others}"
+    yield "A receiver that cannot take the stored syntax is sent Explicit or Implicit VR Little Endian.\n"
+    yield from _table(("SOP class", "UID"), ((UID(uid).name, uid) for uid in sorted(STORAGE_CLASSES)))
+
+
+def _keys() -> Iterator[str]:
+    yield "## Keys of query and retrieve\n\nOne table serves C-FIND and QIDO-RS. Any other attribute that was asked for is returned from the stored objects.\n"
+    names = {Level.STUDY: "study", Level.SERIES: "series", Level.INSTANCE: "image"}
+    for level, keys in KEYS_BY_LEVEL.items():
+        yield f"### Level {names[level]}\n"
+        yield from _table(
+            ("attribute", "tag", "matching"),
+            (
+                (key.keyword, f"({key.tag[:4]},{key.tag[4:]})", "returned only" if key.kind is Kind.COUNT else key.kind.value)
+                for key in keys
+            ),
+        )
+
+
+def _statuses() -> Iterator[str]:
+    yield "## Statuses\n"
+    yield from _table(("C-STORE", "meaning"), iter(STORE_STATUSES))
+    yield from _table(("C-FIND, C-MOVE, C-GET", "meaning"), iter(QUERY_STATUSES))
+
+
+def _character_sets() -> Iterator[str]:
+    yield "## Character sets\n"
+    single = [term for term in CODECS if term.startswith(("ISO_IR", "GB"))]
+    extended = sorted({term for term, _codec in ESCAPES.values()})
+    yield "Read and written without code extensions: " + ", ".join(single) + ".\n"
+    yield "With code extensions: " + ", ".join(extended) + ".\n"
+    yield "Chinese text that is declared as something else is recognised where there is no doubt; what cannot be read never stops an object."
