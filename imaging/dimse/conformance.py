@@ -99,7 +99,8 @@ def _storage() -> Iterator[str]:
 
 
 def _keys() -> Iterator[str]:
-    yield "## Keys of query and retrieve\n\nOne table serves C-FIND and QIDO-RS. Any other attribute that was asked for is returned from the stored objects.\n"
+    yield "## Keys of query and retrieve\n\nOne table serves C-FIND and QIDO-RS."
+    yield "Any other attribute that was asked for is returned from the stored objects.\n"
     names = {Level.STUDY: "study", Level.SERIES: "series", Level.INSTANCE: "image"}
     for level, keys in KEYS_BY_LEVEL.items():
         yield f"### Level {names[level]}\n"
@@ -124,4 +125,4 @@ def _character_sets() -> Iterator[str]:
     extended = sorted({term for term, _codec in ESCAPES.values()})
     yield "Read and written without code extensions: " + ", ".join(single) + ".\n"
     yield "With code extensions: " + ", ".join(extended) + ".\n"
-    yield "Chinese text that is declared as something else is recognised where there is no doubt; what cannot be read never stops an object."
+    yield "Chinese text that is declared as something else is recognised where there is no doubt; unreadable text never stops an object."
