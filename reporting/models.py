@@ -1,9 +1,11 @@
 """The list of models that Django needs; each slice holds its own."""
 
 from reporting.billing.models import Bill, Charge, PayerRule, Payment, PaymentLine, Refund
+from reporting.dashboards.models import DailyFigure
 from reporting.reports.models import DraftCopy, Report, ReportVersion
 from reporting.templates_library.models import Macro, ReportTemplate
 
 __all__ = [
-    "Bill", "Charge", "DraftCopy", "Macro", "PayerRule", "Payment", "PaymentLine", "Refund", "Report", "ReportTemplate", "ReportVersion",
+    "Bill", "Charge", "DailyFigure", "DraftCopy", "Macro", "PayerRule", "Payment", "PaymentLine", "Refund", "Report", "ReportTemplate",
+    "ReportVersion",
 ]  # fmt: skip

@@ -4,4 +4,5 @@ urlpatterns = [
     path("", include("reporting.documents.urls")),
     path("", include("reporting.reports.urls")),
     path("", include("reporting.billing.urls")),
+    path("", include("reporting.dashboards.urls")),
 ]

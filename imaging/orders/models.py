@@ -127,6 +127,7 @@ class Exam(models.Model):
             models.Index(fields=["modality", "-id"], name="exam_modality_id"),
             models.Index(fields=["completed_at"], name="exam_completed"),
             models.Index(fields=["placer_number"], condition=~models.Q(placer_number=""), name="exam_placer"),
+            models.Index(fields=["final_at"], name="exam_final"),
         ]
 
     def __str__(self) -> str:

@@ -62,9 +62,8 @@ def item_source(item_id: int) -> str:
 
 def _item_lines(exam: Exam) -> Iterator[Line]:
     for item in exam.used_items.filter(unit_price__gt=0, quantity__gt=0).order_by("pk"):
-        yield Line(
-            ChargeKind.ITEM, item_source(item.pk), item.kind, f"{item.name} ({item.unit})", "", item.quantity, item.unit_price, exam.performer
-        )  # fmt: skip
+        name = f"{item.name} ({item.unit})"
+        yield Line(ChargeKind.ITEM, item_source(item.pk), item.kind, name, "", item.quantity, item.unit_price, exam.performer)
 
 
 def lines_of(exam: Exam) -> Iterator[Line]:

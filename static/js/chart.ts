@@ -11,9 +11,18 @@ registerLocale("ZH", langZH);
 
 type Option = Record<string, unknown> & { series?: Record<string, unknown>[] };
 const drawn = new Map<HTMLElement, EChartsType>();
+const shown = new WeakMap<HTMLElement, string>();
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** Colours come as tokens ("--text"), so that one option fits both themes. */
+function inked(value: unknown): unknown {
+  if (typeof value === "string") return value.startsWith("--") ? token(value.slice(2)) : value;
+  if (Array.isArray(value)) return value.map(inked);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inked(part)]));
 }
 
 function axis(given: unknown): unknown {
@@ -44,12 +53,19 @@ function dressed(option: Option): Option {
   };
 }
 
-function draw(element: HTMLElement): void {
+function draw(element: HTMLElement, fresh: boolean): void {
   const block = document.getElementById(element.dataset["chart"]!);
   if (!block?.textContent) return;
-  drawn.get(element)?.dispose();
+  const known = drawn.get(element);
+  if (known && !fresh && shown.get(element) === block.textContent) return;
+  shown.set(element, block.textContent);
+  if (known && !fresh) {
+    known.setOption(dressed(inked(JSON.parse(block.textContent)) as Option), true);
+    return;
+  }
+  known?.dispose();
   const chart = init(element, undefined, { renderer: "svg", locale: document.documentElement.lang.startsWith("zh") ? "ZH" : "EN" });
-  chart.setOption(dressed(JSON.parse(block.textContent) as Option));
+  chart.setOption(dressed(inked(JSON.parse(block.textContent)) as Option));
   element.setAttribute("role", "img");
   if (element.dataset["say"]) element.setAttribute("aria-label", element.dataset["say"]);
   const links = element.dataset["links"];
@@ -59,19 +75,20 @@ function draw(element: HTMLElement): void {
   drawn.set(element, chart);
 }
 
-export function chartsDraw(root: ParentNode = document): void {
+/** Draws what is new or has changed; `fresh` draws all again, as after a change of theme. */
+export function chartsDraw(root: ParentNode = document, fresh = false): void {
   for (const [element, chart] of drawn) {
     if (element.isConnected) continue;
     chart.dispose();
     drawn.delete(element);
   }
-  for (const element of root.querySelectorAll<HTMLElement>("[data-chart]")) draw(element);
+  for (const element of root.querySelectorAll<HTMLElement>("[data-chart]")) draw(element, fresh);
 }
 
 export function chartsStart(): void {
   chartsDraw();
   window.addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
-  document.addEventListener("lightbox:theme", () => chartsDraw());
+  document.addEventListener("lightbox:theme", () => chartsDraw(document, true));
   document.addEventListener("lightbox:refreshed", () => chartsDraw());
   document.addEventListener("htmx:afterSettle", () => chartsDraw());
 }

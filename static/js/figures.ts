@@ -4,7 +4,7 @@ export function figuresStart(): void {
     const button = (event.target as Element).closest<HTMLElement>("[data-figures]");
     if (!button) return;
     const box = document.querySelector(button.dataset["figures"]!);
-    const chart = box?.querySelector<HTMLElement>("[data-chart]");
+    const chart = box?.querySelector<HTMLElement>("[data-chart], [data-figures-chart]");
     const table = box?.querySelector<HTMLElement>("[data-figures-table]");
     if (!chart || !table) return;
     table.hidden = !table.hidden;

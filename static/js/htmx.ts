@@ -7,9 +7,18 @@ import { word } from "./words";
 type Morph = "innerHTML" | "outerHTML";
 
 /** Makes `old` like `fresh`; only a field that is being typed in keeps its content (a focused row does not). */
+const KEPT = new Set(["hidden", "aria-pressed"]);
+const FIGURES = "[data-figures], [data-figures-table], [data-figures-chart]";
+
+// A drawn chart is not the server's; whether a panel shows its chart or its table is the reader's choice.
+const callbacks = {
+  beforeNodeMorphed: (old: Node) => !(old instanceof Element && old.matches("[data-chart]")),
+  beforeAttributeUpdated: (name: string, node: Element) => !(KEPT.has(name) && node.matches(FIGURES)),
+};
+
 export function morph(old: Element, fresh: Element | Node[], style: Morph): Node[] {
   const typing = document.activeElement?.matches("input, textarea, select") ?? false;
-  return Idiomorph.morph(old, fresh as Element, { morphStyle: style, ignoreActiveValue: typing }) as Node[];
+  return Idiomorph.morph(old, fresh as Element, { morphStyle: style, ignoreActiveValue: typing, callbacks }) as Node[];
 }
 
 function morphStyle(swap: string): Morph | null {

@@ -14,6 +14,7 @@ const SAY_EVERY = 10_000;
 
 const waiting = new WeakMap<Element, Element[]>();
 const timers = new Map<Element, number>();
+const fetched = new WeakMap<Element, number>();
 let lastSaid = 0;
 
 function lives(): HTMLElement[] {
@@ -139,9 +140,14 @@ async function refresh(element: HTMLElement): Promise<void> {
   }
 }
 
+/** Soon, so that news that comes together is fetched once; data-live-every="15" keeps so many seconds between two fetches. */
 function refreshSoon(element: HTMLElement): void {
+  const earliest = (fetched.get(element) ?? 0) + Number(element.dataset["liveEvery"] ?? 0) * 1000;
   window.clearTimeout(timers.get(element));
-  timers.set(element, window.setTimeout(() => void refresh(element).catch(() => setState(navigator.onLine ? "polling" : "offline")), GATHER));
+  timers.set(element, window.setTimeout(() => {
+      fetched.set(element, Date.now());
+      void refresh(element).catch(() => setState(navigator.onLine ? "polling" : "offline"));
+    }, Math.max(GATHER, earliest - Date.now())));
 }
 
 function onTopic(topic: string): void {
