@@ -1,6 +1,6 @@
 from django.urls import path
 
-from imaging.orders import api, views_patients
+from imaging.orders import api, views, views_patients
 
 urlpatterns = [
     path("patients/", views_patients.PatientsView.as_view(), name="patients"),
@@ -8,6 +8,9 @@ urlpatterns = [
     path("patients/<int:pk>/panel/", views_patients.PatientPanelView.as_view(), name="patient-panel"),
     path("patients/<int:pk>/merge/", views_patients.PatientMergeView.as_view(), name="patient-merge"),
     path("merges/<int:pk>/undo/", views_patients.PatientUnmergeView.as_view(), name="merge-undo"),
+    path("exams/", views.ExamsView.as_view(), name="exams"),
+    path("exams/<str:accession>/", views.TimelineView.as_view(), name="exam"),
+    path("exams/<str:accession>/cancel/", views.ExamCancelView.as_view(), name="exam-cancel"),
     path("api/procedures/", api.ProceduresView.as_view(), name="api-procedures"),
     path("api/exams/", api.ExamsView.as_view(), name="api-exams"),
     path("api/exams/<str:accession>/", api.ExamView.as_view(), name="api-exam"),

@@ -1,0 +1,34 @@
+"""Side panels of the exam's time-line. Higher slices register theirs from their app's ready(); orders knows none of them.
+
+A panel's address takes the accession number and answers with a fragment (`.panel-part`s); it asks the policy again by itself.
+"""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from imaging.access.policy import Person, may
+from imaging.access.roles import Act
+
+
+@dataclass(frozen=True)
+class Panel:
+    name: str | Promise
+    url_name: str
+    act: Act
+
+
+_panels: dict[str, Panel] = {}
+
+
+def register_panel(name: str | Promise, url_name: str, act: Act) -> None:
+    """Show the fragment at `url_name` (one argument: the accession number) beside the time-line, to who may do `act`."""
+    _panels[url_name] = Panel(name, url_name, act)
+
+
+def panels_for(user: Person, accession_number: str) -> list[dict[str, object]]:
+    """The panels that `user` may open for this exam, in the order of registration."""
+    return [
+        {"name": panel.name, "url": reverse(panel.url_name, args=[accession_number])} for panel in _panels.values() if may(user, panel.act)
+    ]
