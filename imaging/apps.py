@@ -6,6 +6,8 @@ from django.apps import AppConfig
 RECEIVERS = ("orders", "scheduling", "archive", "routing")
 # Slices that answer the search of the top bar.
 FINDERS = ("orders",)
+# Slices that add panels and reasons to pages of lower slices.
+ADDITIONS = ("scheduling",)
 
 
 class ImagingConfig(AppConfig):
@@ -17,3 +19,5 @@ class ImagingConfig(AppConfig):
             import_module(f"imaging.{name}.receivers")
         for name in FINDERS:
             import_module(f"imaging.{name}.finders")
+        for name in ADDITIONS:
+            import_module(f"imaging.{name}.additions").add()

@@ -1,13 +1,19 @@
 """For pages: sign in first, then the policy, then the page."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
+
+
+def person(request: HttpRequest) -> User:
+    """Who is looking: behind `ActRequiredMixin` there is always somebody."""
+    return cast(User, request.user)
 
 
 class ActRequiredMixin(LoginRequiredMixin):

@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
     "arrival_undone": Kind(C.PEOPLE, "undo-2", _("Arrival taken back")),
     "called": Kind(C.PEOPLE, "megaphone", _("Called to %(room)s")),
     "taken": Kind(C.PEOPLE, "hand", _("Taken by %(name)s")),
+    "checked": Kind(C.PEOPLE, "check-check", _("Checked before the start: %(what)s")),
     "released": Kind(C.PEOPLE, "undo-2", _("Given back by %(name)s")),
     "start_undone": Kind(C.PEOPLE, "undo-2", _("Start taken back")),
     "started": Kind(C.PEOPLE, "play", _("Exam started · %(room)s")),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views import View
 
 from imaging.access.audit import audit_look
-from imaging.access.mixins import ActRequiredMixin
+from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.roles import Act
 from imaging.orders.awaited import awaited
 from imaging.orders.models import EventCategory, Exam, ExamEvent, Priority, Procedure
@@ -35,7 +35,7 @@ class ExamsView(ActRequiredMixin, View):
     act = Act.EXAM_LIST
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
+        user = person(request)
         asked = ExamFilter.read(request.GET)
         rows = exams_listed(user, asked)
         tab = request.GET.get("tab", "")
@@ -64,9 +64,9 @@ class ExamPage(ActRequiredMixin, View):
 
     def load(self, request: HttpRequest, accession: str) -> Exam:
         """Raises NotFound for what does not exist for this reader."""
-        exam = exam_for(request.user, accession)
+        exam = exam_for(person(request), accession)
         audit_look(
-            user=request.user, act="exam.view", door="page", key=accession, accession_number=accession,
+            user=person(request), act="exam.view", door="page", key=accession, accession_number=accession,
             patient_number=exam.patient.number,
         )  # fmt: skip
         return exam
@@ -84,14 +84,14 @@ class TimelineView(ExamPage):
 
 def timeline_context(request: HttpRequest, exam: Exam) -> dict[str, Any]:
     """All that the time-line shows; `show` in the address narrows the lines to one category."""
-    eyes = Eyes(request.user)
+    eyes = Eyes(person(request))
     shown = lines(ExamEvent.objects.filter(exam=exam))
     wanted = request.GET.get("show", "")
     return {
         "exam": exam, "card": exam_card(eyes, exam), "awaited": awaited(exam), "lane": lane(exam), "show": wanted,
         "lines": [line for line in shown if wanted in ("", line.event.category)], "total": len(shown),
         "problems": sum(line.event.category == EventCategory.PROBLEM for line in shown), "categories": EventCategory,
-        "panels": panels_for(request.user, exam.accession_number), "can_cancel": exam.state in BEFORE_START, "Priority": Priority,
+        "panels": panels_for(person(request), exam.accession_number), "can_cancel": exam.state in BEFORE_START, "Priority": Priority,
     }  # fmt: skip
 
 
@@ -103,7 +103,7 @@ class ExamCancelView(ExamPage):
 
     def post(self, request: HttpRequest, accession: str) -> HttpResponse:
         exam = self.load(request, accession)
-        exam_cancel(exam=exam, reason=request.POST.get("reason", ""), user=request.user)
+        exam_cancel(exam=exam, reason=request.POST.get("reason", ""), user=person(request))
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": reverse("exam", args=[accession])})
         return redirect("exam", accession)

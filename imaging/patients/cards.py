@@ -112,9 +112,9 @@ class Eyes:
         """Those who exist for this person, as they may see them."""
         return [seen for seen in map(self.see, patients) if seen.sight is not Sight.NONE]
 
-    def card(self, patient: Patient, exam: Taken | None = None, **more: Any) -> PatientCard:
+    def card(self, patient: Patient, taken: Taken | None = None, **more: Any) -> PatientCard:
         """The banner's card; `more` is what an exam's page adds to it (exam, accession_number, state, place, ...)."""
-        seen = self.see(patient, exam)
+        seen = self.see(patient, taken)
         return PatientCard(patient=seen, hidden=seen.hidden, clinical=seen.clinical, **more)
 
 

@@ -81,6 +81,14 @@ def patient_for(user: Person, pk: int) -> Patient:
     return found
 
 
+def patient_by_number(user: Person, number: str) -> Patient:
+    """The patient with this number, for `user`. Raises NotFound."""
+    found = patients_visible_to(user).filter(identifiers__value=number.strip(), merged_into=None).distinct()[:2]
+    if len(found) != 1:
+        raise NotFound(_("No single patient has the number %(number)s.") % {"number": number}, field="number")
+    return found[0]
+
+
 def patient_find(*, user: Person, text: str, limit: int = 20, after: str = "") -> tuple[list[Patient], str]:
     """Up to `limit` patients that fit everything in `text`, and the key from which to go on ("" at the end).
 
