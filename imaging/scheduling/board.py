@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from imaging.access.models import User
-from imaging.scheduling.free import Interval, day_bounds, free_intervals, open_intervals
+from imaging.scheduling.free import Interval, day_bounds, free_intervals, open_intervals, raster, taken_intervals
 from imaging.scheduling.models import Room, SlotHold
 
 ROW_MINUTES = 20
@@ -27,7 +27,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Cell:
-    """`kind`: free, booked, closed, held, mine, stat, past."""
+    """`kind`: free, booked, closed, held, mine, stat, or short (free, but not for this exam)."""
 
     kind: str
     room: str
@@ -60,7 +60,8 @@ def board_of(rooms: Sequence[Room], day: dt.date, minutes: int, user: User, chos
     shown = list(rooms)[:MOST_ROOMS]
     opened, free = open_intervals(shown, day), free_intervals(shown, day, user)
     holds = list(SlotHold.objects.filter(room__in=shown, expires_at__gt=timezone.now()).exclude(user=user).select_related("user"))
-    draw = _Drawing(opened, free, holds, {(one.room, one.number): one for one in chosen}, dt.timedelta(minutes=minutes), stat)
+    taken = taken_intervals(shown, *day_bounds(day), None)
+    draw = _Drawing(opened, free, holds, {(one.room, one.number): one for one in chosen}, taken, dt.timedelta(minutes=minutes), stat)
     rows = [Row(at, [draw.cell(room, at) for room in shown]) for at in _times(opened, day)]
     today = timezone.localdate()
     first = max(today, day - dt.timedelta(days=2))
@@ -86,6 +87,7 @@ class _Drawing:
     free: dict[int, list[Interval]]
     holds: list[SlotHold]
     chosen: dict[tuple[str, int], Chosen]
+    taken: dict[int, list[Interval]]
     length: dt.timedelta
     stat: bool
 
@@ -102,14 +104,15 @@ class _Drawing:
                 return Cell("held", room.code, at, hold.user.label)
         if not any(begin < end and at < close for begin, close in self.opened[room.pk]):
             return Cell("closed", room.code, at)
+        if not any(begin < end and at < close for begin, close in self.taken[room.pk]):
+            return Cell("short", room.code, at)
         return Cell("stat" if self.stat else "booked", room.code, at)
 
     def _free_start(self, room: Room, at: dt.datetime, end: dt.datetime) -> dt.datetime | None:
         """Where in this row the exam could begin, on whole five minutes and not in the past."""
-        earliest = max(at, timezone.now().replace(second=0, microsecond=0))
-        earliest += dt.timedelta(minutes=-earliest.minute % 5)
+        earliest = max(at, timezone.now())
         for begin, close in self.free[room.pk]:
-            start = max(begin, earliest)
+            start = raster(max(begin, earliest))
             if start < end and start + self.length <= close:
                 return start
         return None

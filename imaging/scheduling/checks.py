@@ -30,6 +30,7 @@ QUESTIONS = (
     Question("fasting", _("Nothing eaten since midnight?"), "no"),
 )
 ANSWERS = (("yes", _("Yes")), ("no", _("No")), ("unknown", _("Not known")))
+SHORT_ANSWERS = (*ANSWERS[:2], ("unknown", "?"))
 
 
 @dataclass(frozen=True)

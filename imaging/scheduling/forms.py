@@ -12,7 +12,7 @@ from imaging.common.errors import InvalidInput
 from imaging.orders.models import Priority
 from imaging.patients.cleaning import birth_date_clean
 from imaging.patients.models import PatientClass, Sex
-from imaging.scheduling.checks import ANSWERS, QUESTIONS
+from imaging.scheduling.checks import QUESTIONS, SHORT_ANSWERS
 
 CODE_AT_END = re.compile(r"\(([^()]{1,32})\)\s*$")
 SEXES = [
@@ -35,14 +35,14 @@ class DeskForm(forms.Form):
     visit_number = forms.CharField(label=_("Visit no."), max_length=64, required=False)
     payer = forms.CharField(label=_("Payer"), max_length=64, required=False)
     referrer = forms.CharField(label=_("Referred by"), max_length=160, required=False)
-    reason = forms.CharField(label=_("Reason for exam"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.ROUTINE)
+    reason = forms.CharField(label=_("Reason for exam"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 1}))
+    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.ROUTINE, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for question in QUESTIONS:
             self.fields[f"safety_{question.key}"] = forms.ChoiceField(
-                label=str(question.text), choices=ANSWERS, required=False, widget=forms.RadioSelect
+                label=str(question.text), choices=SHORT_ANSWERS, required=False, widget=forms.RadioSelect
             )
 
     def clean_birth_date(self) -> Any:

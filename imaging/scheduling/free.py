@@ -92,7 +92,7 @@ def first_fit(rooms: Sequence[Room], *, minutes: int, earliest: dt.datetime, day
             (start, position, room)
             for position, room in enumerate(rooms)
             for begin, end in free[room.pk]
-            if (start := max(begin, raster(earliest))) + length <= end
+            if (start := raster(max(begin, earliest))) + length <= end
         ]
         if starts:
             start, _position, room = min(starts, key=lambda found: found[:2])

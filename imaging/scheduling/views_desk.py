@@ -27,7 +27,7 @@ from imaging.patients.models import Patient
 from imaging.patients.selectors import patient_duplicates, patient_find, patient_for
 from imaging.patients.services import patient_register, patient_register_unidentified, patient_update
 from imaging.scheduling.board import board_of
-from imaging.scheduling.checks import QUESTIONS
+from imaging.scheduling.checks import QUESTIONS, Question
 from imaging.scheduling.desk import Place, order_register
 from imaging.scheduling.desk_lines import (
     Line,
@@ -132,12 +132,18 @@ def page(request: HttpRequest, form: DeskForm, patient: Patient | None, lines: l
     context = {
         "form": form, "patient": patient.pk if patient else "", "card": eyes.card(patient) if patient else None,
         "seen": eyes.see(patient) if patient else None, "is_new": "new" in request.GET or bool(patient is None and form.is_bound),
-        "questions": [form[f"safety_{question.key}"] for question in QUESTIONS], "referrers": referrers(),
+        "questions": [form[f"safety_{question.key}"] for question in questions_for(eyes.see(patient) if patient else None)],
+        "referrers": referrers(),
         "done": rows_of(eyes, exams), "has_draft": bool(request.session.get(DRAFT)) and not form.is_bound and "draft" not in request.GET,
         "sure": bool(form.errors) and bool(namesakes(person(request), request.POST)) if form.is_bound else False,
         **items_context(request, request.POST if form.is_bound else QueryDict(), lines, eyes.see(patient) if patient else None),
     }  # fmt: skip
     return render(request, "imaging/scheduling/desk.html", context, status=status)
+
+
+def questions_for(seen: SeenPatient | None) -> list[Question]:
+    """What to ask this patient; of somebody whose sex is not known yet, everything."""
+    return [one for one in QUESTIONS if seen is None or seen.hidden or not one.sexes or seen.sex in one.sexes]
 
 
 def referrers() -> list[User]:
