@@ -26,7 +26,7 @@ class Entry:
 
 ENTRIES = (
     Entry("register", pgettext_lazy("rail", "Register"), "user-plus", "register", Act.ORDER_ENTER, "r"),
-    Entry("arrivals", pgettext_lazy("rail", "Arrivals"), "door-open", "arrivals", Act.STEP_BOOK, "i"),
+    Entry("arrivals", pgettext_lazy("rail", "Arrivals"), "door-open", "arrivals", Act.STEP_BOOK, "v"),
     Entry("worklist", pgettext_lazy("rail", "Worklist"), "list-checks", "worklist", Act.EXAM_PERFORM, "w"),
     Entry("reading", pgettext_lazy("rail", "Reading"), "list-checks", "reading", Act.REPORT_WRITE, "l"),
     Entry("reports", pgettext_lazy("rail", "Reports"), "file-text", "reports", Act.REPORT_VIEW, "o"),
