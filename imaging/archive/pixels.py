@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext as _
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder, pixel_array
@@ -170,7 +171,7 @@ def _decode_file(instance: Instance, number: int) -> np.ndarray:
         raise NotFound(_("This object has no frame %(number)s.") % {"number": number})
     if instance.size_bytes > FRAME_BYTES_LIMIT:
         raise CannotDecode(_("The picture is too large to be drawn here."))
-    return pixel_array(file_of(instance), index=number - 1)
+    return pixel_array(dcmread(file_of(instance)), index=number - 1)
 
 
 def _decode(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:

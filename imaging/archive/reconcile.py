@@ -147,8 +147,8 @@ def patient_clash(study: Study, header: Header) -> list[str]:
     number, name = header.text("00100020", 64), header.text("00100010", 194)
     if number and study.patient_id:
         return ["PatientID"] if number != study.patient_id else []
-    both_named = bool(name and study.patient_name)
-    return ["PatientName"] if both_named and not (_forms(name.split("=")) & _forms(study.patient_name.split("="))) else []
+    theirs, ours = (_forms(sent.split("=")) for sent in (name, study.patient_name))
+    return ["PatientName"] if theirs and ours and not theirs & ours else []
 
 
 def study_match(*, study: Study, source_ae_title: str = "") -> bool:

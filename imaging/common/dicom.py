@@ -54,6 +54,8 @@ def time_parse(value: str) -> dt.time | None:
     """A TM value as a time; None when empty or not a time."""
     digits = str(value or "").replace(":", "").strip()
     whole, _, fraction = digits.partition(".")
+    if not whole:
+        return None
     try:
         clock = dt.datetime.strptime(whole.ljust(6, "0")[:6], "%H%M%S").time()  # noqa: DTZ007  a TM has no zone
     except ValueError:

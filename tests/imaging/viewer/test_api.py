@@ -1,0 +1,145 @@
+"""Key images and measurements: kept, changed by whom, and gone for whom they do not exist."""
+
+import io
+import uuid
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imaging.archive.models import Instance, Study
+from imaging.viewer.models import Annotation, KeyImage
+from tests import people
+from tests.imaging import pictures
+from tests.rest import call, fault
+
+pytestmark = pytest.mark.django_db
+UID = "0b7a8a52-52a5-4f9c-8a5e-0d4ad9f3f001"
+
+
+def study() -> Study:
+    return pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 2)
+
+
+def first_of(parent: Study) -> Instance:
+    return Instance.objects.filter(series__study=parent).order_by("instance_number")[0]
+
+
+def key_images(parent: Study) -> str:
+    return f"/api/studies/{parent.study_instance_uid}/key-images/"
+
+
+def mark_at(parent: Study, uid: str = UID) -> str:
+    return f"/api/studies/{parent.study_instance_uid}/annotations/{uid}/"
+
+
+def length(parent: Study, **changes: Any) -> dict[str, Any]:
+    mark = {"instance": first_of(parent).sop_instance_uid, "frame": 1, "tool": "Length", "points": [[10, 64], [110, 64]]}
+    return mark | {"values": {"length": 100.0, "unit": "mm"}, "data": {"handles": {}}, "view": {}} | changes
+
+
+def kept(parent: Study, **look: Any) -> Any:
+    body = {"instance": first_of(parent).sop_instance_uid, "frame": 1, "window_centre": 0, "window_width": 2} | look
+    return call(people.radiologist()).post(key_images(parent), body)
+
+
+def test_a_key_image_is_kept_and_drawn_as_it_was_seen() -> None:
+    parent = study()
+    answer = kept(parent)
+    assert answer.status_code == 201
+    picture = Image.open(io.BytesIO(call(people.radiologist()).get(answer.json()["picture"]).content)).convert("L")
+    grey = np.asarray(picture)
+    assert grey[grey.shape[0] - 20, 20] < 10
+    assert grey[grey.shape[0] - 20, grey.shape[1] - 20] > 245
+
+
+def test_its_measurements_are_drawn_on_it() -> None:
+    parent = study()
+    plain = call(people.radiologist()).get(kept(parent).json()["picture"]).content
+    call(people.radiologist()).put(mark_at(parent), length(parent))
+    marked = call(people.radiologist()).get(kept(parent).json()["picture"]).content
+    assert np.asarray(Image.open(io.BytesIO(plain))).shape == np.asarray(Image.open(io.BytesIO(marked))).shape
+    difference = np.abs(np.asarray(Image.open(io.BytesIO(plain)), int) - np.asarray(Image.open(io.BytesIO(marked)), int))
+    assert difference.max() > 100
+
+
+def test_a_turned_key_image_is_turned() -> None:
+    parent = study()
+    answer = kept(parent, rotation=90)
+    grey = np.asarray(Image.open(io.BytesIO(call(people.radiologist()).get(answer.json()["picture"]).content)).convert("L"))
+    assert grey[20, 20] < 10
+    assert grey[grey.shape[0] - 20, 20] > 245
+
+
+def test_it_goes_into_the_report_and_out_and_away() -> None:
+    parent = study()
+    address = f"/api/key-images/{kept(parent).json()['id']}/"
+    changed = call(people.resident()).patch(address, {"in_report": False, "caption": "Nodule"})
+    assert (changed.json()["in_report"], changed.json()["caption"]) == (False, "Nodule")
+    assert call(people.resident()).delete(address).status_code == 204
+    assert call(people.radiologist()).get(key_images(parent)).json()["results"] == []
+    assert KeyImage.objects.get().removed_at is not None
+
+
+@pytest.mark.parametrize("body", [{"frame": 9}, {"frame": 0}, {"instance": "1.2.3"}, {"window_width": "wide"}, {"rotation": 400}])
+def test_a_key_image_of_nothing_is_refused(body: dict[str, Any]) -> None:
+    assert kept(study(), **body).status_code in {400, 404}
+    assert KeyImage.objects.count() == 0
+
+
+def test_a_measurement_sent_twice_is_kept_once_and_changed_in_place() -> None:
+    parent = study()
+    for points in ([[1, 1], [2, 2]], [[1, 1], [9, 9]]):
+        assert call(people.radiologist()).put(mark_at(parent), length(parent, points=points)).status_code == 200
+    assert Annotation.objects.get().points == [[1, 1], [9, 9]]
+    [mark] = call(people.radiologist()).get(f"/api/studies/{parent.study_instance_uid}/annotations/").json()["results"]
+    assert (mark["uid"], mark["mine"], mark["tool"]) == (UID, True, "Length")
+
+
+def test_only_who_made_a_measurement_changes_or_removes_it() -> None:
+    parent = study()
+    call(people.radiologist()).put(mark_at(parent), length(parent))
+    for answer in (call(people.resident()).put(mark_at(parent), length(parent)), call(people.resident()).delete(mark_at(parent))):
+        assert fault(answer) == (403, "forbidden")
+    assert call(people.radiologist()).delete(mark_at(parent)).status_code == 204
+    assert call(people.radiologist()).delete(mark_at(parent)).status_code == 204
+    assert call(people.resident()).get(f"/api/studies/{parent.study_instance_uid}/annotations/").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tool": "Script"}, {"points": []}, {"points": [[1, "x"]]}, {"points": [[1, 2, 3]]}, {"points": [[1, 2]] * 501},
+        {"data": {"handles": "x" * 70_000}}, {"instance": "1.2.3"}, {"frame": "first"},
+    ],
+)  # fmt: skip
+def test_a_mark_that_cannot_be_drawn_is_refused(changes: dict[str, Any]) -> None:
+    parent = study()
+    assert call(people.radiologist()).put(mark_at(parent), length(parent, **changes)).status_code in {400, 404}
+    assert Annotation.objects.count() == 0
+
+
+def test_a_measurement_needs_a_proper_name() -> None:
+    parent = study()
+    assert fault(call(people.radiologist()).put(mark_at(parent, "mine"), length(parent))) == (400, "invalid-input")
+
+
+def test_who_may_not_mark_may_look() -> None:
+    parent = study()
+    call(people.radiologist()).put(mark_at(parent), length(parent))
+    technologist = call(people.technologist())
+    assert len(technologist.get(f"/api/studies/{parent.study_instance_uid}/annotations/").json()["results"]) == 1
+    assert technologist.put(mark_at(parent, str(uuid.uuid4())), length(parent)).status_code == 403
+    assert technologist.post(key_images(parent), {"instance": first_of(parent).sop_instance_uid}).status_code == 403
+
+
+def test_nothing_of_a_protected_patient_is_there_for_others() -> None:
+    parent = pictures.stack_for(pictures.exam_of(people.the_mayor()), 1)
+    instance = first_of(parent)
+    image = KeyImage.objects.create(study=parent, instance=instance, author=people.radiologist())
+    resident = call(people.resident())
+    assert resident.get(key_images(parent)).status_code == 404
+    assert resident.put(mark_at(parent), length(parent)).status_code == 404
+    assert resident.get(f"/api/key-images/{image.pk}/picture/").status_code == 404
+    assert resident.patch(f"/api/key-images/{image.pk}/", {"in_report": False}).status_code == 404

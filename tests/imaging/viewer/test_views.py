@@ -1,0 +1,134 @@
+"""The reading page: who opens it, what it tells its script, and what is written down.
+
+Not covered here: what the script does with it (tests/e2e/test_viewer.py).
+"""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from pydicom.uid import generate_uid
+
+from imaging.access.models import AuditEvent, User
+from imaging.archive.models import Study
+from tests import people
+from tests.imaging import pictures
+
+pytestmark = pytest.mark.django_db
+
+
+def page(user: User, study: Study) -> Any:
+    client = Client()
+    client.force_login(user)
+    return client.get(f"/viewer/{study.study_instance_uid}/")
+
+
+def boot(user: User, study: Study) -> dict[str, Any]:
+    found = re.search(r'<script id="viewer-boot" type="application/json">(.*?)</script>', page(user, study).content.decode(), re.DOTALL)
+    assert found is not None
+    return dict(json.loads(found[1]))
+
+
+def test_the_page_names_the_patient_and_the_exam() -> None:
+    study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 2)
+    answer = page(people.radiologist(), study)
+    assert answer.status_code == 200
+    for text in ("LIN, Mei-Hua", "00482913", "CT26112200001", "/reports/CT26112200001/panel/", 'data-viewer="loading"'):
+        assert text in answer.content.decode()
+
+
+def test_only_here_may_styles_stand_in_attributes() -> None:
+    study = pictures.stack(1)
+    policy = page(people.radiologist(), study)["Content-Security-Policy"]
+    assert "style-src-attr 'unsafe-inline'" in policy
+    assert "script-src 'self' 'wasm-unsafe-eval'" in policy
+    client = Client()
+    assert "style-src-attr" not in client.get("/login/")["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (people.radiologist, 200), (people.resident, 200), (people.technologist, 200), (people.pacs_admin, 200),
+        (people.front_desk, 403), (people.cashier, 403), (people.manager, 403), (people.auditor, 403),
+    ],
+)  # fmt: skip
+def test_who_opens_it(role: Any, status: int) -> None:
+    assert page(role(), pictures.stack(1)).status_code == status
+
+
+def test_somebody_not_signed_in_is_sent_to_sign_in() -> None:
+    study = pictures.stack(1)
+    answer = Client().get(f"/viewer/{study.study_instance_uid}/")
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/login/")
+
+
+@pytest.mark.parametrize("uid", ["1.2.3", "nothing", "1.2.3'"])
+def test_a_study_that_is_not_there(uid: str) -> None:
+    client = Client()
+    client.force_login(people.radiologist())
+    assert client.get(f"/viewer/{uid}/").status_code == 404
+
+
+def test_a_protected_patients_study_opens_for_who_has_taken_the_exam() -> None:
+    exam = pictures.exam_of(people.the_mayor())
+    study = pictures.stack_for(exam, 1)
+    assert page(people.radiologist(), study).status_code == 404
+    exam.reader = people.radiologist()
+    exam.save()
+    assert page(people.radiologist(), study).status_code == 200
+
+
+def test_opening_is_written_down() -> None:
+    study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 1)
+    page(people.radiologist(), study)
+    row = AuditEvent.objects.get(act="images.view", door="page")
+    assert (row.patient_number, row.accession_number) == ("00482913", "CT26112200001")
+
+
+def test_clips_are_hung_apart_and_stills_together() -> None:
+    series = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3.1"}
+    pictures.stack(2, **series)
+    clip = pictures.slice_of(3, **series, NumberOfFrames=2, PixelData=pictures.gradient(1).tobytes() * 2)
+    study = pictures.send(clip).study
+    assert study is not None
+    [entry] = boot(people.radiologist(), study)["studies"]
+    assert [(one["frames"], one["instance"] is None) for one in entry["sets"]] == [(2, True), (2, False)]
+    assert entry["sets"][0]["apart"] == [entry["sets"][1]["instance"]]
+
+
+def test_documents_open_and_segmentations_are_no_pictures() -> None:
+    uids = {"StudyInstanceUID": "1.2.3"}
+    document = pictures.slice_of(1, **uids, SOPClassUID="1.2.840.10008.5.1.4.1.1.104.1", PixelData=None, Rows=None, Columns=None)
+    document.EncapsulatedDocument = b"%PDF-1.4"
+    pictures.send(document)
+    study = pictures.send(pictures.slice_of(1, **uids, SOPClassUID="1.2.840.10008.5.1.4.1.1.66.4", SeriesInstanceUID=generate_uid())).study
+    assert study is not None
+    sets = boot(people.radiologist(), study)["studies"][0]["sets"]
+    assert {one["kind"] for one in sets} == {"document", "other"}
+    assert all((one["open"] is not None) == (one["kind"] == "document") for one in sets)
+
+
+def test_priors_are_those_of_the_same_patient_that_may_be_seen() -> None:
+    patient = people.lin_mei_hua()
+    study = pictures.stack_for(pictures.exam_of(patient), 1)
+    pictures.stack_for(pictures.exam_of(patient, "CT25010100001"), 1, StudyDate="20250101")
+    pictures.stack_for(pictures.exam_of(people.john_smith(), "CT25010100002"), 1)
+    entries = boot(people.radiologist(), study)["studies"]
+    assert [entry["prior"] for entry in entries] == [False, True]
+    assert "1 Jan 2025" in entries[1]["heading"]
+
+
+def test_numbers_of_the_patient_are_told_so_that_another_ones_picture_is_marked() -> None:
+    study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 1)
+    assert boot(people.radiologist(), study)["patientIds"] == ["00482913"]
+
+
+def test_the_page_speaks_chinese() -> None:
+    user = people.radiologist()
+    user.language = "zh-hans"
+    user.save()
+    study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 1)
+    assert '<html lang="zh-CN"' in page(user, study).content.decode()
