@@ -64,6 +64,10 @@ function expand(field: Field): boolean {
 
 function onKey(event: KeyboardEvent): void {
   const field = event.target;
+  if (event.key === "F4" && !event.isComposing && !event.altKey && fields().length) {
+    nextChoice();
+    return event.preventDefault();
+  }
   if (event.isComposing || !(field instanceof HTMLTextAreaElement) || !field.matches("[data-section]")) return;
   const plain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
   if (plain && ((event.key === "Tab" && expand(field)) || settle(field, event.key))) event.preventDefault();
@@ -91,7 +95,6 @@ function onClick(event: Event): void {
   const target = event.target as Element;
   const opener = target.closest("[data-sign-open]");
   if (opener) return signOpen(opener);
-  if (target.closest("[data-next-choice]")) return nextChoice();
   const link = target.closest<HTMLElement>("[data-go-section]");
   const field = link && document.getElementById(link.dataset["goSection"]!);
   if (!field) return;
