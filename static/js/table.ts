@@ -47,6 +47,12 @@ class Rows {
     if (was !== row) this.follow(row);
   }
 
+  /** Focus on the chosen row, else the first. */
+  enter(): void {
+    const row = this.chosen() ?? this.rows[0];
+    if (row) this.choose(row);
+  }
+
   move(step: number): void {
     const rows = this.rows;
     const at = rows.indexOf(this.chosen()!);
@@ -142,6 +148,18 @@ export function tableRove(element: Element): void {
   if (table) started.get(table)?.rove();
 }
 
+/** From the filter of a list down into the list; Enter too, when the list filters itself while typing. */
+function filterKey(event: KeyboardEvent): void {
+  const field = event.target as Element;
+  if (event.isComposing || !field.matches?.(".filterbox input")) return;
+  if (event.key !== "ArrowDown" && !(event.key === "Enter" && field.hasAttribute("hx-get"))) return;
+  const rows = first();
+  if (!rows) return;
+  event.preventDefault();
+  rows.enter();
+}
+
 export function tableKeysStart(): void {
+  document.addEventListener("keydown", filterKey);
   document.addEventListener("keydown", outsideKey);
 }
