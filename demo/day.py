@@ -124,13 +124,14 @@ def play(day: Day) -> int:
     for story, act in acts(day):
         if story.key in stopped:
             continue
+        known = day.memory.notes(story.key)
         try:
             act(story)
         except FAILURES as failure:
             stopped.add(story.key)
-            print(f"story {story.key} ({story.person.number}, {story.code}) stopped: {failure}", flush=True)
-        else:
-            print(f"story {story.key} ({story.person.number}, {story.code}): {act.__name__} done", flush=True)
+            print(f"patient {story.person.number}, {story.code}: stopped: {failure}", flush=True)
+        if day.memory.notes(story.key) > known:
+            print(f"patient {story.person.number}, {story.code}: {day.memory.last(story.key)}", flush=True)
     return len(stopped)
 
 

@@ -12,6 +12,13 @@ class Memory:
         self._path = folder / f"day-{day:%Y-%m-%d}.json"
         self._done: dict[str, list[str]] = json.loads(self._path.read_text()) if self._path.exists() else {}
 
+    def notes(self, story: str) -> int:
+        """How much of a story is known; it grows with each act."""
+        return len(self._done.get(story, []))
+
+    def last(self, story: str) -> str:
+        return self._done[story][-1]
+
     def has(self, story: str, act: str) -> bool:
         return act in self._done.get(story, [])
 

@@ -29,7 +29,8 @@ class Clinician:
     department: str
 
 
-PENG = Clinician("D1001", "彭", "立", "Respiratory medicine")
+# The demo account `clinician`: these patients are the ones it sees.
+CHEN_WEI = Clinician("C001", "陈", "伟", "Respiratory clinic 3")
 SHAW = Clinician("D1002", "Shaw", "Helen", "Neurology")
 GAO = Clinician("D1003", "高", "远", "Paediatrics")
 TANG = Clinician("D1004", "唐", "宁", "Emergency department")

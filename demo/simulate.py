@@ -19,7 +19,7 @@ from demo.dicom.association import DicomFailure
 from demo.dicom.store import paced
 from demo.hl7.mllp import Refused, Unanswered
 from demo.modality import Scanner, await_step
-from demo.people import FANG, GAO, MOORE, PENG, SHAW, TANG, Clinician, Person
+from demo.people import CHEN_WEI, FANG, GAO, MOORE, SHAW, TANG, Clinician, Person
 from demo.pictures.library import Library
 from demo.stations import ROOMS, STATIONS
 
@@ -27,7 +27,7 @@ FAMILIES = (("王", "Wang"), ("李", "Li"), ("张", "Zhang"), ("刘", "Liu"), ("
 GIVEN = (("伟", "Wei"), ("芳", "Fang"), ("娜", "Na"), ("敏", "Min"), ("静", "Jing"), ("丽", "Li"), ("强", "Qiang"), ("磊", "Lei"))
 WESTERN = (("Smith", "Anna"), ("Müller", "Karl"), ("Rossi", "Giulia"), ("Novák", "Petr"), ("O'Neill", "Sean"), ("García", "Lucía"))
 REASONS = ("cough for three weeks", "headache", "follow-up", "fall from a ladder", "chest pain", "weight loss", "before operation")
-CLINICIANS: tuple[Clinician, ...] = (PENG, SHAW, GAO, TANG, MOORE, FANG)
+CLINICIANS: tuple[Clinician, ...] = (CHEN_WEI, SHAW, GAO, TANG, MOORE, FANG)
 # A real department: an exam each three minutes, the patient there some time after the order, minutes on the scanner.
 BETWEEN_ORDERS_SECONDS = 180.0
 UNTIL_SCAN_SECONDS = (600.0, 2400.0)

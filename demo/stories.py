@@ -69,7 +69,7 @@ STORIES: tuple[Story, ...] = (
     Story(
         "01",
         people.WANG_XIUYING,
-        people.PENG,
+        people.CHEN_WEI,
         "CT-CHEST",
         "CT1",
         "Cough and low fever for two weeks, former smoker",
@@ -95,7 +95,7 @@ STORIES: tuple[Story, ...] = (
     Story(
         "06",
         people.CHEN_GUOHUA,
-        people.PENG,
+        people.CHEN_WEI,
         "CT-CHEST",
         "CT1",
         "Yearly follow-up of a nodule",
@@ -139,7 +139,7 @@ STORIES: tuple[Story, ...] = (
         wording=CORONARY,
     ),
     Story("12", people.ZHOU_TAO, people.FANG, "ES-GASTRO", "ES1", "上腹不适伴反酸半年", Stage.PAID, wording=GASTRITIS),
-    Story("13", people.AHMED_HASSAN, people.PENG, "PET-CT", "PT1", "Staging of a lung mass", Stage.ORDERED, in_minutes=120),
+    Story("13", people.AHMED_HASSAN, people.CHEN_WEI, "PET-CT", "PT1", "Staging of a lung mass", Stage.ORDERED, in_minutes=120),
     Story(
         "14", people.WU_JING, people.FANG, "US-ABDOMEN", "US1", "Gallstones in the family, pain after meals", Stage.ARRIVED, in_minutes=25
     ),
@@ -158,7 +158,7 @@ STORIES: tuple[Story, ...] = (
     Story(
         "17",
         people.LIN_FANG,
-        people.PENG,
+        people.CHEN_WEI,
         "DX-CHEST",
         "DX1",
         "入职体检",

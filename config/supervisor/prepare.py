@@ -32,6 +32,8 @@ def main() -> None:
     paths.DATA_DIR.mkdir(parents=True, exist_ok=True)
     catalogues()
     django.setup()
+    with step("checks"):
+        call_command("check")
     with step("tables"):
         call_command("migrate", interactive=False, verbosity=0)
     unless_stamped(settings.STATIC_ROOT, static_files(), "static files", collect)

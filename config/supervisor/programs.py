@@ -128,5 +128,9 @@ def environment(broker: Broker | None) -> dict[str, str]:
         "LIGHTBOX_DATA": str(paths.DATA_DIR),
         "LIGHTBOX_REDIS_URL": redis_url(broker),
         "PYTHONUNBUFFERED": "1",
+        # Django's system checks import every page and the PDF engine with it. Preparing runs them; five servers need not.
+        "CELERY_SKIP_CHECKS": "1",
+        # The demo may well run as root in a throw-away machine.
+        "PYTHONWARNINGS": "ignore:You're running the worker",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }

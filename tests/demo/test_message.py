@@ -14,14 +14,14 @@ from demo.desk import Request
 from demo.hl7 import messages
 from demo.hl7.message import encode, escape, fields, segment
 from demo.hl7.messages import Envelope
-from demo.people import CHEN_GUOHUA, JOHN_CARTER, LIN_FANG, LIN_FANG_AGAIN, PENG, UNKNOWN, Person
+from demo.people import CHEN_GUOHUA, CHEN_WEI, JOHN_CARTER, LIN_FANG, LIN_FANG_AGAIN, UNKNOWN, Person
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
 def request(person: Person, **changes: object) -> Request:
     plain = {"key": "K1", "code": "CT-CHEST", "station": "CT1", "reason": "cough | fever", "ordered_at": AT, "wanted_at": AT}
-    return Request(person=person, clinician=PENG, **{**plain, **changes})
+    return Request(person=person, clinician=CHEN_WEI, **{**plain, **changes})
 
 
 def parsed(raw: bytes) -> hl7.Message:
