@@ -42,7 +42,10 @@ def message_take(*, incoming: Incoming) -> tuple[Message, bool]:
     if made:
         return row, True
     if row.digest != incoming.digest:
-        return Message.objects.create(**values, control_id=row.control_id, duplicate_of=row), True
+        other = row.duplicates.filter(digest=incoming.digest).first()
+        if other is None:
+            return Message.objects.create(**values, control_id=row.control_id, duplicate_of=row), True
+        row = other
     row.times_received += 1
     row.save(update_fields=["times_received"])
     return row, row.state == MessageState.RECEIVED

@@ -121,7 +121,7 @@ def order_change(*, order: Order, user: User | None = None, actor: str = "", doo
             Exam.objects.filter(pk=exam.pk).update(priority=locked.priority)
         exam_event_add(exam=exam, kind="order_changed", user=user, actor=actor, what=", ".join(sorted(changed)))
         _audit("order.change", exam, user, actor, door, fields=sorted(changed))
-    order_changed.send(sender=Order, order=locked, fields=frozenset(changed))
+    order_changed.send(sender=Order, order=locked, fields=frozenset(changed), user=user, actor=actor)
     _announce()
     return locked
 
@@ -139,7 +139,7 @@ def exam_procedure_set(*, exam: Exam, procedure: Procedure, user: User | None = 
     locked.save()
     exam_event_add(exam=locked, kind="order_changed", user=user, actor=actor, what=f"{before.code} → {procedure.code}")
     _audit("order.change", locked, user, actor, door, procedure=procedure.code)
-    order_changed.send(sender=Order, order=locked.order, fields=frozenset({"procedure"}))
+    order_changed.send(sender=Order, order=locked.order, fields=frozenset({"procedure"}), exam=locked, user=user, actor=actor)
     _announce()
     return locked
 

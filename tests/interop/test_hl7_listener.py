@@ -82,8 +82,8 @@ def test_a_refused_message_is_refused_the_same_way_again(hl7_port: int) -> None:
 
 def test_another_message_under_the_same_control_id_is_kept_and_refused(hl7_port: int) -> None:
     people.ct1()
-    answers = ask(hl7_port, orm("O1", control="REUSED"), orm("O2", control="REUSED"), orm("O1", control="REUSED"))
-    assert [answer_of(answer) for answer in answers] == [("AA", "", ""), ("AE", "205", "MSH^1^10"), ("AA", "", "")]
+    answers = ask(hl7_port, *[orm(order, control="REUSED") for order in ("O1", "O2", "O1", "O2")])
+    assert [answer_of(answer) for answer in answers] == [("AA", "", ""), ("AE", "205", "MSH^1^10")] * 2
     assert Message.objects.filter(control_id="REUSED").count() == 2
     assert Order.objects.count() == 1
 

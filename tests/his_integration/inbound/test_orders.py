@@ -8,7 +8,7 @@ from django.utils import timezone
 from his_integration.inbound.receive import receive
 from his_integration.messages.models import Message, MessageState
 from imaging.access.roles import Role
-from imaging.orders.models import Exam, Order, Priority
+from imaging.orders.models import Exam, Order, Priority, Procedure
 from imaging.orders.states import ExamState
 from imaging.patients.models import Patient, PatientClass
 from imaging.scheduling.models import OpeningHours, Room, ScheduledStep, Station, StepStatus
@@ -140,6 +140,49 @@ def test_change() -> None:
     exam = Exam.objects.get()
     assert (exam.priority, exam.order.priority) == (Priority.STAT, Priority.STAT)
     assert exam.order.reason == "Headache, first time\nHeadache"
+
+
+def test_a_change_of_time_moves_the_booking() -> None:
+    receive(orm())
+    wanted = tomorrow_at_ten()
+    assert answer_of(receive(orm(act="XO", timing=f"^^^{stamp(wanted)}^^R")))[0] == "AA"
+    assert ScheduledStep.objects.get().starts_at == wanted
+    assert Exam.objects.get().events.filter(kind="moved").exists()
+
+
+def test_a_change_of_procedure_changes_what_the_worklist_says() -> None:
+    receive(orm())
+    contrast = Procedure.objects.get(code="CT-HEAD")
+    contrast.pk, contrast.code, contrast.name = None, "CT-HEAD-C", "CT head with contrast"
+    contrast.save()
+    assert answer_of(receive(orm(act="XO", code="CT-HEAD-C")))[0] == "AA"
+    step = ScheduledStep.objects.get()
+    assert (step.protocol_code, step.description, step.exam.procedure.code) == ("CT-HEAD-C", "CT head with contrast", "CT-HEAD-C")
+
+
+def test_a_change_to_another_modality_books_another_room() -> None:
+    receive(orm())
+    brain = Procedure.objects.get(code="CT-HEAD")
+    brain.pk, brain.code, brain.modality = None, "MR-BRAIN", "MR"
+    brain.save()
+    room = Room.objects.create(code="MR1", name="MR room 1", department=brain.department)
+    for weekday in range(7):
+        OpeningHours.objects.create(room=room, weekday=weekday, opens_time=dt.time(0), closes_time=dt.time(23, 59))
+    Station.objects.create(ae_title="MR1", room=room, name="MR1", modality="MR")
+    assert answer_of(receive(orm(act="XO", code="MR-BRAIN")))[0] == "AA"
+    assert list(ScheduledStep.objects.order_by("pk").values_list("station_ae_title", "status")) == [
+        ("CT1", StepStatus.CANCELLED), ("MR1", StepStatus.SCHEDULED),
+    ]  # fmt: skip
+
+
+def test_a_change_to_a_modality_without_a_room_leaves_it_to_be_booked_by_hand() -> None:
+    receive(orm())
+    brain = Procedure.objects.get(code="CT-HEAD")
+    brain.pk, brain.code, brain.modality = None, "PET-CT", "PT"
+    brain.save()
+    assert answer_of(receive(orm(act="XO", code="PET-CT")))[0] == "AA"
+    assert Exam.objects.get().state == ExamState.ORDERED
+    assert Exam.objects.get().events.filter(kind="problem").exists()
 
 
 def test_cancel_takes_it_off_the_worklist_with_the_reason() -> None:
