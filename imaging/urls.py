@@ -6,6 +6,9 @@ urlpatterns = [
     path("", include("imaging.scheduling.urls")),
     path("", include("imaging.viewer.urls")),
     path("", include("imaging.dicomweb.urls")),
+    path("", include("imaging.archive.urls")),
+    path("", include("imaging.dimse.urls")),
+    path("", include("imaging.routing.urls")),
     path("", include("imaging.access.urls")),
     path("", include("imaging.common.urls")),
 ]

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from imaging.access import navigation
+from imaging.archive.cases import cases_waiting
 from imaging.archive.models import Study
 from imaging.archive.reconcile import rematch
 from imaging.orders.events import order_entered
@@ -37,3 +39,6 @@ def announced_images_compare(sender: object, *, performed: PerformedStep, exams:
     """The device says that it is done: what it lists and what we hold are compared once its images have settled."""
     if performed.status == PerformedStatus.COMPLETED:
         Study.objects.filter(exam__in=exams).update(has_news=True)
+
+
+navigation.badge_register("unmatched", cases_waiting)

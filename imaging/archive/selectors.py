@@ -1,11 +1,13 @@
 """Which studies a person may see. Pages, QIDO, WADO, thumbnails and key images all start from here."""
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from imaging.access.models import User
 from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import OWN_PATIENTS_ONLY, TAKERS, Act
 from imaging.archive.models import Instance, Series, Study
+from imaging.common.errors import NotFound
 from imaging.patients.models import PatientIdentifier
 from imaging.patients.protection import open_to
 
@@ -46,3 +48,12 @@ def series_visible_to(user: Person) -> QuerySet[Series]:
 
 def instances_visible_to(user: Person) -> QuerySet[Instance]:
     return Instance.objects.filter(series__study__in=studies_visible_to(user).values("pk"))
+
+
+def study_for(user: Person, study_instance_uid: str) -> Study:
+    """Raises NotFound when there is no such study, or none whose images `user` may see."""
+    rows = studies_visible_to(user).select_related("exam__procedure", "matched_patient")
+    found = rows.filter(study_instance_uid=study_instance_uid).first()
+    if found is None:
+        raise NotFound(_("There is no such study."))
+    return found

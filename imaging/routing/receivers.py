@@ -2,11 +2,13 @@
 
 from django.dispatch import receiver
 
+from imaging.access import navigation
 from imaging.archive.events import study_settled
 from imaging.archive.models import Study
 from imaging.orders.events import exam_state_changed, order_entered
 from imaging.orders.models import Exam, Order
 from imaging.orders.states import ExamState
+from imaging.routing.selectors import transfers_in_trouble
 from imaging.routing.services import transfer_prefetch, transfer_thumbnails
 
 
@@ -25,3 +27,6 @@ def priors_ask_on_arrival(sender: object, *, exam: Exam, **_kwargs: object) -> N
 @receiver(study_settled)
 def thumbnails_prepare(sender: object, *, study: Study, **_kwargs: object) -> None:
     transfer_thumbnails(study=study)
+
+
+navigation.badge_register("transfers", transfers_in_trouble)

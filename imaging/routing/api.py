@@ -1,0 +1,82 @@
+"""REST for transfers."""
+
+from typing import ClassVar, cast
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from imaging.access.models import User
+from imaging.access.permissions import MayAct
+from imaging.access.roles import Act
+from imaging.archive.selectors import studies_visible_to
+from imaging.routing.forms import TransferFilterForm
+from imaging.routing.models import TransferJob, TransferKind, TransferState
+from imaging.routing.selectors import transfer_for, transfers_found
+from imaging.routing.serializers import SendSerializer, TransferSerializer
+from imaging.routing.services import transfer_cancel, transfer_retry, transfer_send
+
+FILTERS = [OpenApiParameter("state", str, enum=TransferState.values), OpenApiParameter("kind", str, enum=TransferKind.values)]
+
+
+class TransfersView(ListAPIView[TransferJob]):
+    """Transfers, newest first; POST sends a study to a node."""
+
+    permission_classes = (MayAct,)
+    acts: ClassVar[dict[str, Act]] = {"get": Act.TRANSFER_VIEW, "post": Act.IMAGES_SEND}
+    serializer_class = TransferSerializer
+
+    def get_queryset(self) -> QuerySet[TransferJob]:
+        return transfers_found(self.request.user, **TransferFilterForm(self.request.query_params).values())
+
+    @extend_schema(parameters=FILTERS)
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    @extend_schema(request=SendSerializer, responses={202: TransferSerializer})
+    def post(self, request: Request) -> Response:
+        user = cast(User, request.user)
+        form = SendSerializer(data=request.data)
+        form.fields["study_instance_uid"].queryset = studies_visible_to(user)  # type: ignore[attr-defined]
+        form.is_valid(raise_exception=True)
+        wanted = form.validated_data
+        job = transfer_send(study=wanted["study_instance_uid"], node=wanted["node"], priority=wanted["priority"], user=user, door="api")
+        return Response(TransferSerializer(job, context={"request": request}).data, status=202)
+
+
+class TransferView(APIView):
+    """One transfer with the objects that were not taken."""
+
+    permission_classes = (MayAct,)
+    act = Act.TRANSFER_VIEW
+
+    @extend_schema(responses=TransferSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(TransferSerializer(transfer_for(request.user, pk), context={"request": request}).data)
+
+
+class TransferCancelView(APIView):
+    """Stop a transfer."""
+
+    permission_classes = (MayAct,)
+    act = Act.TRANSFER_VIEW
+
+    @extend_schema(request=None, responses=TransferSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        job = transfer_cancel(job=transfer_for(request.user, pk), user=cast(User, request.user), door="api")
+        return Response(TransferSerializer(job, context={"request": request}).data)
+
+
+class TransferRetryView(APIView):
+    """Begin again where a transfer ended."""
+
+    permission_classes = (MayAct,)
+    act = Act.TRANSFER_VIEW
+
+    @extend_schema(request=None, responses={202: TransferSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        job = transfer_retry(job=transfer_for(request.user, pk), user=cast(User, request.user), door="api")
+        return Response(TransferSerializer(job, context={"request": request}).data, status=202)

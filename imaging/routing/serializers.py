@@ -1,0 +1,60 @@
+"""Transfers in REST."""
+
+from functools import cached_property
+
+from rest_framework import serializers
+
+from imaging.archive.models import Study
+from imaging.dimse.models import RemoteNode
+from imaging.patients.cards import Eyes
+from imaging.routing.models import TransferItem, TransferJob
+from imaging.routing.selectors import items_in_trouble
+
+
+class TransferItemSerializer(serializers.ModelSerializer[TransferItem]):
+    sop_instance_uid = serializers.CharField(source="instance.sop_instance_uid", read_only=True)
+
+    class Meta:
+        model = TransferItem
+        fields = ("sop_instance_uid", "state", "error")
+
+
+class TransferSerializer(serializers.ModelSerializer[TransferJob]):
+    """How far a transfer is. The study of a protected patient is named only to who may see it."""
+
+    node = serializers.CharField(source="node.ae_title", read_only=True, default=None)
+    study_instance_uid = serializers.SerializerMethodField()
+    failures = serializers.SerializerMethodField()
+
+    class Meta:
+        model = TransferJob
+        fields = (
+            "id", "kind", "state", "node", "study_instance_uid", "priority", "total", "done", "failed", "attempts", "next_attempt_at",
+            "error", "created_at", "started_at", "finished_at", "failures",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @cached_property
+    def eyes(self) -> Eyes:
+        return Eyes(self.context["request"].user)
+
+    def get_study_instance_uid(self, job: TransferJob) -> str | None:
+        if job.study is None:
+            return None
+        patient = job.study.matched_patient
+        return None if patient is not None and self.eyes.see(patient, job.study.exam).hidden else job.study.study_instance_uid
+
+    def get_failures(self, job: TransferJob) -> list[dict[str, str]]:
+        return list(TransferItemSerializer(items_in_trouble(job), many=True).data) if job.failed else []
+
+
+class SendSerializer(serializers.Serializer[TransferJob]):
+    """What to send, and where."""
+
+    study_instance_uid: "serializers.SlugRelatedField[Study]" = serializers.SlugRelatedField(
+        slug_field="study_instance_uid", queryset=Study.objects.none()
+    )
+    node: "serializers.SlugRelatedField[RemoteNode]" = serializers.SlugRelatedField(
+        slug_field="ae_title", queryset=RemoteNode.objects.all()
+    )
+    priority = serializers.IntegerField(min_value=1, max_value=9, default=5)

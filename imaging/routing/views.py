@@ -1,0 +1,108 @@
+"""/transfers/: what is on its way, what got stuck and why; sending a study."""
+
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from imaging.access.mixins import ActRequiredMixin
+from imaging.access.models import User
+from imaging.access.roles import Act
+from imaging.archive.selectors import study_for
+from imaging.routing.forms import SendForm, TransferFilterForm
+from imaging.routing.selectors import items_in_trouble, transfer_for, transfers_found, transfers_shown
+from imaging.routing.services import transfer_cancel, transfer_retry, transfer_send
+
+PAGE_ROWS = 50
+URGENT, NORMAL = 1, 5
+
+
+def transfer_rows(request: HttpRequest) -> dict[str, Any]:
+    """One page of the list, as this person may see it."""
+    form = TransferFilterForm(request.GET)
+    values, before = form.values(), form.before_id()
+    rows = transfers_found(request.user, **values)
+    page = list((rows.filter(pk__lt=before) if before else rows)[:PAGE_ROWS])
+    context: dict[str, Any] = {
+        "form": form,
+        "rows": transfers_shown(request.user, page),
+        "is_filtered": bool(values),
+        "query": urlencode(values),
+        "first_url": f"?{urlencode(values)}" if before else "",
+    }
+    if len(page) == PAGE_ROWS:
+        context["next_url"] = f"?{urlencode({**values, 'before': page[-1].pk})}"
+    return context
+
+
+class TransfersView(ActRequiredMixin, TemplateView):
+    """The list, newest first."""
+
+    act = Act.TRANSFER_VIEW
+    template_name = "imaging/routing/transfers.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, **transfer_rows(self.request))
+
+
+class TransferRowsView(TransfersView):
+    """The rows alone, for live news."""
+
+    template_name = "imaging/routing/_rows.html"
+
+
+class TransferView(ActRequiredMixin, TemplateView):
+    """One transfer, with every object that was not taken and why."""
+
+    act = Act.TRANSFER_VIEW
+    template_name = "imaging/routing/transfer.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        job = transfer_for(self.request.user, kwargs["pk"])
+        (shown,) = transfers_shown(self.request.user, [job])
+        return super().get_context_data(**kwargs, shown=shown, job=job, items=items_in_trouble(job))
+
+
+class TransferCancelView(ActRequiredMixin, View):
+    act = Act.TRANSFER_VIEW
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user = cast(User, request.user)
+        transfer_cancel(job=transfer_for(user, pk), user=user)
+        notices.success(request, _("The transfer is being stopped."))
+        return redirect("transfer", pk=pk)
+
+
+class TransferRetryView(ActRequiredMixin, View):
+    act = Act.TRANSFER_VIEW
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user = cast(User, request.user)
+        transfer_retry(job=transfer_for(user, pk), user=user)
+        notices.success(request, _("It goes on where it ended."))
+        return redirect("transfer", pk=pk)
+
+
+class SendView(ActRequiredMixin, View):
+    """The dialog that asks where a study goes (GET), and sending it (POST)."""
+
+    act = Act.IMAGES_SEND
+
+    def get(self, request: HttpRequest, uid: str) -> HttpResponse:
+        study = study_for(request.user, uid)
+        return render(request, "imaging/routing/_send.html", {"study": study, "form": SendForm()})
+
+    def post(self, request: HttpRequest, uid: str) -> HttpResponse:
+        user = cast(User, request.user)
+        study, form = study_for(user, uid), SendForm(request.POST)
+        if not form.is_valid():
+            return render(request, "imaging/routing/_send.html", {"study": study, "form": form}, status=422)
+        priority = URGENT if form.cleaned_data["urgent"] else NORMAL
+        job = transfer_send(study=study, node=form.cleaned_data["node"], user=user, priority=priority)
+        return redirect("transfer", pk=job.pk)
