@@ -14,7 +14,6 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.models import Instance, Study
 from imaging.common.errors import Forbidden, InvalidInput, NotFound
-from imaging.viewer.events import key_images_changed
 from imaging.viewer.models import Annotation, KeyImage
 
 TOOLS = frozenset({"Length", "Angle", "EllipticalROI", "RectangleROI"})
@@ -36,7 +35,6 @@ def key_image_add(*, user: User, instance: Instance, frame: int, look: dict[str,
     kept = KeyImage.objects.create(
         study=study, instance=instance, frame=frame, author=user, caption=caption[:200], position=last + 1, **look
     )
-    key_images_changed.send(sender=KeyImage, study=study, user=user)
     return kept
 
 
@@ -47,7 +45,6 @@ def key_image_update(*, user: User, key_image: KeyImage, in_report: bool | None 
     key_image.in_report = key_image.in_report if in_report is None else in_report
     key_image.caption = key_image.caption if caption is None else caption[:200]
     key_image.save(update_fields=["in_report", "caption"])
-    key_images_changed.send(sender=KeyImage, study=key_image.study, user=user)
     return key_image
 
 
@@ -57,7 +54,6 @@ def key_image_remove(*, user: User, key_image: KeyImage) -> None:
     require(user, Act.KEY_IMAGE_MARK)
     key_image.removed_at = timezone.now()
     key_image.save(update_fields=["removed_at"])
-    key_images_changed.send(sender=KeyImage, study=key_image.study, user=user)
 
 
 @transaction.atomic
