@@ -32,10 +32,9 @@ def key_image_add(*, user: User, instance: Instance, frame: int, look: dict[str,
         raise NotFound(_("This object has no frame %(number)s.") % {"number": frame})
     study = instance.series.study
     last = KeyImage.objects.filter(study=study).aggregate(last=Max("position"))["last"] or 0
-    kept = KeyImage.objects.create(
+    return KeyImage.objects.create(
         study=study, instance=instance, frame=frame, author=user, caption=caption[:200], position=last + 1, **look
     )
-    return kept
 
 
 @transaction.atomic

@@ -39,9 +39,11 @@ function follow(leader: Pane, other: Pane): void {
   const from = metadataOf(leader.viewport.getCurrentImageId());
   const place = numbers(from, '00200032');
   const ids = other.viewport.getImageIds();
-  if (place.length !== 3 || text(from, '00200052') !== text(metadataOf(ids[0]), '00200052')) return;
+  if (place.length !== 3) return;
   const index = nearest(ids, place, numbers(from, '00200037'));
-  if (index !== undefined && index !== other.index()) void other.goTo(index);
+  if (index === undefined || index === other.index()) return;
+  // Only where both slices name the same frame of reference are their places comparable.
+  if (text(metadataOf(ids[index]), '00200052') === text(from, '00200052')) void other.goTo(index);
 }
 
 function nearest(ids: string[], place: number[], cosines: number[]): number | undefined {
