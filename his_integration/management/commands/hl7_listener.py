@@ -1,7 +1,7 @@
 """manage.py hl7_listener: receives HL7 messages by MLLP."""
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,7 +11,7 @@ from his_integration.inbound.serving import serve
 
 class Command(BaseCommand):
     help = "Receive HL7 version 2 messages by MLLP until stopped."
-    requires_system_checks: ClassVar[list[str]] = []  # they import every page; set-up runs them
+    requires_system_checks = ()  # they import every page; set-up runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=settings.HL7_HOST)
