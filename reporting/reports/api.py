@@ -19,11 +19,14 @@ from reporting.reports import services
 from reporting.reports.errors import DraftConflict, Incomplete
 from reporting.reports.looks import audit_report_look
 from reporting.reports.models import Report, ReportVersion
+from reporting.reports.reading import open_rows
 from reporting.reports.selectors import exam_workable, report_visible, report_workable, reports_visible_to, versions_visible_to
 from reporting.reports.serializers import (
     AddendumSerializer,
+    CorrectionSerializer,
     DraftSerializer,
     OpenSerializer,
+    ReadingRowSerializer,
     ReasonSerializer,
     ReportRowSerializer,
     ReportSerializer,
@@ -173,6 +176,30 @@ class ReportAddendumAPI(ReportAPI):
         return self.answer_version(services.report_addend(report=report, user=self.user, door=DOOR, **given))
 
 
+class ReportCorrectionAPI(ReportAPI):
+    act = Act.REPORT_SIGN
+
+    @extend_schema(request=CorrectionSerializer, responses={201: VersionSerializer})
+    def post(self, request: Request, accession: str) -> Response:
+        """Sign a corrected version of a signed report: `sections` as they should read, `reason` why. The old version stays."""
+        report, given = self.report(accession), self.given(CorrectionSerializer)
+        texts = given.pop("sections")
+        begun = services.correction_begin(report=report, user=self.user)
+        kept = services.draft_save(report=begun, user=self.user, revision=begun.draft_revision, texts=texts)
+        return self.answer_version(services.report_correct(report=kept, user=self.user, door=DOOR, **given))
+
+
+class ReadingListAPI(APIView):
+    """What waits for a report or a signature, the most pressing first; a protected patient is not named to who may not know."""
+
+    act = Act.REPORT_WRITE
+    permission_classes = (MayAct,)
+
+    @extend_schema(responses=ReadingRowSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response({"results": ReadingRowSerializer(open_rows(cast(User, request.user)), many=True).data})
+
+
 class ReportReleaseAPI(ReportAPI):
     act = Act.REPORT_WRITE
 
@@ -213,6 +240,7 @@ OPERATIONS: dict[str, type[ReportAPI]] = {
     "send-back/": ReportSendBackAPI,
     "sign/": ReportSignAPI,
     "addendum/": ReportAddendumAPI,
+    "correction/": ReportCorrectionAPI,
     "release/": ReportReleaseAPI,
     "take-over/": ReportTakeOverAPI,
     "versions/": VersionListAPI,

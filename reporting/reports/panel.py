@@ -1,10 +1,12 @@
 """What the report panel shows one person about one exam: beside the images, and on the report's own page."""
 
 import enum
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from imaging.access.models import User
 from imaging.access.policy import Person, may
@@ -17,6 +19,7 @@ from imaging.orders.models import Exam
 from imaging.orders.states import PERFORMED
 from imaging.patients.cards import Eyes
 from imaging.viewer.models import KeyImage
+from reporting.reports.actions.correct import is_correction
 from reporting.reports.actions.holding import may_take_over
 from reporting.reports.checks import report_problems
 from reporting.reports.deadlines import reading_due_at
@@ -111,6 +114,7 @@ def _tools(user: User, exam: Exam, report: Report, mode: Mode) -> dict[str, Any]
         "key_images": key_images_of_exam(exam),
         "templates": templates_of(exam) if writing and not report.is_signed else [],
         "macros": {macro.name: macro.text for macro in macros_of(user=user, language=report.language)} if writing else {},
+        "correcting": report.is_signed and is_correction(report),
         "copies": copies_of(user, report),
         "may_take_over": may_take_over(user, report),
         "may_change": may(user, Act.REPORT_SIGN) or report.author_id == user.pk,
@@ -118,7 +122,18 @@ def _tools(user: User, exam: Exam, report: Report, mode: Mode) -> dict[str, Any]
 
 
 def problems_of(exam: Exam, report: Report) -> list[Problem]:
-    return report_problems(exam=exam, sections=report.draft_sections)
+    """What speaks against signing; many open choices of one section are one line."""
+    found = report_problems(exam=exam, sections=report.draft_sections)
+    opened = Counter(problem.section for problem in found if problem.code == "open-choice")
+    titles = {part["key"]: part["title"] for part in report.draft_sections}
+    lines: dict[tuple[str, str, str], Problem] = {}
+    for problem in found:
+        line = problem
+        if problem.code == "open-choice" and opened[problem.section] > 1:
+            values = {"section": titles[problem.section], "count": opened[problem.section]}
+            line = replace(problem, message=_("“%(section)s” still has %(count)s open choices.") % values)
+        lines.setdefault((line.code, line.section, line.message), line)
+    return list(lines.values())
 
 
 def templates_of(exam: Exam) -> list[ReportTemplate]:

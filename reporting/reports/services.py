@@ -1,6 +1,7 @@
 """Everything that changes a report, for doors and higher slices; each act is a file in `actions/`."""
 
 from reporting.reports.actions.addend import addendum_write, report_addend
+from reporting.reports.actions.correct import correction_begin, is_correction, report_correct
 from reporting.reports.actions.draft import draft_save
 from reporting.reports.actions.open import report_open
 from reporting.reports.actions.release import report_release, report_take_over
@@ -11,8 +12,11 @@ from reporting.reports.actions.template import report_template_set
 
 __all__ = [
     "addendum_write",
+    "correction_begin",
     "draft_save",
+    "is_correction",
     "report_addend",
+    "report_correct",
     "report_open",
     "report_release",
     "report_send_back",

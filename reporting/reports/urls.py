@@ -12,6 +12,7 @@ ACTS: dict[str, type[View]] = {
     "template": views.ChooseTemplateView,
     "submit": views.SubmitView,
     "sign": views.SignView,
+    "correct": views.CorrectView,
     "send-back": views.SendBackView,
     "release": views.ReleaseView,
     "take-over": views.TakeOverView,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("reports/", views.ReportsView.as_view(), name="reports"),
     path("reports/<str:accession>/", views.ReportView.as_view(), name="report"),
     *[path(f"reports/<str:accession>/{word}/", view.as_view(), name=f"report-{word}") for word, view in ACTS.items()],
+    path("api/reading/", api.ReadingListAPI.as_view(), name="api-reading"),
     path("api/reports/", api.ReportListAPI.as_view(), name="api-reports"),
     *[
         path(f"api/reports/<str:accession>/{operation}", view.as_view(), name=f"api-report-{operation.rstrip('/') or 'detail'}")

@@ -140,19 +140,33 @@ class SubmitView(PanelAct):
 
 
 class SignView(PanelAct):
-    """Signs the report, or the addendum of one that is signed; `next` goes on to the exam that comes next."""
+    """Signs the report, or the addendum or correction of one that is signed; `next` goes on to the exam that comes next."""
 
     act = Act.REPORT_SIGN
 
     def run(self, request: HttpRequest, report: Report) -> HttpResponse | None:
         kept = text_kept(request, report)
-        sign = services.report_addend if kept.is_signed else services.report_sign
         seen = kept.draft_revision if texts_of(request.POST) else revision_of(request.POST)
-        sign(report=kept, user=person(request), password=request.POST.get("password", ""), revision=seen)
+        given: dict[str, Any] = {"report": kept, "user": person(request), "password": request.POST.get("password", ""), "revision": seen}
+        if not kept.is_signed:
+            services.report_sign(**given)
+        elif services.is_correction(kept):
+            services.report_correct(reason=request.POST.get("reason", ""), **given)
+        else:
+            services.report_addend(**given)
         return next_answer(request) if request.POST.get("next") == "1" else None
 
     def remembered(self, request: HttpRequest) -> dict[str, Any]:
-        return {"signing": True}
+        return {"signing": True, "reason": request.POST.get("reason", "")}
+
+
+class CorrectView(PanelAct):
+    """The signed text becomes the draft of a corrected version."""
+
+    act = Act.REPORT_SIGN
+
+    def run(self, request: HttpRequest, report: Report) -> None:
+        services.correction_begin(report=report, user=person(request))
 
 
 class SendBackView(PanelAct):

@@ -73,28 +73,24 @@ function onKey(event: KeyboardEvent): void {
   if (plain && ((event.key === "Tab" && expand(field)) || settle(field, event.key))) event.preventDefault();
 }
 
-function signOpen(button: Element): void {
-  const sheet = button.closest("[data-report-panel]");
-  if (!sheet) return;
-  for (const part of sheet.querySelectorAll<HTMLElement>("[data-sign-box], [data-sign-acts]")) part.hidden = false;
-  (button as HTMLElement).hidden = true;
-  sheet.querySelector<HTMLInputElement>("[data-sign-box] input")?.focus();
+/** The password stands where the other buttons stood, until it is given or left. */
+function signing(sheet: Element, on: boolean): void {
+  for (const part of sheet.querySelectorAll<HTMLElement>("[data-sign-box], [data-sign-acts]")) part.hidden = !on;
+  for (const part of sheet.querySelectorAll<HTMLElement>("[data-sign-open], [data-sign-rest]")) part.hidden = on;
+  sheet.querySelector<HTMLElement>(on ? "[data-sign-box] input" : "[data-sign-open]")?.focus();
 }
 
 function signClose(sheet: Element): boolean {
   const box = sheet.querySelector<HTMLElement>("[data-sign-box]");
   if (!box || box.hidden) return false;
-  for (const part of sheet.querySelectorAll<HTMLElement>("[data-sign-box], [data-sign-acts]")) part.hidden = true;
-  const opener = sheet.querySelector<HTMLElement>("[data-sign-open]");
-  if (opener) opener.hidden = false;
-  opener?.focus();
+  signing(sheet, false);
   return true;
 }
 
 function onClick(event: Event): void {
   const target = event.target as Element;
-  const opener = target.closest("[data-sign-open]");
-  if (opener) return signOpen(opener);
+  const sheet = target.closest("[data-sign-open]")?.closest("[data-report-panel]");
+  if (sheet) return signing(sheet, true);
   const link = target.closest<HTMLElement>("[data-go-section]");
   const field = link && document.getElementById(link.dataset["goSection"]!);
   if (!field) return;

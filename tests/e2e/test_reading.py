@@ -78,7 +78,7 @@ def test_from_the_list_to_a_signed_report_with_an_addendum_by_keys_alone(exam: E
     expect(page.locator("[data-report-panel]")).to_have_attribute("data-mode", "signed")
     assert Exam.objects.get().state == ExamState.FINAL
 
-    page.get_by_role("button", name="Write an addendum").click()
+    page.get_by_role("button", name="Addendum").click()
     page.locator("#section-addendum").fill("Compared with 2025: unchanged.")
     page.keyboard.press("Control+Enter")
     page.keyboard.type(people.PASSWORD)

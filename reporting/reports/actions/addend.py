@@ -41,6 +41,8 @@ def _addend(report: Report, user: User, revision: int | None, door: str) -> Repo
     if not locked.is_signed or before is None:
         raise WrongState(_("An addendum follows a signed report; this one is not signed yet."))
     require_holder(report=locked, user=user)
+    if [part["key"] for part in locked.draft_sections] != [ADDENDUM]:
+        raise WrongState(_("No addendum is being written."))
     require_revision(report=locked, revision=revision)
     require_complete(report=locked)
     addenda = _numbered(plain_sections(locked.draft_sections), before, user)

@@ -12,6 +12,7 @@ from imaging.orders.services import exam_event_add, exam_state_set
 from imaging.orders.states import ExamState
 from imaging.patients.protection import Sight
 from reporting.reports.actions.holding import copy_keep, hold, let_go, may_take_over, reader_set, report_lock, require_holder, require_sight
+from reporting.reports.actions.outgoing import latest_version
 from reporting.reports.models import CopyReason, Report, ReportState
 from reporting.reports.selectors import may_take_protected, sight_of_exam
 
@@ -24,6 +25,8 @@ def report_release(*, report: Report, user: User, door: str = "page") -> Report:
     require_sight(exam=locked.exam, user=user)
     require_holder(report=locked, user=user)
     let_go(report=locked)
+    if locked.is_signed and _is_untouched(locked):
+        locked.draft_sections = []
     locked.save()
     if locked.state == ReportState.DRAFT:
         exam_state_set(exam=locked.exam, state=ExamState.COMPLETED, user=user)
@@ -32,6 +35,13 @@ def report_release(*, report: Report, user: User, door: str = "page") -> Report:
     if not locked.is_signed:
         reader_set(exam=locked.exam, user=None if locked.state == ReportState.DRAFT else locked.author)
     return locked
+
+
+def _is_untouched(report: Report) -> bool:
+    """An addendum or correction in which nothing was written: the signed text as it is, or nothing."""
+    last = latest_version(report)
+    signed = {part["key"]: part["text"] for part in last.sections} if last else {}
+    return all(part["text"].strip() == signed.get(part["key"], "") for part in report.draft_sections)
 
 
 @transaction.atomic

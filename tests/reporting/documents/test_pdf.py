@@ -8,12 +8,17 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from imaging.access.models import AuditEvent, User
+from imaging.archive.ingest import instance_ingest
+from imaging.archive.models import Instance, Study
+from imaging.common.dicom import uid_new
 from imaging.orders.models import Exam
 from imaging.patients.models import Patient
+from imaging.viewer.services import key_image_add, key_image_remove, key_image_update
 from reporting.documents.services import report_pdf
 from reporting.reports.models import Report
 from reporting.reports.services import addendum_write, report_addend, report_sign
 from tests import people
+from tests.imaging.archive.objects import as_file, ct_slice
 from tests.reporting import stories
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +139,51 @@ def test_roles_that_see_no_reports_are_refused(report: Report, person: object) -
 @pytest.mark.parametrize(("query", "status"), [("?version=x", 400), ("?version=²", 400), ("?version=9", 404), ("?language=fr", 400)])
 def test_bad_input_says_so(report: Report, query: str, status: int) -> None:
     assert read(people.radiologist(), report.exam, query).status_code == status
+
+
+def ct_stored(exam: Exam) -> Instance:
+    """A CT slice of this exam in the archive."""
+    uid = uid_new()
+    pixels = bytes(range(256)) * 512
+    slice_ = ct_slice(SOPInstanceUID=uid, StudyInstanceUID=exam.study_instance_uid, Rows=256, Columns=256, PixelData=pixels)
+    instance_ingest(stream=as_file(slice_), source_ae_title="CT1", door="dicom")
+    Study.objects.filter(study_instance_uid=exam.study_instance_uid).update(exam=exam, matched_patient=exam.patient)
+    return Instance.objects.get(sop_instance_uid=uid)
+
+
+def pictures_in(pdf: bytes, tmp_path: Path) -> int:
+    (tmp_path / "pictures.pdf").write_bytes(pdf)
+    listed = subprocess.run(["pdfimages", "-list", str(tmp_path / "pictures.pdf")], capture_output=True, check=True, text=True).stdout
+    return len(listed.splitlines()) - 2
+
+
+def test_key_images_are_printed_as_they_were_when_signed(tmp_path: Path) -> None:
+    radiologist = people.radiologist()
+    exam = stories.finished_exam()
+    instance = ct_stored(exam)
+    looks = [{"window_centre": 40.0, "window_width": 350.0}, {}, {}]
+    kept = [key_image_add(user=radiologist, instance=instance, frame=1, look=look, caption=f"Lesion {at}") for at, look in enumerate(looks)]
+    key_image_update(user=radiologist, key_image=kept[2], in_report=False)
+    report = signed(exam)
+    key_image_remove(user=radiologist, key_image=kept[1])
+    version = report.versions.get()
+    assert [image["caption"] for image in version.key_images] == ["Lesion 0", "Lesion 1"]
+    pdf = report_pdf(version=version, language="en")
+    assert pictures_in(pdf, tmp_path) == 2
+    text = text_of(pdf, tmp_path)
+    assert "Lesion 1" in text
+    assert "Lesion 2" not in text
+    assert "W 350 L 40" in text
+
+
+def test_a_picture_that_cannot_be_drawn_is_said_and_drawn_once_it_can(tmp_path: Path) -> None:
+    exam = stories.finished_exam()
+    instance = ct_stored(exam)
+    key_image_add(user=people.radiologist(), instance=instance, frame=1, look={})
+    report = signed(exam)
+    path = Path(django_settings.ARCHIVE_DIR) / instance.path
+    content = path.read_bytes()
+    path.write_bytes(b"")
+    assert "cannot be drawn now" in text_of(report_pdf(version=report.versions.get(), language="en"), tmp_path)
+    path.write_bytes(content)
+    assert pictures_in(report_pdf(version=report.versions.get(), language="en"), tmp_path) == 1

@@ -1,7 +1,10 @@
 """Promise 5: a signed report never changes, and a change behind our back is found. Not covered: an attacker who rewrites the whole chain
 and the audit trail with it."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from imaging.common.append_only import protect, release
@@ -62,3 +65,10 @@ def test_a_changed_signer_is_found(report: Report, meddle: object) -> None:
 def test_a_removed_last_version_is_found(report: Report, meddle: object) -> None:
     ReportVersion.objects.filter(number=2).delete()
     assert list(broken_versions(Report.objects.all())) == [(report, 2)]
+
+
+def test_the_command_names_what_does_not_hold(report: Report, meddle: object) -> None:
+    call_command("verify_reports", stdout=StringIO())
+    ReportVersion.objects.filter(number=1).update(author_name="Somebody else")
+    with pytest.raises(CommandError, match=f"{report.exam.accession_number} from version 1"):
+        call_command("verify_reports", stdout=StringIO())
