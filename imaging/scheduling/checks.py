@@ -23,11 +23,11 @@ class Question:
 
 X_RAY = frozenset({"CT", "DX", "CR", "MG", "XA", "PT", "NM", "RF"})
 QUESTIONS = (
-    Question("pregnant", _("Pregnant or possibly pregnant?"), "yes", X_RAY | {"MR"}, frozenset({"F", "O", ""})),
+    Question("pregnant", _("Pregnant, or possibly?"), "yes", X_RAY | {"MR"}, frozenset({"F", "O", ""})),
     Question("implant", _("Pacemaker, implant, clip?"), "yes"),
     Question("contrast_reaction", _("Earlier contrast reaction?"), "yes"),
-    Question("lies_flat", _("Can lie flat for 10 minutes?"), "no"),
-    Question("fasting", _("Nothing eaten since midnight?"), "no"),
+    Question("lies_flat", _("Can lie flat for 10 min?"), "no"),
+    Question("fasting", _("Fasting since midnight?"), "no"),
 )
 ANSWERS = (("yes", _("Yes")), ("no", _("No")), ("unknown", _("Not known")))
 SHORT_ANSWERS = (*ANSWERS[:2], ("unknown", "?"))

@@ -21,6 +21,7 @@ from imaging.scheduling.services import slot_hold, slot_release
 
 GAP = dt.timedelta(minutes=10)
 MOST_LINES = 12
+FASTING = ("fasting", "nothing to eat", "空腹", "禁食")  # words by which the catalogue tells that an exam comes before breakfast
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Line:
 
     @property
     def needs_fasting(self) -> bool:
-        return "fast" in self.procedure.preparation.lower() or "空腹" in self.procedure.preparation_zh
+        told = f"{self.procedure.preparation} {self.procedure.preparation_zh}".lower()
+        return any(word in told for word in FASTING)
 
 
 def lines_read(data: QueryDict, user: User) -> list[Line]:

@@ -35,8 +35,14 @@ function onClick(event: Event): void {
 
 let lastAsked = "";
 
+/** What was chosen, else what may be chosen, stands in the middle of the board. */
+function boardShow(): void {
+  (document.querySelector("#desk-board .slot-mine") ?? document.querySelector("#desk-board .slot-free"))?.scrollIntoView({ block: "center" });
+}
+
 function afterSwap(): void {
   countdown();
+  boardShow();
   if (lastAsked === "slot") document.querySelector<HTMLElement>("#desk button[type=submit][data-key='ctrl+enter']")?.focus();
   else if (lastAsked === "line") document.querySelector<HTMLElement>("#desk-exam")?.focus();
   lastAsked = "";
