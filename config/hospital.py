@@ -16,6 +16,7 @@ from imaging.common.pinyin import search_words
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Department, Procedure
 from imaging.scheduling.models import OpeningHours, Room, RoomAssignment, Station
+from reporting.billing.models import PayerRule
 from reporting.templates_library.services import templates_load
 
 Row = dict[str, Any]
@@ -55,6 +56,11 @@ def _nodes(rows: list[Row]) -> None:
         RemoteNode.objects.update_or_create(ae_title=row["ae_title"], defaults=row)
 
 
+def _payers(rows: list[Row]) -> None:
+    for row in rows:
+        PayerRule.objects.update_or_create(payer=row["payer"], defaults=row)
+
+
 def _accounts(rows: list[Row], password: str | None) -> None:
     for row in rows:
         plain = {key: value for key, value in row.items() if key not in {"roles", "rooms"}}
@@ -76,6 +82,7 @@ def hospital_load(*, folder: Path, password: str | None = None) -> None:
     _procedures(rows_of(folder, "procedures"))
     _rooms(rows_of(folder, "rooms"))
     _nodes(rows_of(folder, "nodes"))
+    _payers(rows_of(folder, "payers"))
     _accounts(rows_of(folder, "accounts"), password)
     if (templates := folder / "templates.json").exists():
         templates_load(path=templates)

@@ -44,6 +44,7 @@ class Bill(models.Model):
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="bill")
     number = models.CharField(_("bill no."), max_length=24, unique=True)
     payer = models.CharField(_("payer"), max_length=64, blank=True)
+    payer_zh = models.CharField(max_length=64, blank=True)
     payer_percent = models.DecimalField(_("payer's percent"), max_digits=5, decimal_places=2, default=0)
     due_amount = Money(_("to pay"), default=0, help_text=_("Below zero: to give back."))
     opened_at = models.DateTimeField()

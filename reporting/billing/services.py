@@ -59,6 +59,7 @@ def _bill_for(order: Order) -> Bill:
         opening: dict[str, Any] = {
             "number": lambda: document_number(letter="B"),  # taken in the creating savepoint: who loses the race leaves no gap
             "payer": payer,
+            "payer_zh": rule.name_zh if rule else "",
             "payer_percent": rule.percent if rule else ZERO,
             "opened_at": timezone.now(),
         }

@@ -22,7 +22,7 @@ from imaging.common.barcodes import code128, qr
 from imaging.common.cards import PatientCard
 from imaging.common.csv import csv_response
 from imaging.common.errors import LightboxError, NotFound
-from imaging.common.formats import money
+from imaging.common.formats import local_text, money
 from imaging.common.pdf import pdf_render
 from imaging.orders.models import Procedure
 from reporting.billing.forms import DayForm, PaymentForm, RefundForm
@@ -86,7 +86,7 @@ def patient_card(bill: Bill) -> PatientCard:
     return PatientCard(
         patient=bill.order.patient,
         visit=f"{bill.order.get_patient_class_display()} {visit.number if visit else ''}".strip(),
-        payer=bill.payer or _("the patient"),
+        payer=local_text(bill, "payer") or _("the patient"),
         note=_("no images, reports or clinical facts"),
         clinical=False,
         hidden=getattr(bill, "is_masked", True),  # annotated by bills_for

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from imaging.archive.models import MatchState, Study
 from imaging.common.formats import local_text, money
@@ -167,7 +168,8 @@ def modalities_today() -> Panel:
     done, usual = figure_today(Dimension.MODALITY), usual_by_modality()
     keys = sorted({*done, *(key for key, n in usual.items() if n >= 0.5)}, key=lambda key: -done.get(key, Total()).exams)
     columns = [
-        Column(_("Modality"), "text"), Column(_("Done")), Column(_("Usual")), Column(_("Charged"), "money"), Column(_("Change"), "change"),
+        Column(_("Modality"), "text"), Column(pgettext("exams", "Done")), Column(_("Usual")), Column(_("Charged"), "money"),
+        Column(pgettext("against the usual", "Change"), "change"),
     ]  # fmt: skip
     rows = [_modality_row(key, done.get(key, Total()), usual.get(key, 0)) for key in keys]
     exams, charged = sum(t.exams for t in done.values()), sum((t.charged for t in done.values()), Decimal(0))

@@ -29,7 +29,7 @@ REPORT = "completed_final"
 BANDS = {
     "0–6": [f"{hour:02d}" for hour in range(7)],
     **{f"{hour:02d}": [f"{hour:02d}"] for hour in range(7, 20)},
-    "20–23": [f"{hour:02d}" for hour in range(20, 24)],
+    "20–": [f"{hour:02d}" for hour in range(20, 24)],
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
 from django.urls import reverse
@@ -171,12 +172,12 @@ def month_so_far() -> tuple[Period, Period]:
 
 def short_money(amount: Decimal) -> tuple[str, str]:
     """A large amount as people say it: 3.82 M ¥, 382.0 万 ¥."""
-    value = float(amount)
+    value, sign = float(amount), settings.CURRENCY_SIGN
     if is_chinese() and abs(value) >= 10_000:
-        return number(value / 10_000, 1), _("10 k ¥")
+        return number(value / 10_000, 1), f"万 {sign}"
     if abs(value) >= 1_000_000:
-        return number(value / 1_000_000, 2), "M ¥"
-    return (number(value / 1000, 1), "k ¥") if abs(value) >= 10_000 else (number(value, 2), "¥")
+        return number(value / 1_000_000, 2), f"M {sign}"
+    return (number(value / 1000, 1), f"k {sign}") if abs(value) >= 10_000 else (number(value, 2), sign)
 
 
 def _revenue_tile() -> Tile:
