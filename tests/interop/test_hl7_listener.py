@@ -24,12 +24,13 @@ from tests.interop.hl7_server import WAIT, ask, hl7_process
 
 pytestmark = [pytest.mark.interop, pytest.mark.django_db(transaction=True)]
 OUTSIDE = Path("/work/shared/data/hl7")
+MOST_OF_ONE_FILE = 20
 
 
 def outside_messages() -> Iterator[tuple[str, bytes]]:
     for path in sorted(OUTSIDE.rglob("*")):
         if path.suffix in {".hl7", ".txt"}:
-            yield from ((f"{path.name}:{number}", raw) for number, raw in enumerate(split(path.read_bytes())))
+            yield from ((f"{path.name}:{number}", raw) for number, raw in enumerate(split(path.read_bytes())[:MOST_OF_ONE_FILE]))
 
 
 def split(raw: bytes) -> list[bytes]:
@@ -150,7 +151,8 @@ def test_a_sender_that_hung_up_gets_its_answer_when_it_sends_again(hl7_port: int
 
 @pytest.mark.skipif(not OUTSIDE.exists(), reason="the messages from outside are not part of the project")
 def test_messages_that_nobody_here_wrote_are_all_answered(hl7_port: int) -> None:
-    answers = {name: answer_of(ask(hl7_port, raw)[0]) for name, raw in outside_messages()}
+    names, messages = zip(*outside_messages(), strict=True)
+    answers = dict(zip(names, map(answer_of, ask(hl7_port, *messages)), strict=True))
     assert len(answers) >= 53
     assert {answer[0] for answer in answers.values()} == {"AA", "AE", "AR"}
     faults = {name: answer for name, answer in answers.items() if answer[1:] == ("207", "MSH^1")}
