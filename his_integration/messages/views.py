@@ -71,8 +71,10 @@ def _parts(shown: ShownMessage) -> dict[str, Any]:
     if shown.is_masked:
         return {}
     raw, row = bytes(shown.row.raw), shown.row
+    segments = segments_shown(raw, row.codec, row.error_place)
     return {
-        "segments": segments_shown(raw, row.codec, row.error_place if row.direction == Direction.IN or row.error_code else ""),
+        "segments": segments,
+        "has_fault": any(segment.is_at_fault for segment in segments),
         "raw": text_shown(raw, row.codec),
         "answer": text_shown(bytes(row.ack_raw), row.codec),
     }
