@@ -152,7 +152,7 @@ def _on_time_tile(days: list[Total | None], late: int) -> Tile:
     mood = "" if share is None else "better" if share >= ON_TIME_TARGET else "worse"
     change = _("%(n)s late now") % {"n": late} if late else ""
     spark = charts.spark([day.on_time_percent if day else None for day in days])
-    note = f"{'· ' if late else ''}{_('target %(n)s %%') % {'n': ON_TIME_TARGET}}"
+    note = ("· " if late else "") + _("target %(n)s %%") % {"n": ON_TIME_TARGET}
     figure = "–" if share is None else number(share, 1)
     return Tile(_("Signed on time"), figure, "%", change, "worse" if late else mood, note, spark, behind("late", today()))
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import polib
 import pytest
 from django.conf import settings
 from django.template.loader import get_template
@@ -18,7 +17,6 @@ PAGES = sorted(TEMPLATES.rglob("*.html"))
 PAPER = re.compile(r"(?:documents|print|slip|label|receipt|report_pdf)")
 INLINE = re.compile(r"""\sstyle\s*=|\son[a-z]+\s*=\s*["']|\shx-on|<style[\s>]|javascript:|<script(?![^>]*\ssrc=)""", re.IGNORECASE)
 ICON = re.compile(r"""\{%\s*icon\s+["']([^"']+)["']""")
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd0-9]*|\{\w+\}")
 
 
 def icons() -> set[str]:
@@ -51,20 +49,3 @@ def test_every_icon_is_in_the_sprite() -> None:
 def test_states_and_priorities_are_never_hand_made() -> None:
     mine = {TEMPLATES / "_state.html", TEMPLATES / "_priority.html", TEMPLATES / "_protected.html"}
     assert list(found(re.compile(r'class="(?:state state-|priority |protected)'), [page for page in PAGES if page not in mine])) == []
-
-
-def catalogue() -> polib.POFile:
-    return polib.pofile(str(ROOT / "config" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
-
-
-def test_every_text_has_its_chinese() -> None:
-    assert [entry.msgid for entry in catalogue() if not entry.translated() or entry.fuzzy] == []
-
-
-def test_translations_keep_what_is_filled_in() -> None:
-    wrong = []
-    for entry in catalogue():
-        texts = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
-        wanted = set(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))
-        wrong += [entry.msgid for text in texts if set(PLACEHOLDER.findall(text)) != wanted]
-    assert wrong == []
