@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
@@ -56,17 +56,9 @@ def badge_register(key: str, count: Counter) -> None:
     _badges[key] = count
 
 
-def _address(entry: Entry) -> str:
-    # While pages are still being built an entry without its page is left out; strict once they all stand.
-    try:
-        return reverse(entry.url_name)
-    except NoReverseMatch:
-        return ""
-
-
 def entries_for(user: Person, path: str) -> list[dict[str, Any]]:
     """The rail of `user`; the entry whose page holds `path` is current."""
-    shown = [(entry, url) for entry in ENTRIES if may(user, entry.act) and (url := _address(entry))]
+    shown = [(entry, reverse(entry.url_name)) for entry in ENTRIES if may(user, entry.act)]
     current = max((url for _, url in shown if path.startswith(url)), key=len, default=None)
     return [
         {"entry": entry, "url": url, "current": url == current, "badge": _badges[entry.key](user) if entry.key in _badges else 0}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import translation
 
 from imaging.access import navigation
@@ -69,6 +70,10 @@ def test_a_badge_counts_for_who_sees_the_entry(own_badges: None) -> None:
     assert next(item["badge"] for item in entries_for(people.auditor(), "/") if item["entry"].key == "audit") == 3
     entries_for(people.cashier(), "/")
     assert asked == [people.auditor()]
+
+
+def test_every_entry_leads_to_a_page() -> None:
+    assert all(reverse(entry.url_name).endswith("/") for entry in ENTRIES)
 
 
 def test_entries_are_told_apart() -> None:
