@@ -19,6 +19,15 @@ const nodeOnly = {
   },
 };
 
+// Only vtk.js's readers of XML geometry want these; a picture never does.
+const unused = {
+  name: 'unused',
+  setup(build) {
+    build.onResolve({ filter: /^xmlbuilder2$/ }, (args) => ({ path: args.path, namespace: 'unused' }));
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export const create = undefined, convert = undefined, fragment = undefined;', loader: 'js' }));
+  },
+};
+
 // `new URL('package/file', import.meta.url)` is for bundlers: point it at the copied codec or the built worker.
 const relativeUrls = (out) => ({
   name: 'relative-urls',
@@ -61,8 +70,9 @@ export default async function buildViewer(out = path.resolve(here, '../build/vie
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
     external: ['*.svg', '*.woff2'],
-    plugins: [nodeOnly, relativeUrls(out)],
+    plugins: [nodeOnly, unused, relativeUrls(out)],
     entryPoints: {
+      early: path.join(here, 'src/early.ts'),
       viewer: path.join(here, 'src/main.ts'),
       decodeImageFrameWorker: path.join(modules, '@cornerstonejs/dicom-image-loader/dist/esm/decodeImageFrameWorker.js'),
       computeWorker: path.join(modules, '@cornerstonejs/tools/dist/esm/workers/computeWorker.js'),

@@ -65,6 +65,19 @@ export function allSets(): DisplaySet[] {
   return readBoot().studies.flatMap((study) => study.sets);
 }
 
+/** The first full series of today's study; scouts and single pictures only when there is nothing larger. */
+export function firstToRead(sets: DisplaySet[]): DisplaySet | undefined {
+  const today = sets.filter((set) => set.kind === 'image' && !set.key.startsWith('prior:'));
+  const scout = /scout|localizer|localiser|topogram|survey|scano/i;
+  return today.find((set) => set.frames > 3 && !scout.test(set.description)) ?? today[0];
+}
+
+/** Where the metadata of a display set are. */
+export function metadataAddress(set: DisplaySet): string {
+  const series = `${readBoot().dicomweb}/studies/${set.study}/series/${set.series}`;
+  return set.instance ? `${series}/instances/${set.instance}/metadata` : `${series}/metadata`;
+}
+
 /** The CSRF token that Django's views want with every change. */
 export function csrfToken(): string {
   return document.querySelector<HTMLInputElement>('input[name=csrfmiddlewaretoken]')?.value ?? '';

@@ -1,27 +1,11 @@
 // DICOMweb: series metadata in, ordered image ids out. Nothing else in the viewer knows an address of WADO-RS.
 import { wadors } from '@cornerstonejs/dicom-image-loader';
-import { type DisplaySet, readBoot } from './boot';
+import { type DisplaySet, metadataAddress, readBoot } from './boot';
 import { type Dataset, inlineWords, number, numbers, text } from './dicomjson';
+import { getJson } from './requests';
 
 const PALETTES = ['00281201', '00281202', '00281203'];
 const BINARY_OF_PIXELS = ['7FE00010', '7FE00008', '7FE00009'];
-
-export class RequestFailed extends Error {
-  constructor(readonly status: number, address: string) {
-    super(`${status} ${address}`);
-  }
-}
-
-async function getJson<T>(address: string): Promise<T> {
-  const answer = await fetch(address, { headers: { Accept: 'application/dicom+json' }, credentials: 'same-origin' }).catch(() => undefined);
-  if (!answer) throw new RequestFailed(0, address);
-  if (!answer.ok) throw new RequestFailed(answer.status, address);
-  return (await answer.json()) as T;
-}
-
-function seriesAddress(set: DisplaySet): string {
-  return `${readBoot().dicomweb}/studies/${set.study}/series/${set.series}`;
-}
 
 export function instanceAddress(ds: Dataset): string {
   return `${readBoot().dicomweb}/studies/${text(ds, '0020000D')}/series/${text(ds, '0020000E')}/instances/${text(ds, '00080018')}`;
@@ -46,8 +30,7 @@ export function imageIdsOf(set: DisplaySet): Promise<string[]> {
 }
 
 async function loadStack(set: DisplaySet): Promise<string[]> {
-  const address = set.instance ? `${seriesAddress(set)}/instances/${set.instance}/metadata` : `${seriesAddress(set)}/metadata`;
-  const all = await getJson<Dataset[]>(address);
+  const all = await getJson<Dataset[]>(metadataAddress(set));
   const shown = all.filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018')));
   return inReadingOrder(shown).flatMap(register);
 }

@@ -1,5 +1,5 @@
 // Opens the reading page: engine, viewports, rail, tools, keys; then the first series, and the rest behind it.
-import { allSets, type DisplaySet, say } from './boot';
+import { allSets, type DisplaySet, firstToRead, say } from './boot';
 import { stopCine } from './cine';
 import { hasWebGl, startEngine } from './engine';
 import { wireKeyboard } from './keyboard';
@@ -51,13 +51,6 @@ function refetch(set: DisplaySet | undefined): void {
   if (set?.key !== lastHung) startsAnew(set);
   lastHung = set?.key;
   void prefetch();
-}
-
-/** The first full series of today's study; scouts and single pictures only when there is nothing larger. */
-function firstToRead(sets: DisplaySet[]): DisplaySet | undefined {
-  const today = sets.filter((set) => set.kind === 'image' && !set.key.startsWith('prior:'));
-  const scout = /scout|localizer|localiser|topogram|survey|scano/i;
-  return today.find((set) => set.frames > 3 && !scout.test(set.description)) ?? today[0];
 }
 
 function nothingToShow(): void {
