@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any, TypeVar
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
@@ -18,6 +19,8 @@ from imaging.access.roles import Act
 from imaging.archive.models import Study
 from imaging.dicomweb.authentication import BasicAuthentication
 
+# Less than the audit trail itself leaves between two rows for the same look.
+QUIET_SECONDS = 60
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
@@ -35,7 +38,9 @@ class DicomwebView(APIView):
 
 
 def note_look(request: Request, study: Study) -> None:
-    """Leave an audit row: once in ten minutes for a person and a study."""
+    """Leave an audit row: once in ten minutes for a person and a study; in between not even the patient is looked up."""
+    if not cache.add(f"dicomweb-look:{request.user.pk}:{study.pk}", 1, QUIET_SECONDS):
+        return
     patient = study.matched_patient
     audit_look(
         user=request.user,  # type: ignore[arg-type]

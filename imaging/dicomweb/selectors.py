@@ -1,13 +1,19 @@
-"""Finding what a DICOMweb address names, among what the user may see. What may not be seen is not found."""
+"""Finding what a DICOMweb address names, among what the user may see. What may not be seen is not found.
 
+A study is asked for frame by frame, so "may see" is remembered for a few seconds; "may not" never is.
+"""
+
+from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person
 from imaging.archive.models import Instance, Study
-from imaging.archive.selectors import instances_visible_to, studies_visible_to
+from imaging.archive.selectors import studies_visible_to
 from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput, NotFound
+
+VISIBLE_SECONDS = 5
 
 
 def checked_uid(value: str) -> str:
@@ -17,17 +23,28 @@ def checked_uid(value: str) -> str:
     return value
 
 
+def is_visible(user: Person, study: Study) -> bool:
+    """What the one policy says of this study, at most `VISIBLE_SECONDS` ago."""
+    key = f"dicomweb-visible:{user.pk}:{study.pk}"
+    if cache.get(key):
+        return True
+    visible = studies_visible_to(user).filter(pk=study.pk).exists()
+    if visible:
+        cache.set(key, 1, VISIBLE_SECONDS)
+    return visible
+
+
 def study_get(*, user: Person, study: str) -> Study:
     """The study, if `user` may see it. Raises NotFound otherwise, whatever the reason."""
-    found = studies_visible_to(user).filter(study_instance_uid=checked_uid(study)).select_related("matched_patient", "exam").first()
-    if found is None:
+    found = Study.objects.filter(study_instance_uid=checked_uid(study)).first()
+    if found is None or not is_visible(user, found):
         raise NotFound(_("There is no such study."))
     return found
 
 
 def instances_in(*, user: Person, study: str, series: str = "", instance: str = "") -> QuerySet[Instance]:
     """The instances below an address, in the order of series and image number. Raises NotFound when there are none."""
-    found = instances_visible_to(user).filter(series__study__study_instance_uid=checked_uid(study))
+    found = Instance.objects.filter(series__study=study_get(user=user, study=study))
     if series:
         found = found.filter(series__series_instance_uid=checked_uid(series))
     if instance:
@@ -39,17 +56,11 @@ def instances_in(*, user: Person, study: str, series: str = "", instance: str = 
 
 def instance_get(*, user: Person, study: str, series: str, instance: str) -> Instance:
     """One instance, if `user` may see it. Raises NotFound otherwise."""
-    found = (
-        instances_visible_to(user)
-        .filter(
-            sop_instance_uid=checked_uid(instance),
-            series__series_instance_uid=checked_uid(series),
-            series__study__study_instance_uid=checked_uid(study),
-        )
-        .select_related("series", "series__study")
-        .first()
-    )
-    if found is None:
+    wanted = (checked_uid(study), checked_uid(series))
+    found = Instance.objects.filter(sop_instance_uid=checked_uid(instance)).select_related("series", "series__study").first()
+    if found is None or (found.series.study.study_instance_uid, found.series.series_instance_uid) != wanted:
+        raise NotFound(_("There is no such object."))
+    if not is_visible(user, found.series.study):
         raise NotFound(_("There is no such object."))
     return found
 
