@@ -13,7 +13,7 @@ from imaging.dimse.models import RemoteNode
 from imaging.patients.cards import Eyes, SeenPatient
 from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferState
 
-PARTS = ("study__matched_patient", "study__exam", "exam__patient", "exam__procedure", "node", "requested_by")
+PARTS = ("study__matched_patient", "study__exam__patient", "exam__patient", "exam__procedure", "node", "requested_by")
 
 
 @dataclass(frozen=True)
