@@ -33,7 +33,7 @@ def arrivals_note() -> int:
 @transaction.atomic
 def arrival_note(*, study_id: int) -> None:
     """Add to the time-line what is new of one study. A study without an exam has nobody to tell; it keeps its news."""
-    study = Study.objects.select_for_update().select_related("exam").get(pk=study_id)
+    study = Study.objects.select_for_update(of=("self",)).select_related("exam").get(pk=study_id)
     if study.exam is not None:
         _tell(study, study.exam)
         study.noted_instance_count = study.instance_count

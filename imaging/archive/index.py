@@ -82,7 +82,7 @@ def index_now(entries: list[Entry]) -> list[IngestResult]:
     for attempt in range(RACE_ATTEMPTS):
         try:
             with transaction.atomic():
-                results = [_index_one(entry) for entry in entries]
+                results = _index_all(entries)
             break
         except IntegrityError:
             if attempt == RACE_ATTEMPTS - 1:
@@ -93,10 +93,34 @@ def index_now(entries: list[Entry]) -> list[IngestResult]:
     return results
 
 
+def _index_all(entries: list[Entry]) -> list[IngestResult]:
+    """In the order of studies, so that two batches never wait for each other's locks; the results in the order of `entries`."""
+    order = sorted(range(len(entries)), key=lambda at: (entries[at].study_instance_uid, entries[at].series_instance_uid))
+    found = {at: _index_one(entries[at]) for at in order}
+    return [found[at] for at in range(len(entries))]
+
+
 def _index_one(entry: Entry) -> IngestResult:
-    held = Instance.objects.filter(sop_instance_uid=entry.sop_instance_uid).select_related("series__study").first()
-    if held is not None:
-        return _same_uid(entry, held)
+    if Instance.objects.filter(sop_instance_uid=entry.sop_instance_uid).exists():
+        return _same_uid(entry, Instance.objects.select_related("series__study").get(sop_instance_uid=entry.sop_instance_uid))
+    series = _series_known(entry)
+    if series is None:
+        return _index_first(entry)
+    if series.study.study_instance_uid != entry.study_instance_uid:
+        return _quarantined(entry, CaseKind.OTHER_SERIES, series.study, None, differs=["StudyInstanceUID"])
+    if clash := patient_clash(series.study, entry.header):
+        return _quarantined(entry, CaseKind.OTHER_PATIENT, series.study, None, differs=clash)
+    return IngestResult(Status.STORED, _store(entry, series.study, series), series.study)
+
+
+def _series_known(entry: Entry) -> Series | None:
+    """The series with what its images are checked against, and no more: this is asked for every image."""
+    rows = Series.objects.filter(series_instance_uid=entry.series_instance_uid).select_related("study")
+    return rows.only("study__study_instance_uid", "study__patient_id", "study__patient_name").first()
+
+
+def _index_first(entry: Entry) -> IngestResult:
+    """The first image of its series, and perhaps of its study."""
     study = _study_of(entry)
     if clash := patient_clash(study, entry.header):
         return _quarantined(entry, CaseKind.OTHER_PATIENT, study, None, differs=clash)
@@ -239,13 +263,13 @@ def _series_fields(entry: Entry) -> dict[str, Any]:
 def _store(entry: Entry, study: Study, series: Series) -> Instance:
     instance = Instance.objects.create(series=series, sop_instance_uid=entry.sop_instance_uid, **file_fields(entry))
     InstanceMetadata.objects.create(instance=instance, json_zlib=metadata_pack(entry.header.attributes))
-    Series.objects.filter(pk=series.pk).update(instance_count=F("instance_count") + 1)
-    Study.objects.filter(pk=study.pk).update(
+    Study.objects.filter(pk=study.pk).update(  # before the series: always in this order, so that nobody waits in a circle
         instance_count=F("instance_count") + 1,
         size_bytes=F("size_bytes") + entry.spooled.size_bytes,
         last_received_at=entry.received_at,
         has_news=True,
     )
+    Series.objects.filter(pk=series.pk).update(instance_count=F("instance_count") + 1)
     study_received.send(sender=Study, study=study)
     return instance
 

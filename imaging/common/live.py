@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from functools import cache, partial
 
 import redis
@@ -10,6 +11,7 @@ from django.db import transaction
 
 logger = logging.getLogger(__name__)
 CHANNEL = "lightbox:live"
+AWAY_SECONDS = 5.0
 TOPICS = frozenset({"worklist", "reading", "transfers", "billing", "dashboard", "exams", "unmatched", "messages"})
 
 
@@ -18,10 +20,19 @@ def _redis() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1)
 
 
+class _Line:
+    """A broker that does not answer is left alone for a while: storing images must not wait for it once for each piece of news."""
+
+    away_until = 0.0
+
+
 def _publish(topic: str, detail: dict[str, object]) -> None:
+    if time.monotonic() < _Line.away_until:
+        return
     try:
         _redis().publish(CHANNEL, json.dumps({"topic": topic, **detail}))
     except redis.RedisError as error:
+        _Line.away_until = time.monotonic() + AWAY_SECONDS
         logger.warning("Live news lost, pages ask again by themselves: %s", error)
 
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +16,12 @@ from django.conf import LazySettings
 from django.db import connection
 
 from imaging.dimse.server import DicomServer, serving
-from tests.services import accepts, free_port, wait_for
+from tests.services import accepts, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PATH = "/usr/bin:/usr/local/bin:/opt/homebrew/bin"
 TOOL_SECONDS = 60
+PAUSE = threading.Event()
 
 
 @pytest.fixture
@@ -69,7 +71,9 @@ class DicomProcess:
         log = (self.folder / "dicom.log").open("ab")
         command = [sys.executable, "manage.py", "dicom_server", "--port", str(self.port)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
-        wait_for(lambda: accepts(self.port), "the DICOM server")
+        while not accepts(self.port):
+            assert self.process.poll() is None, (self.folder / "dicom.log").read_text()
+            PAUSE.wait(0.1)
 
     def end(self, how: signal.Signals) -> int:
         """Send a signal and wait; the exit code."""
