@@ -35,6 +35,16 @@ def sight_of(user: Person, patient: Patient, *, has_taken: bool = False) -> Sigh
     return Sight.MASKED if roles_of(user) & HANDLERS else Sight.NONE
 
 
+def keeps_list(user: User, patient: Patient) -> bool:
+    """Whether `user` may change who sees `patient`: whoever sees them in full; the first keeper where nobody is on the list yet.
+
+    Otherwise anybody with the act could put themselves on the list. That they may do the act at all is for the policy to say.
+    """
+    if not patient.is_protected or on_access_list(user, patient):
+        return True
+    return not guardian_wrapper.users_granted(permission=SEE_PROTECTED, on=patient).exists()
+
+
 def open_to(user: Person, path: str = "") -> Q:
     """A filter for rows whose patient (at `path`, e.g. "patient__") is not protected, or lists `user`."""
     listed = (

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from imaging.access import guardian_wrapper
 from imaging.access.audit import audit_record
 from imaging.access.models import User
-from imaging.common.errors import Conflict, Duplicate, InvalidInput
+from imaging.common.errors import Conflict, Duplicate, Forbidden, InvalidInput
 from imaging.patients.cleaning import birth_date_clean, name_clean, name_from_characters, text_clean
 from imaging.patients.models import IdentifierKind, Patient, PatientClass, PatientIdentifier, Sex, Visit
 from imaging.patients.numbering import number_next
-from imaging.patients.protection import SEE_PROTECTED
+from imaging.patients.protection import SEE_PROTECTED, keeps_list
 from imaging.patients.words import patient_index
 
 
@@ -159,9 +159,15 @@ def visit_upsert(
 def patient_protect(
     *, patient: Patient, protected: bool, reason: str = "", user: User | None = None, actor: str = "", door: str = "page"
 ) -> Patient:
-    """Protect the patient (VIP) or lift it. Whoever is on the access list stays on it."""
+    """Protect the patient (VIP) or lift it. A person who protects is put on the access list; whoever is on it stays on it.
+
+    Raises Forbidden when `user` may not keep this patient's list.
+    """
     locked = patient_lock(patient=patient)
+    _check_keeper(locked, user)
     if locked.is_protected != protected:
+        if protected and user is not None:
+            access_list_add(patient=locked, person=user, user=user, door=door)
         locked.is_protected = protected
         locked.save(update_fields=["is_protected", "updated_at"])
         act = "patient.protect" if protected else "patient.unprotect"
@@ -171,16 +177,24 @@ def patient_protect(
 
 
 def access_list_add(*, patient: Patient, person: User, user: User | None = None, actor: str = "", door: str = "page") -> None:
-    """From now on `person` sees this protected patient."""
+    """From now on `person` sees this protected patient. Raises Forbidden when `user` may not keep this patient's list."""
     with transaction.atomic():
+        _check_keeper(patient, user)
         guardian_wrapper.grant(user=person, permission=SEE_PROTECTED, to=patient)
         audit_record(act="access.add", door=door, user=user, actor=actor, patient_number=patient.number, person=person.username)
 
 
 def access_list_remove(*, patient: Patient, person: User, user: User | None = None, actor: str = "", door: str = "page") -> None:
+    """From now on `person` does not. Raises Forbidden when `user` may not keep this patient's list."""
     with transaction.atomic():
+        _check_keeper(patient, user)
         guardian_wrapper.revoke(user=person, permission=SEE_PROTECTED, to=patient)
         audit_record(act="access.remove", door=door, user=user, actor=actor, patient_number=patient.number, person=person.username)
+
+
+def _check_keeper(patient: Patient, user: User | None) -> None:
+    if user is not None and not keeps_list(user, patient):
+        raise Forbidden(_("Only who is on this patient's access list may change it."))
 
 
 def _identifier_link(patient: Patient, known: Number) -> tuple[PatientIdentifier, bool]:

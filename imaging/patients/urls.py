@@ -1,8 +1,9 @@
 from django.urls import path
 
-from imaging.patients import api
+from imaging.patients import api, views
 
 urlpatterns = [
+    path("patients/<int:pk>/protection/", views.ProtectionView.as_view(), name="patient-protection"),
     path("api/patients/", api.PatientsView.as_view(), name="api-patients"),
     path("api/patients/<int:pk>/", api.PatientView.as_view(), name="api-patient"),
     path("api/patients/<int:pk>/merge/", api.PatientMergeView.as_view(), name="api-patient-merge"),

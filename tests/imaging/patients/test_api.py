@@ -73,6 +73,9 @@ def test_protection_and_its_list() -> None:
     doctor, resident = call(people.radiologist()), people.resident()
     assert doctor.post(f"/api/patients/{smith.pk}/protection/", {"protected": True, "reason": "asked"}).status_code == 200
     assert doctor.post(f"/api/patients/{smith.pk}/access-list/", {"username": "nobody"}).status_code == 404
-    assert doctor.post(f"/api/patients/{smith.pk}/access-list/", {"username": resident.username}).json() == [{"username": "resident"}]
+    assert doctor.post(f"/api/patients/{smith.pk}/access-list/", {"username": resident.username}).json() == [
+        {"username": "radiologist"},
+        {"username": "resident"},
+    ]
     assert call(resident).get(f"/api/patients/{smith.pk}/").json()["name"] == "SMITH^John"
-    assert doctor.delete(f"/api/patients/{smith.pk}/access-list/", {"username": resident.username}).json() == []
+    assert doctor.delete(f"/api/patients/{smith.pk}/access-list/", {"username": resident.username}).json() == [{"username": "radiologist"}]

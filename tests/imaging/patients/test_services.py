@@ -4,12 +4,16 @@ import datetime as dt
 
 import pytest
 
+from imaging.access import guardian_wrapper
 from imaging.access.models import AuditEvent
-from imaging.common.errors import Conflict, Duplicate, InvalidInput
+from imaging.common.errors import Conflict, Duplicate, Forbidden, InvalidInput
 from imaging.patients.models import Patient
+from imaging.patients.protection import SEE_PROTECTED
 from imaging.patients.selectors import patient_by_identifier
 from imaging.patients.services import (
     Number,
+    access_list_add,
+    access_list_remove,
     patient_protect,
     patient_register,
     patient_register_unidentified,
@@ -100,6 +104,18 @@ def test_a_protected_visit_protects_the_patient_and_a_message_does_not_lift_it()
     visit_upsert(patient=patient, number="V1", is_protected=False, location="W7")
     assert Patient.objects.get(pk=patient.pk).is_protected
     assert not patient_protect(patient=patient, protected=False, user=people.radiologist()).is_protected
+
+
+def test_nobody_puts_themselves_on_the_list_of_a_patient_whom_others_keep() -> None:
+    patient, keeper, other = people.john_smith(), people.radiologist(), people.staff("radiologist", "wei")
+    patient_protect(patient=patient, protected=True, user=keeper)
+    with pytest.raises(Forbidden):
+        access_list_add(patient=patient, person=other, user=other)
+    with pytest.raises(Forbidden):
+        patient_protect(patient=patient, protected=False, user=other)
+    access_list_add(patient=patient, person=other, user=keeper)
+    access_list_remove(patient=patient, person=keeper, user=other)
+    assert list(guardian_wrapper.users_granted(permission=SEE_PROTECTED, on=patient)) == [other]
 
 
 def test_a_visit_belongs_to_one_patient() -> None:
