@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from imaging.access.models import AuditEvent
 from imaging.access.roles import Role
+from imaging.access.search import search
 from imaging.orders.models import Exam
 from imaging.patients.models import SearchWord
 from reporting.billing.models import Payment, Refund
@@ -185,3 +186,11 @@ def test_the_list_asks_the_same_number_of_questions_however_long_it_is(django_as
     client.get("/billing/")
     with django_assert_max_num_queries(LIST_QUERIES):
         client.get("/billing/")
+
+
+def test_ctrl_k_opens_a_scanned_bill_for_a_cashier_only() -> None:
+    exam = bills.done()
+    number = bills.bill_of(exam).number
+    scanned = search(people.cashier(), number)
+    assert (scanned[0].code, scanned[0].exact) == (number, True)
+    assert number not in [hit.code for hit in search(people.front_desk(), number)]
