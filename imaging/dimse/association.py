@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 PDV = struct.Struct(">LBB")
 COMMENT_LENGTH = 64
 PENDING_REQUESTS = 8
+NOBODY = "?"
 
 
 class Ended(Exception):
@@ -75,7 +76,7 @@ class Association:
     is_stopping: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self.peer = Peer("?", self.address, frozenset())
+        self.peer = Peer(NOBODY, self.address, frozenset())
         self._waiting: list[Message] = []
         self._cancelled: set[int] = set()
         self._sink: Sink | None = None
@@ -89,7 +90,8 @@ class Association:
         except Ended as end:
             logger.debug("%s %s", self.peer, end)
         except PeerGone as reason:
-            logger.info("%s %s", self.peer, reason)
+            is_probe = self.peer.ae_title == NOBODY  # a port scan or health check says nothing at all
+            logger.log(logging.DEBUG if is_probe else logging.INFO, "%s %s", self.peer, reason)
         except BadPdu as fault:
             logger.warning("%s broke the protocol: %s", self.peer, fault)
             self._abort(fault.reason)

@@ -18,6 +18,7 @@ from tests.services import free_port
 from tests.system import ROOT, System, environment, is_ready, running_system, until
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
+MENDED = "SIGKILL; starting it again"
 
 
 def processes_of(data: Path) -> dict[int, str]:
@@ -67,11 +68,11 @@ def environ_of(pid: int) -> str:
 
 @pytest.mark.parametrize("words", ["dicom_server", "hl7_listener", "celery -A config --quiet worker", "uvicorn"])
 def test_a_child_that_dies_is_started_again(system: System, words: str) -> None:
-    old = pid_of(system.data, words)
+    old, told = pid_of(system.data, words), system.log().count(MENDED)
     os.kill(old, signal.SIGKILL)
+    until(lambda: system.log().count(MENDED) > told, "it is told")
     until(lambda: any(words in command and pid != old for pid, command in processes_of(system.data).items()), f"{words} again")
     until(lambda: is_ready(system.url), "ready again", 60)
-    assert "SIGKILL; starting it again" in system.log()
 
 
 def test_a_stop_leaves_nothing(tmp_path: Path) -> None:

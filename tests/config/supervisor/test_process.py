@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +47,12 @@ def undertaker() -> Iterator[Undertaker]:
     found.dismiss()
 
 
+def played(story: Coroutine[None, None, Any]) -> Any:
+    """Run `story` to its end, in a thread of its own: this one may hold the event loop of a browser test."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, story).result()
+
+
 def python(code: str, **options: object) -> Program:
     return Program("child", [sys.executable, "-c", code], **options)  # type: ignore[arg-type]
 
@@ -68,18 +76,18 @@ def until_gone(pid: int) -> None:
 
 
 def test_lines_come_under_the_name_of_the_process(console: Lines, undertaker: Undertaker) -> None:
-    asyncio.run(Child(python("print('hello')"), console, undertaker, os.environ).run_once())
+    played(Child(python("print('hello')"), console, undertaker, os.environ).run_once())
     assert console.told == [("child", "hello")]
 
 
 def test_what_stdin_says_is_read(console: Lines, undertaker: Undertaker) -> None:
-    asyncio.run(Child(python("print(input())", stdin="secret\n"), console, undertaker, os.environ).run_once())
+    played(Child(python("print(input())", stdin="secret\n"), console, undertaker, os.environ).run_once())
     assert console.told == [("child", "secret")]
 
 
 def test_a_very_long_line_does_not_stop_the_reading(console: Lines, undertaker: Undertaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "LINE_BYTES", 1024)
-    asyncio.run(Child(python("print('x' * 100000); print('after')"), console, undertaker, os.environ).run_once())
+    played(Child(python("print('x' * 100000); print('after')"), console, undertaker, os.environ).run_once())
     assert console.told[-1] == ("child", "after")
 
 
@@ -90,7 +98,7 @@ def test_a_failing_child_is_started_again(console: Lines, undertaker: Undertaker
         async with running(Child(python("import sys; sys.exit(3)"), console, undertaker, os.environ)):
             await until(console, "ended with status 3; starting it again")
 
-    asyncio.run(story())
+    played(story())
 
 
 def test_the_pauses_grow(console: Lines, undertaker: Undertaker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,11 +108,11 @@ def test_the_pauses_grow(console: Lines, undertaker: Undertaker, monkeypatch: py
         async with running(Child(python("import sys; sys.exit(3)"), console, undertaker, os.environ)):
             await until(console, "again in 1 s")
 
-    asyncio.run(story())
+    played(story())
 
 
 def test_one_that_ends_by_itself_is_not_started_again(console: Lines, undertaker: Undertaker) -> None:
-    assert asyncio.run(Child(python("pass", is_once=True), console, undertaker, os.environ).run()) == 0
+    assert played(Child(python("pass", is_once=True), console, undertaker, os.environ).run()) == 0
 
 
 def test_stopping_waits_for_the_last_words(console: Lines, undertaker: Undertaker) -> None:
@@ -116,7 +124,7 @@ def test_stopping_waits_for_the_last_words(console: Lines, undertaker: Undertake
             await until(console, "up")
         return await task
 
-    assert (asyncio.run(story()), console.has("bye")) == (0, True)
+    assert (played(story()), console.has("bye")) == (0, True)
 
 
 def test_one_that_will_not_stop_is_killed(console: Lines, undertaker: Undertaker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,12 +137,12 @@ def test_one_that_will_not_stop_is_killed(console: Lines, undertaker: Undertaker
             await until(console, "up")
         return await task
 
-    assert (asyncio.run(story()), console.has("killed")) == (-signal.SIGKILL, True)
+    assert (played(story()), console.has("killed")) == (-signal.SIGKILL, True)
 
 
 def test_grandchildren_go_with_it(console: Lines, undertaker: Undertaker) -> None:
     code = "import subprocess, sys\nprint(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)"
-    asyncio.run(Child(python(code), console, undertaker, os.environ).run_once())
+    played(Child(python(code), console, undertaker, os.environ).run_once())
     until_gone(int(console.told[0][1]))
 
 
