@@ -46,11 +46,17 @@ def _tell(study: Study, exam: Exam) -> None:
     fresh = study.instance_count - study.noted_instance_count
     if fresh > 0:
         exam_event_add(exam=exam, kind="images_stored", images=study.instance_count, series=study.series_count)
-        if exam.state in SIGNED:
-            exam_event_add(exam=exam, kind="images_late", images=fresh)
+        if late := min(fresh, _came_after_signing(study, exam)):
+            exam_event_add(exam=exam, kind="images_late", images=late)
         announce("exams")
         announce("reading")
     counts_compare(exam)
+
+
+def _came_after_signing(study: Study, exam: Exam) -> int:
+    if exam.state not in SIGNED or exam.final_at is None:
+        return 0
+    return Instance.objects.filter(series__study=study, received_at__gt=exam.final_at).count()
 
 
 def counts_compare(exam: Exam) -> None:

@@ -39,7 +39,7 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
 
 
 def header(kind: str, number: str) -> str:
-    return f"MSH|^~\\&|HIS|HOSPITAL|LIGHTBOX|RADIOLOGY|20261123101500||{kind}|{number}|P|2.3.1|||||||UNICODE UTF-8"
+    return f"MSH|^~\\&|HIS|HOSPITAL|LIGHTBOX|RADIOLOGY|20261123101500||{kind}|{number}|P|2.3.1||||||UNICODE UTF-8"
 
 
 def dcmtk(program: str, *arguments: str) -> str:

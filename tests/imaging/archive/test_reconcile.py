@@ -13,6 +13,7 @@ from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import CaseKind, Decision, IntegrityCase, MatchState, Study
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_cancel
+from imaging.orders.states import ExamState
 from imaging.patients.merging import patient_merge, patient_unmerge
 from imaging.patients.models import Patient
 from imaging.scheduling.mpps import ScheduledReference, mpps_create, mpps_set
@@ -162,3 +163,16 @@ def test_the_time_line_tells_what_came_and_what_is_missing(lin: Patient, setting
     arrivals_note()
     assert exam.events.get(kind="images_stored").params == {"images": 1, "series": 1}
     assert exam.events.get(kind="image_count_differs").params == {"announced": 2, "held": 1}
+
+
+@pytest.mark.parametrize(("signed_minutes_later", "told"), [(5, []), (-5, [{"images": 1}])])
+def test_only_images_that_came_after_signing_are_late(
+    lin: Patient, settings: Any, signed_minutes_later: int, told: list[dict[str, int]]
+) -> None:
+    settings.STUDY_QUIET_SECONDS = 0
+    [exam] = order(lin)
+    receive(StudyInstanceUID=exam.study_instance_uid)
+    signed_at = timezone.now() + dt.timedelta(minutes=signed_minutes_later)
+    Exam.objects.filter(pk=exam.pk).update(state=ExamState.FINAL, final_at=signed_at)
+    arrivals_note()
+    assert list(exam.events.filter(kind="images_late").values_list("params", flat=True)) == told
