@@ -38,6 +38,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self._stopping.set)
+        self._console.on_lost = self._stopping.set
         start = asyncio.create_task(self._start())
         asked = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({start, asked}, return_when=asyncio.FIRST_COMPLETED)

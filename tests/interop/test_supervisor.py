@@ -89,6 +89,19 @@ def test_a_killed_supervisor_leaves_nothing_either(tmp_path: Path) -> None:
         until(lambda: not processes_of(tmp_path), f"no process is left: {processes_of(tmp_path)}", 30)
 
 
+def test_it_stops_when_nobody_reads_it_any_more(tmp_path: Path) -> None:
+    ports = {name: free_port() for name in ("HTTP", "DICOM", "HL7", "HIS")}
+    command = [sys.executable, "-m", "config.supervisor"]
+    env = environment(tmp_path, ports)
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        complaints = process.stderr.read()
+    assert (process.returncode, complaints) == (0, b"")
+    until(lambda: not processes_of(tmp_path), "no process is left", 10)
+
+
 @pytest.mark.parametrize("door", ["HTTP", "DICOM", "HL7"])
 def test_a_taken_port_is_named_with_its_variable(tmp_path: Path, door: str) -> None:
     ports = {name: free_port() for name in ("HTTP", "DICOM", "HL7", "HIS")}
