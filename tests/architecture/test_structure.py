@@ -127,6 +127,15 @@ def test_every_slice_says_what_it_is(app: str) -> None:
     assert nameless == []
 
 
+def test_every_test_module_opens_with_what_it_does_not_cover() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in tracked("tests/**/test_*.py")
+        if "ot covered" not in (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "")
+    ]
+    assert silent == []
+
+
 def test_lock_files_name_no_address() -> None:
     for name in ("requirements.lock", "package-lock.json"):
         text = (ROOT / name).read_text(encoding="utf-8")

@@ -1,4 +1,7 @@
-"""The simulated HIS over real sockets: a sender that waits for its answer, a listener that keeps what it answered."""
+"""The simulated HIS over real sockets: a sender that waits for its answer, a listener that keeps what it answered.
+
+Not covered: a HIS that answers late, twice or out of order (tests/his_integration/mllp).
+"""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The patients' pages by keyboard. What may be seen is tested in tests/imaging/orders/test_views_patients.py."""
+"""The patients' pages by keyboard. Not covered: who may see what (tests/imaging/orders/test_views_patients.py)."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,6 @@
 """DICOM files that nobody here wrote: each comes in, or is refused with a reason; none crashes anything.
 
-What is in the files is not judged here (dciodvfy is a later issue); decoding their pixels is the viewer's and dicomweb's.
+Not covered: whether the files are right by the standard, and decoding their pixels (tests of dicomweb and of the viewer).
 """
 
 import os

@@ -1,4 +1,4 @@
-"""C-ECHO and C-STORE by programs that others wrote. Speed is not tested (`make bench`); hostile peers are in test_hostile.py."""
+"""C-ECHO and C-STORE by programs that others wrote. Not covered: speed (`make bench`) and hostile peers (test_hostile.py)."""
 
 from pathlib import Path
 

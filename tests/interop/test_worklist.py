@@ -1,4 +1,4 @@
-"""The worklist and performed steps over the wire. What a worklist query may cost is not tested here (`make bench`)."""
+"""The worklist and performed steps over the wire. Not covered: what a query costs (`make bench`)."""
 
 from pathlib import Path
 from typing import Any

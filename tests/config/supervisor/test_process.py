@@ -1,4 +1,4 @@
-"""One supervised child: real processes, without Django."""
+"""One supervised child: real processes, without Django. Not covered: a terminal that goes away (tests/interop/test_supervisor.py)."""
 
 import asyncio
 import contextlib

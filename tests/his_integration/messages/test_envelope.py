@@ -1,4 +1,4 @@
-"""Acknowledgements."""
+"""Acknowledgements. Not covered: enhanced acknowledgement (MSH-15, MSH-16), which we neither ask for nor give."""
 
 import hl7
 import pytest

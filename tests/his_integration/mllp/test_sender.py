@@ -1,4 +1,4 @@
-"""The sender against real sockets."""
+"""The sender against real sockets. Not covered: a peer that answers one byte at a time for longer than the time allowed, and TLS."""
 
 import asyncio
 import socket

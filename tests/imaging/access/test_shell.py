@@ -1,4 +1,7 @@
-"""The shell of every page: theme, language, rail and badges by person."""
+"""The shell of every page: theme, language, rail and badges by person.
+
+Not covered here: how it looks and its keys (tests/e2e/test_every_page.py).
+"""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The queue's pages and REST. How they look is for the browser tests."""
+"""The queue's pages and REST. Not covered: how they look (tests/e2e)."""
 
 import pytest
 from django.test import Client

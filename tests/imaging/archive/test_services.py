@@ -1,4 +1,4 @@
-"""A person decides about images, and can take it back. Pages and REST have their own tests."""
+"""A person decides about images, and can take it back. Not covered: pages and REST (test_pages.py)."""
 
 import pytest
 from pydicom.dataset import Dataset

@@ -1,4 +1,4 @@
-"""How names, dates, ages, money and sizes are written, in both languages."""
+"""How names, dates, ages, money and sizes are written, in both languages. Not covered: languages other than these two."""
 
 import datetime as dt
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The tags and filters that every template has. How they look is walked in the browser (tests/e2e/test_styleguide.py)."""
+"""The tags and filters that every template has. Not covered: how they look (tests/e2e/test_styleguide.py)."""
 
 import datetime as dt
 

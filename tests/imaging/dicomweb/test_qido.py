@@ -1,4 +1,4 @@
-"""QIDO-RS: what is found, by whom, and how it is written down."""
+"""QIDO-RS: what is found, by whom, and how it is written down. Not covered: what a search costs in a large archive (`make bench`)."""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""STOW-RS: each object has its own result, and none is lost or half kept."""
+"""STOW-RS: each object has its own result, and none is lost or half kept.
+
+Not covered: a disk that fills up during the request, and clients that send metadata apart from its bulk data.
+"""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The conformance page is what the server says of itself."""
+"""The conformance page is what the server says of itself. Not covered: whether the page says it well."""
 
 import io
 from pathlib import Path

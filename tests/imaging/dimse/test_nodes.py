@@ -1,4 +1,7 @@
-"""Nodes on pages and over REST, and whether a real one answers."""
+"""Nodes on pages and over REST, and whether a real one answers.
+
+Not covered: a node behind TLS, and how the pages look (tests/e2e/test_every_page.py).
+"""
 
 import pytest
 from django.test import Client

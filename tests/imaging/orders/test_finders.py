@@ -1,4 +1,7 @@
-"""What Ctrl K finds of patients and exams, and what it must not tell."""
+"""What Ctrl K finds of patients and exams, and what it must not tell.
+
+Not covered: how many rows a search may cost (tests/imaging/patients/test_find.py looks at the plan).
+"""
 
 import pytest
 from django.utils import translation

@@ -1,4 +1,4 @@
-"""Transfers on pages and over REST. Sending for real is in test_transfers.py."""
+"""Transfers on pages and over REST. Not covered: sending for real (test_transfers.py)."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,7 @@
-"""Key images and measurements: kept, changed by whom, and gone for whom they do not exist."""
+"""Key images and measurements: kept, changed by whom, and gone for whom they do not exist.
+
+Not covered: two people who draw on one image at the same moment.
+"""
 
 import io
 import uuid
