@@ -1,6 +1,7 @@
 """PostgreSQL and Redis for a test run: own processes, own folder, free ports, gone afterwards. Works from root too."""
 
 import contextlib
+import itertools
 import os
 import pwd
 import shutil
@@ -125,6 +126,18 @@ def wait_for(is_up: Any, name: str) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has, and that nobody else is given before its server listens: not the system, not another test process."""
+    while True:
+        port = next(_ports)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _own_ports() -> Iterator[int]:
+    """Below the range from which Linux gives ports to anybody, beginning far from where other test processes begin."""
+    for step in itertools.count(os.getpid() * 997):
+        yield 15000 + step % 17000
+
+
+_ports = _own_ports()

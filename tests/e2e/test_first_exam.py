@@ -61,7 +61,8 @@ def worklist_entry(system: System) -> dict[str, str]:
     )
     asked = [word for key in keys for word in ("-k", key)]
     told = dcmtk("findscu", "-v", "-W", "-aet", "CT1", "-aec", "LIGHTBOX", *asked, "127.0.0.1", str(system.dicom_port))
-    return {name: value.strip() for value, name in re.findall(r"\[([^\]]*)\][^\n]*?\d+, 1 (\w+)", told)}
+    assert "Find Response: 1 (Pending)" in told, f"{told}\n{system.log()[-4000:]}"
+    return {name: value.strip("\0 ") for value, name in re.findall(r"\[([^\]]*)\][^\n]*?\d+, 1 (\w+)", told)}
 
 
 def slices(folder: Path, entry: dict[str, str]) -> Path:
