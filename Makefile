@@ -1,8 +1,9 @@
 # Two commands: `make demo` runs the demo hospital, `make test` runs every check. Both install what is missing first.
+# `make bench` measures a running system of its own.
 PYTHON ?= python3
 RUN = .venv/bin/python
 
-.PHONY: demo test
+.PHONY: demo test bench
 demo:
 	@$(PYTHON) config/setup/install.py run
 	@exec $(RUN) -m config.supervisor
@@ -10,3 +11,7 @@ demo:
 test:
 	@$(PYTHON) config/setup/install.py test
 	@exec $(RUN) .ci/checks.py
+
+bench:
+	@$(PYTHON) config/setup/install.py run
+	@exec $(RUN) -m tests.bench

@@ -1,0 +1,93 @@
+"""A lean DICOM client: it must cost less than the server that it measures. One context, implicit little endian, a blocking socket."""
+
+import socket
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Self
+
+from pydicom.uid import UID, ImplicitVRLittleEndian
+
+from imaging.archive.spool import IMPLEMENTATION_CLASS_UID
+from imaging.dimse import commands as c
+from imaging.dimse import pdu
+
+CONTEXT_ID = 1
+CONTEXT_ITEM, USER_ITEM = 0x20, 0x50
+PENDING = {0xFF00, 0xFF01}
+PDV = struct.Struct(">LBB")
+LIMIT = 1 << 17
+
+
+class Client:
+    def __init__(self, port: int, abstract_syntax: UID) -> None:
+        self._abstract_syntax = abstract_syntax
+        self._socket = socket.create_connection(("127.0.0.1", port), 60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._stream = self._socket.makefile("rb", LIMIT)
+        self._next_id = 1
+        self._socket.sendall(associate(abstract_syntax))
+        kind, _body = self._read()
+        if kind != pdu.ASSOCIATE_AC:
+            raise ConnectionError(f"the association was answered with a PDU of type {kind}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._socket.sendall(struct.pack(">BBLL", pdu.RELEASE_RQ, 0, 4, 0))
+        self._read()
+        self._socket.close()
+
+    def ask(self, field: int, data: bytes, more: Mapping[int, int | str] | None = None) -> tuple[int, int]:
+        """Send a request; how many pending answers came, and the last one's status."""
+        command = {
+            c.FIELD: field,
+            c.MESSAGE_ID: self._next_id,
+            c.AFFECTED_CLASS: self._abstract_syntax,
+            c.PRIORITY: 0,
+            c.DATA_SET_TYPE: 1,
+            **(more or {}),
+        }
+        self._next_id += 1
+        units = [*pdu.p_data(CONTEXT_ID, c.command_write(command), is_command=True, max_length=LIMIT)]
+        units += pdu.p_data(CONTEXT_ID, data, is_command=False, max_length=LIMIT)
+        self._socket.sendall(b"".join(units))
+        for pending, answer in enumerate(self._answers()):
+            status = int(answer[c.STATUS])
+            if status not in PENDING:
+                return pending, status
+        raise ConnectionError("no answer")
+
+    def _answers(self) -> Iterator[c.Command]:
+        command = b""
+        while True:
+            kind, body = self._read()
+            if kind != pdu.P_DATA:
+                raise ConnectionError(f"a PDU of type {kind} instead of an answer")
+            at = 0
+            while at < len(body):
+                length, _context, control = PDV.unpack_from(body, at)
+                if control & 1:
+                    command += body[at + PDV.size : at + 4 + length]
+                if control == 3:  # the last piece of a command
+                    yield c.command_read(command)
+                    command = b""
+                at += 4 + length
+
+    def _read(self) -> tuple[int, bytes]:
+        kind, _reserved, length = struct.unpack(">BBL", self._stream.read(6))
+        return kind, self._stream.read(length)
+
+
+def item(kind: int, value: bytes) -> bytes:
+    return struct.pack(">BBH", kind, 0, len(value)) + value
+
+
+def associate(abstract_syntax: UID) -> bytes:
+    """An A-ASSOCIATE-RQ with one presentation context (PS3.8 9.3.2)."""
+    syntaxes = item(0x30, abstract_syntax.encode()) + item(0x40, ImplicitVRLittleEndian.encode())
+    body = struct.pack(">HH16s16s32x", 1, 0, b"LIGHTBOX".ljust(16), b"BENCH".ljust(16))
+    body += item(0x10, pdu.APPLICATION_CONTEXT)
+    body += item(CONTEXT_ITEM, struct.pack(">BBBB", CONTEXT_ID, 0, 0, 0) + syntaxes)
+    body += item(USER_ITEM, item(0x51, struct.pack(">L", LIMIT)) + item(0x52, IMPLEMENTATION_CLASS_UID.encode()))
+    return struct.pack(">BBL", pdu.ASSOCIATE_RQ, 0, len(body)) + body
