@@ -31,9 +31,9 @@ def found(pattern: re.Pattern[str], pages: list[Path]) -> Iterator[str]:
                 yield f"{page.relative_to(ROOT)}:{number}: {match[0]}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TEMPLATES)))
-def test_every_template_compiles(page: Path) -> None:
-    get_template(str(page.relative_to(TEMPLATES)))
+@pytest.mark.parametrize("template", PAGES, ids=lambda template: str(template.relative_to(TEMPLATES)))
+def test_every_template_compiles(template: Path) -> None:
+    get_template(str(template.relative_to(TEMPLATES)))
 
 
 def test_nothing_inline_that_the_content_policy_blocks() -> None:
