@@ -41,8 +41,10 @@ CODECS: dict[str, str] = {
 CODECS |= {f"8859/{part}": f"iso8859_{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15)}
 CODECS |= {f"ISO-8859-{part}": f"iso8859_{part}" for part in (1, 2, 5, 9, 15)}
 SINGLE_BYTE_LATIN = frozenset({"iso8859_1", "iso8859_15", "cp1252"})
+HAN_IN_UTF_8 = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}|\xef[\xbc-\xbd][\x80-\xbf])+")
 HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 CHINESE_RUN_BYTES = 4
+LEAST_HAN_BYTES = 6
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,20 @@ def _decoded(body: bytes, codec: str) -> str | None:
 
 
 def _stranger(body: bytes, codec: str) -> str | None:
-    """A single-byte label accepts everything, so a wrong one must be seen from the bytes: UTF-8 or a run of Chinese pairs."""
+    """Some sets accept nearly everything, so a wrong label must be seen from the bytes: UTF-8, or runs of Chinese pairs in a Latin set."""
+    if codec == GB18030:
+        return UTF_8 if _is_han_in_utf_8(body) else None
     if codec not in SINGLE_BYTE_LATIN or body.isascii():
         return None
     if _decoded(body, UTF_8) is not None:
         return UTF_8
     return GB18030 if _looks_chinese(body, CHINESE_RUN_BYTES) else None
+
+
+def _is_han_in_utf_8(body: bytes) -> bool:
+    """Whether all that is not ASCII has the form of Chinese in UTF-8; of GB18030's pairs hardly any text of three characters has it."""
+    runs = HIGH_RUN.findall(body)
+    return sum(map(len, runs)) >= LEAST_HAN_BYTES and all(HAN_IN_UTF_8.fullmatch(run) for run in runs)
 
 
 def _guesses(body: bytes) -> list[str]:

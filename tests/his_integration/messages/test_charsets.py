@@ -39,6 +39,7 @@ def test_labels_say_what_the_bytes_are(label: str, codec: str, text: str) -> Non
         ("ASCII", "utf-8", "林美华"),
         ("8859/1", "utf-8", "林美华"),
         ("8859/1", "gb18030", "林美华"),
+        ("GB18030", "utf-8", "林美华"),
         ("", "gb18030", "林美华"),
         ("", "cp1252", "créée"),
         ("GB 18030-2000", "cp1252", "Jos\xe9 "),
