@@ -176,10 +176,10 @@ def _retired(mrg: Segment) -> Patient:
 
 
 def _holder(number: Number) -> Patient | None:
-    """Who had this number at first: a merge moves identifiers to the survivor, the closed record keeps its own number."""
+    """Who had this number at first: merges move identifiers to the survivor, each closed record keeps its own number."""
     found = patient_by_identifier(*number)
-    closed = Patient.objects.filter(number=number.value, merged_into=found).first() if found else None
-    return closed or found
+    closed = Patient.objects.filter(number=number.value, merged_into__isnull=False) if found else []
+    return next((patient for patient in closed if patient_live(patient) == found), found)
 
 
 def _survivor(arrival: Arrival, pid: Segment) -> Patient:
