@@ -112,7 +112,13 @@ ORDER = (
 NEEDED_SEGMENTS: dict[str, tuple[str, ...]] = {
     "patient": ("PID",),
     "merge": ("PID", "MRG"),
-    "order": ("PID", "ORC", "OBR"),
+    "order": ("PID", "ORC"),
+}
+# Two messages run together, or two patients in one: whose the rest is nobody can tell.
+SINGLE_SEGMENTS: dict[str, tuple[str, ...]] = {
+    "patient": ("MSH", "PID"),
+    "merge": ("MSH",),
+    "order": ("MSH", "PID"),
 }
 TABLES: dict[str, tuple[Rule, ...]] = {
     "patient": (*HEADER, *PATIENT, *VISIT),
@@ -126,6 +132,9 @@ def check(text: Text, family: str) -> None:
     for name in NEEDED_SEGMENTS[family]:
         if text.first(name) is None:
             raise Refused("100", Place(name), f"The {name} segment is missing.")
+    for name in SINGLE_SEGMENTS[family]:
+        if len(text.all(name)) > 1:
+            raise Refused("100", Place(name, 2), f"There is a second {name} segment: send each patient in a message of its own.")
     check_rules(text, TABLES[family])
 
 

@@ -131,9 +131,23 @@ def test_merges_that_cannot_be(kept: str, gone: str, code: str, place: str) -> N
     assert answer_of(receive(merge(kept, gone))) == ("AE", code, place)
 
 
+def test_a_number_that_was_merged_in_a_chain_names_its_own_record() -> None:
+    for number in "ABCD":
+        receive(adt("A04", pid(number), pv1(f"V{number}")))
+    assert answer_of(receive(merge("B", "A")))[0] == "AA"
+    assert answer_of(receive(merge("C", "B")))[0] == "AA"
+    assert answer_of(receive(merge("D", "A"))) == ("AE", "207", "MSH^1"), "A was merged into B: nothing of C may go to D"
+    assert answer_of(receive(merge("A", "C"))) == ("AE", "207", "MSH^1"), "a circle"
+    assert answer_of(receive(merge("C", "A")))[0] == "AA", "done already"
+    assert Patient.objects.get(number="C").merged_into is None
+    assert answer_of(receive(merge("A", "D")))[0] == "AA"
+    assert Patient.objects.get(number="D").merged_into == Patient.objects.get(number="C")
+
+
 @pytest.mark.parametrize(
     ("segments", "expected"),
     [
+        ((pid(), pid("00511207", name="SMITH^John")), ("AE", "100", "PID^2")),
         ((pv1(),), ("AE", "100", "PID^1")),
         (("PID|1||||LIN^Mei-Hua",), ("AE", "101", "PID^1^3^1")),
         (("PID|1||P1",), ("AE", "101", "PID^1^5^1")),
