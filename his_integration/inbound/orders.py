@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from his_integration.inbound.adt import patient_of, pid_of, visit_of
 from his_integration.inbound.result import Applied, Arrival
@@ -10,11 +11,12 @@ from his_integration.inbound.rules import check
 from his_integration.inbound.values import Person, patient_class, person
 from his_integration.messages.problems import Place, Refused
 from his_integration.messages.text import Segment, Text, timestamp_parse
-from imaging.orders.models import Exam, OrderSource, Priority, Procedure
+from imaging.orders.models import Exam, Order, OrderSource, Priority, Procedure
 from imaging.orders.services import OrderFields, OrderItem, exam_cancel, exam_procedure_set, order_change
 from imaging.patients.cleaning import text_clean
 from imaging.patients.models import Patient
-from imaging.scheduling.services import StepWish, order_place
+from imaging.patients.services import patient_lock
+from imaging.scheduling.services import StepWish, exams_place, order_place
 
 # Table 0485 and the older component 6 of TQ; what is not named is routine.
 PRIORITIES = {
@@ -36,11 +38,12 @@ Triggers = dict[str, Callable[[Arrival], Applied]]
 
 @dataclass
 class Group:
-    """One ORC with one of its OBR, and what belongs to them."""
+    """One ORC with one of its OBR, and what belongs to them. An ORC alone, as a cancellation may be, has an OBR without fields."""
 
     orc: Segment
     obr: Segment
     others: list[Segment] = field(default_factory=list)
+    is_alone: bool = True
 
     def first(self, name: str) -> Segment | None:
         return next((segment for segment in self.others if segment.name == name), None)
@@ -51,7 +54,23 @@ class Group:
 
     @property
     def placer_number(self) -> str:
-        return text_clean(self.orc.get(2) or self.obr.get(2))
+        """The exam's number. Where one ORC leads several OBR, OBR-2 tells them apart."""
+        numbers = [self.orc.get(2), self.obr.get(2)]
+        return text_clean(next(filter(None, numbers if self.is_alone else reversed(numbers)), ""))
+
+    @property
+    def order_number(self) -> str:
+        """What holds the exams of an order together: the group number, else ORC-2."""
+        return text_clean(self.orc.get(4) or self.orc.get(2)) or self.placer_number
+
+    @property
+    def has_obr(self) -> bool:
+        return len(self.obr.fields) > 1
+
+    @property
+    def codes(self) -> list[str]:
+        """OBR-4, its code and its alternate code."""
+        return [code for code in (self.obr.get(4), self.obr.get(4, 4)) if code]
 
     @property
     def procedure_place(self) -> Place:
@@ -60,35 +79,28 @@ class Group:
 
 def groups_of(text: Text) -> Iterator[Group]:
     """The order groups. An OBR without an ORC of its own belongs to the ORC before it. Raises Refused for an OBR before any ORC."""
-    orc: Segment | None = None
-    group: Group | None = None
-    waiting: list[Segment] = []
-    for segment in text.segments:
-        if segment.name == "ORC":
-            orc, waiting = segment, []
-            if group:
-                yield group
-            group = None
-        elif segment.name == "OBR":
-            if orc is None:
-                raise Refused("100", Place("OBR", segment.number), "OBR comes before ORC.")
-            if group:
-                yield group
-            group = Group(orc, segment, list(waiting))
-        elif group is not None:
-            group.others.append(segment)
-        elif orc is not None:
-            waiting.append(segment)
-    if group:
-        yield group
+    for orc, *rest in _by_orc(text):
+        starts = [at for at, segment in enumerate(rest) if segment.name == "OBR"]
+        common = rest[: starts[0]] if starts else rest
+        if not starts:
+            yield Group(orc, Segment("OBR", text.delimiters, text.codec, orc.number), common)
+        for start, end in zip(starts, [*starts, len(rest)][1:], strict=True):
+            yield Group(orc, rest[start], [*common, *rest[start + 1 : end]], is_alone=len(starts) == 1)
+
+
+def _by_orc(text: Text) -> list[list[Segment]]:
+    """Each ORC with what follows it."""
+    first = text.segments.index(text.all("ORC")[0])
+    early = next((segment for segment in text.segments[:first] if segment.name == "OBR"), None)
+    if early is not None:
+        raise Refused("100", Place("OBR", early.number), "OBR comes before ORC.")
+    return text.groups("ORC")
 
 
 def receive_order(arrival: Arrival) -> Applied:
     """Enter, change or cancel what the message names; all of it, or nothing."""
     check(arrival.text, "order")
     groups = list(groups_of(arrival.text))
-    if not groups:
-        raise Refused("100", Place("OBR"), "The OBR segment is missing.")
     for group in groups:
         _check_group(group)
     new = [group for group in groups if group.control == NEW]
@@ -97,9 +109,8 @@ def receive_order(arrival: Arrival) -> Applied:
         applied = _enter(arrival, new)
     for group in groups:
         if group.control != NEW:
-            exam = APPLY[group.control](arrival, group)
-            applied.exams.append(exam)
-            applied.patient = exam.patient
+            applied.exams += APPLY[group.control](arrival, group)
+            applied.patient = applied.exams[-1].patient
     return applied
 
 
@@ -109,70 +120,84 @@ def _check_group(group: Group) -> None:
         raise Refused("103", Place("ORC", number, 1, 1), f"ORC-1 {group.control} is not acted on here; NW, XO, CA and DC are.")
     if not group.placer_number:
         raise Refused("101", Place("ORC", number, 2, 1), "ORC-2.1 placer order number is missing.")
+    if group.control in {NEW, CHANGE} and not group.has_obr:
+        raise Refused("100", Place("OBR", number), "The OBR segment is missing.")
     if group.control == NEW and not group.obr.get(4):
         raise Refused("101", group.procedure_place, "OBR-4.1 procedure code is missing.")
 
 
 def _enter(arrival: Arrival, groups: list[Group]) -> Applied:
-    """NW: one order with an exam for each group, on the worklist at once."""
+    """NW: one order with an exam for each group, on the worklist at once. A group number that is here already gets further exams."""
     first = groups[0]
     issuer = _issuer(arrival, first.orc)
     for group in groups:
-        if _find(group.placer_number, issuer) is not None:
+        if _find(group, issuer):
             raise Refused("205", Place("ORC", group.orc.number, 2, 1), f"Order {group.placer_number} of {issuer} is already here.")
     items = [_item(arrival.text, group) for group in groups]
+    wishes = [_wish(arrival.text, group) for group in groups]
     patient = patient_of(arrival, is_order=True)
     visit = visit_of(arrival, patient)
+    patient_lock(patient=patient)  # messages of one group may come on several connections at once
+    told: dict[str, Any] = {"message": arrival.envelope.kind, "actor": arrival.actor, "door": arrival.door}
+    order = Order.objects.filter(placer_number=first.order_number, placer_issuer=issuer).first()
+    if order is not None:
+        _check_patient(arrival, order.patient)
+        return Applied(patient, exams_place(order=order, items=items, wishes=wishes, **told))
     fields = _order_fields(arrival.text, first)
     if visit is not None:
         fields["visit"] = visit
     fields["patient_class"] = patient_class(arrival.text) or (visit.patient_class if visit else None)
     order = order_place(
-        patient=patient, items=items, wishes=[_wish(arrival.text, group) for group in groups],
-        placer_number=text_clean(first.orc.get(4)) or first.placer_number, placer_issuer=issuer, source=OrderSource.HL7,
-        ordered_at=timestamp_parse(first.orc.get(9)), message=arrival.envelope.kind, actor=arrival.actor, door=arrival.door, **fields,
+        patient=patient, items=items, wishes=wishes, placer_number=first.order_number, placer_issuer=issuer, source=OrderSource.HL7,
+        ordered_at=timestamp_parse(first.orc.get(9)), **told, **fields,
     )  # fmt: skip
     return Applied(patient, list(order.exams.order_by("pk")))
 
 
-def _change(arrival: Arrival, group: Group) -> Exam:
-    """XO: what the message says of the order replaces what we have; another procedure only while the exam has not begun."""
-    exam = _exam(arrival, group)
-    if group.obr.get(4):
-        exam = exam_procedure_set(exam=exam, procedure=_procedure(group), actor=arrival.actor, door=arrival.door)
-    order_change(order=exam.order, actor=arrival.actor, door=arrival.door, **_order_fields(arrival.text, group))
-    exam.refresh_from_db()
-    return exam
+def _change(arrival: Arrival, group: Group) -> list[Exam]:
+    """XO: what the message says replaces what we have; another procedure only for one exam, and only while it has not begun."""
+    exams = _exams(arrival, group)
+    fields = _order_fields(arrival.text, group)
+    told: dict[str, Any] = {"actor": arrival.actor, "door": arrival.door}
+    if group.codes and all(exam.procedure.code not in group.codes for exam in exams):
+        if len(exams) > 1:
+            text = f"Order {group.placer_number} has several exams, and none is {group.codes[0][:64]}: name the one to change."
+            raise Refused("204", group.procedure_place, text)
+        exams = [exam_procedure_set(exam=exams[0], procedure=_procedure(group), **told)]
+    for exam in exams:
+        order_change(order=exam.order, exam=exam, **told, **fields)
+        exam.refresh_from_db()
+    return exams
 
 
-def _cancel(arrival: Arrival, group: Group) -> Exam:
-    """CA, DC: the exam leaves the worklist, unless it has begun."""
-    exam = _exam(arrival, group)
+def _cancel(arrival: Arrival, group: Group) -> list[Exam]:
+    """CA, DC: every exam that the message names leaves the worklist; none does when one of them has begun."""
     reason = group.orc.get(16, 2) or group.orc.get(16) or _note(group) or f"ORC-1 {group.control}"
-    return exam_cancel(exam=exam, reason=reason, actor=arrival.actor, door=arrival.door)
+    exams = _exams(arrival, group)
+    return [exam_cancel(exam=exam, reason=reason, actor=arrival.actor, door=arrival.door) for exam in exams]
 
 
-APPLY: dict[str, Callable[[Arrival, Group], Exam]] = {CHANGE: _change, CANCEL: _cancel, DISCONTINUE: _cancel}
+APPLY: dict[str, Callable[[Arrival, Group], list[Exam]]] = {CHANGE: _change, CANCEL: _cancel, DISCONTINUE: _cancel}
 
 
 def _issuer(arrival: Arrival, orc: Segment) -> str:
     return text_clean(orc.get(2, 2) or arrival.envelope.sending_application)[:64]
 
 
-def _find(placer_number: str, issuer: str) -> Exam | None:
-    """The exam with this placer number: its own, or its order's where the order came without numbers for single exams."""
-    rows = Exam.objects.filter(order__placer_issuer=issuer).select_related("order", "patient").order_by("-pk")
-    own = rows.filter(placer_number=placer_number).first()
-    return own or rows.filter(order__placer_number=placer_number, placer_number="").first()
+def _find(group: Group, issuer: str) -> list[Exam]:
+    """The exams with this placer number, or all exams of the order that it names; those with the procedure of OBR-4, where some have it."""
+    rows = Exam.objects.filter(order__placer_issuer=issuer).select_related("order", "patient", "procedure").order_by("pk")
+    found = list(rows.filter(placer_number=group.placer_number)) or list(rows.filter(order__placer_number=group.placer_number))
+    return [exam for exam in found if exam.procedure.code in group.codes] or found
 
 
-def _exam(arrival: Arrival, group: Group) -> Exam:
-    """The exam that ORC-2 names, of the patient whom PID names. Raises Refused 204."""
+def _exams(arrival: Arrival, group: Group) -> list[Exam]:
+    """The exams that ORC-2 names, of the patient whom PID names. Raises Refused 204."""
     issuer = _issuer(arrival, group.orc)
-    found = _find(group.placer_number, issuer)
-    if found is None:
+    found = _find(group, issuer)
+    if not found:
         raise Refused("204", Place("ORC", group.orc.number, 2, 1), f"Order {group.placer_number} of {issuer} is not known here.")
-    _check_patient(arrival, found.patient)
+    _check_patient(arrival, found[0].patient)
     return found
 
 
@@ -184,7 +209,7 @@ def _check_patient(arrival: Arrival, patient: Patient) -> None:
 
 def _procedure(group: Group) -> Procedure:
     """OBR-4 by its code, or by its alternate code. Raises Refused 103."""
-    codes = [code for code in (group.obr.get(4), group.obr.get(4, 4)) if code]
+    codes = group.codes
     rows = Procedure.objects.select_related("department").filter(code__in=codes, is_active=True)
     found = {procedure.code: procedure for procedure in rows}
     for code in codes:
@@ -203,6 +228,7 @@ def _item(text: Text, group: Group) -> OrderItem:
         study_instance_uid=_ours(ipc, 3) or numbers.get("study_instance_uid", ""),
         placer_number=group.placer_number,
         priority=_priority(group) or "",
+        requested_at=_requested_at(group),
     )
 
 
@@ -226,7 +252,6 @@ def _ours(ipc: Segment | None, number: int) -> str:
 def _wish(text: Text, group: Group) -> StepWish:
     ipc = group.first("IPC")
     return StepWish(
-        starts_at=_requested_at(group),
         station_ae_title=_ours(ipc, 9),
         scheduled_procedure_step_id=_ours(ipc, 4) or _legacy_numbers(text, group).get("scheduled_procedure_step_id", ""),
         protocol_code=_ours(ipc, 6),

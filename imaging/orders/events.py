@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# order: a new order with its exams is in
+# order: a new order with its exams is in, or further exams of it
 order_entered = Signal()
 # exam, before (state), user, actor: the exam reached another state
 exam_state_changed = Signal()

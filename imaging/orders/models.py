@@ -107,6 +107,7 @@ class Exam(models.Model):
     performer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="performed_exams")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="read_exams")
     reason_ended = models.CharField(_("why it ended"), max_length=200, blank=True)
+    requested_at = models.DateTimeField(_("wanted for"), null=True, blank=True)
     ordered_at = models.DateTimeField()
     scheduled_at = models.DateTimeField(null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)

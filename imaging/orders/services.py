@@ -40,6 +40,7 @@ class OrderItem:
     requested_procedure_id: str = ""
     placer_number: str = ""
     priority: str = ""
+    requested_at: dt.datetime | None = None
 
 
 class OrderFields(TypedDict, total=False):
@@ -63,6 +64,8 @@ DEFAULTS: dict[str, Any] = {
     "requested_at": None,
     "visit": None,
 }
+# What each exam of an order has of its own.
+OF_EXAMS = ("priority", "requested_at")
 
 
 @transaction.atomic
@@ -76,8 +79,6 @@ def order_enter(
     The referrer's account is found by `referrer_code` (staff number). Raises InvalidInput, Duplicate when the placer number,
     an accession number or a study UID is already here, Conflict when the patient was merged.
     """
-    if not 0 < len(items) <= MOST_EXAMS:
-        raise InvalidInput(_("An order names between one and fifty exams."), field="items")
     patient = patient_lock(patient=patient)
     values = {**DEFAULTS, **_cleaned(fields)}
     order = Order(
@@ -86,14 +87,30 @@ def order_enter(
     )  # fmt: skip
     _link_referrer(order)
     _save_new(order)
-    for item in items:
-        exam = _exam_enter(order, item)
+    _exams_enter(order, items, message, user, actor, door)
+    return order
+
+
+@transaction.atomic
+def order_extend(
+    *, order: Order, items: Sequence[OrderItem], message: str = "", user: User | None = None, actor: str = "", door: str = "page"
+) -> list[Exam]:
+    """Further exams of an order that is here. Returns them. Raises InvalidInput, Duplicate and Conflict as `order_enter`."""
+    patient_lock(patient=order.patient)
+    return _exams_enter(Order.objects.select_for_update().get(pk=order.pk), items, message, user, actor, door)
+
+
+def _exams_enter(order: Order, items: Sequence[OrderItem], message: str, user: User | None, actor: str, door: str) -> list[Exam]:
+    if not 0 < len(items) <= MOST_EXAMS - order.exams.count():
+        raise InvalidInput(_("An order names between one and fifty exams."), field="items")
+    exams = [_exam_enter(order, item) for item in items]
+    for exam in exams:
         kind = "ordered_hl7" if message else "ordered"
         exam_event_add(exam=exam, kind=kind, user=user, actor=actor, message=message, **procedure_params(exam.procedure))
         _audit("order.enter", exam, user, actor, door)
     order_entered.send(sender=Order, order=order)
     _announce()
-    return order
+    return exams
 
 
 def procedure_params(procedure: Procedure) -> dict[str, str]:
@@ -102,28 +119,53 @@ def procedure_params(procedure: Procedure) -> dict[str, str]:
 
 
 @transaction.atomic
-def order_change(*, order: Order, user: User | None = None, actor: str = "", door: str = "page", **fields: Unpack[OrderFields]) -> Order:
-    """Change what the order says (ORC-1 XO). Returns the changed row. Raises InvalidInput, WrongState when every exam has ended."""
+def order_change(
+    *, order: Order, exam: Exam | None = None, user: User | None = None, actor: str = "", door: str = "page", **fields: Unpack[OrderFields]
+) -> Order:
+    """Change what the order says (ORC-1 XO). `exam` alone is given a priority or wanted time when it is named; else every exam is.
+
+    Returns the changed row. Raises InvalidInput, WrongState when every exam was cancelled.
+    """
     locked = Order.objects.select_for_update().get(pk=order.pk)
     exams = list(locked.exams.all())
-    if all(exam.state == ExamState.CANCELLED for exam in exams):
+    if all(one.state == ExamState.CANCELLED for one in exams):
         raise WrongState(_("This order was cancelled; enter a new one."))
-    changed = {name: value for name, value in _cleaned(fields).items() if getattr(locked, name) != value}
-    if not changed:
+    values = _cleaned(fields)
+    named = [one for one in exams if exam is None or one.pk == exam.pk]
+    own = {one.pk: _exam_says(one, values) for one in named}
+    changed = _order_says(locked, values, is_whole=len(named) == len(exams))
+    news = changed.union(*own.values())
+    if not news:
         return locked
-    for name, value in changed.items():
-        setattr(locked, name, value)
-    if "referrer_code" in changed:
-        _link_referrer(locked)
-    locked.save()
-    for exam in exams:
-        if "priority" in changed and exam.state in BEFORE_START:
-            Exam.objects.filter(pk=exam.pk).update(priority=locked.priority)
-        exam_event_add(exam=exam, kind="order_changed", user=user, actor=actor, what=", ".join(sorted(changed)))
-        _audit("order.change", exam, user, actor, door, fields=sorted(changed))
-    order_changed.send(sender=Order, order=locked, fields=frozenset(changed), user=user, actor=actor)
+    for one in exams:
+        if told := sorted(changed | own.get(one.pk, set())):
+            exam_event_add(exam=one, kind="order_changed", user=user, actor=actor, what=", ".join(told))
+            _audit("order.change", one, user, actor, door, fields=told)
+    order_changed.send(sender=Order, order=locked, fields=frozenset(news), exam=exam, user=user, actor=actor)
     _announce()
     return locked
+
+
+def _exam_says(exam: Exam, values: dict[str, Any]) -> set[str]:
+    """Write what each exam has of its own, until it begins; the names of what changed."""
+    if exam.state not in BEFORE_START:
+        return set()
+    changed = {name: values[name] for name in OF_EXAMS if name in values and getattr(exam, name) != values[name]}
+    if changed:
+        Exam.objects.filter(pk=exam.pk).update(**changed)
+    return set(changed)
+
+
+def _order_says(order: Order, values: dict[str, Any], *, is_whole: bool) -> set[str]:
+    """Write what the order says; the names of what changed. Of some of its exams alone it keeps no priority and time."""
+    changed = {name for name, value in values.items() if (is_whole or name not in OF_EXAMS) and getattr(order, name) != value}
+    for name in changed:
+        setattr(order, name, values[name])
+    if "referrer_code" in changed:
+        _link_referrer(order)
+    if changed:
+        order.save()
+    return changed
 
 
 @transaction.atomic
@@ -198,7 +240,7 @@ def _exam_enter(order: Order, item: OrderItem) -> Exam:
         order=order, patient=order.patient, procedure=item.procedure, department=item.procedure.department,
         modality=item.procedure.modality, accession_number=accession, study_instance_uid=item.study_instance_uid or uid_new(),
         requested_procedure_id=item.requested_procedure_id or accession, placer_number=text_clean(item.placer_number),
-        priority=item.priority or order.priority, ordered_at=order.ordered_at,
+        priority=item.priority or order.priority, requested_at=item.requested_at or order.requested_at, ordered_at=order.ordered_at,
     )  # fmt: skip
     try:
         with transaction.atomic():

@@ -43,7 +43,7 @@ def _follow_procedure(exam: Exam, step: ScheduledStep, user: User | None, actor:
 
 
 def _follow_time(exam: Exam, step: ScheduledStep, user: User | None, actor: str) -> None:
-    wanted = exam.order.requested_at
+    wanted = exam.requested_at
     if wanted is None or raster(wanted) == step.starts_at:
         return
     reason = _("The order asks for another time.")

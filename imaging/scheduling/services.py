@@ -18,7 +18,7 @@ from imaging.access.models import User
 from imaging.common.errors import Conflict, Duplicate, InvalidInput, NotFound, WrongState
 from imaging.common.live import announce
 from imaging.orders.models import Exam, Order, OrderSource, Priority
-from imaging.orders.services import OrderFields, OrderItem, exam_event_add, exam_lock, exam_state_set, order_enter
+from imaging.orders.services import OrderFields, OrderItem, exam_event_add, exam_lock, exam_state_set, order_enter, order_extend
 from imaging.orders.states import ENDED, ExamState
 from imaging.patients.models import Patient
 from imaging.patients.numbering import number_next
@@ -64,15 +64,28 @@ def order_place(
 
 
 @transaction.atomic
-def order_schedule(*, order: Order, wishes: Sequence[StepWish] = (), user: User | None = None, actor: str = "") -> list[ScheduledStep]:
-    """Book every exam of `order` that is not booked yet, in their order: at the wished or requested time, else at the next free slot.
+def exams_place(
+    *, order: Order, items: Sequence[OrderItem], wishes: Sequence[StepWish] = (), message: str = "",
+    user: User | None = None, actor: str = "", door: str = "page",
+) -> list[Exam]:  # fmt: skip
+    """Add exams to an order and put them on the worklist at once. Returns them. Errors as `order_extend`."""
+    exams = order_extend(order=order, items=items, message=message, user=user, actor=actor, door=door)
+    order_schedule(order=order, wishes=wishes, only=exams, user=user, actor=actor)
+    return exams
+
+
+@transaction.atomic
+def order_schedule(
+    *, order: Order, wishes: Sequence[StepWish] = (), only: Sequence[Exam] = (), user: User | None = None, actor: str = ""
+) -> list[ScheduledStep]:
+    """Book every exam of `order` (or `only` some) that is not booked yet, at the wished or requested time, else at the next free slot.
 
     An order is never refused for want of a slot: where none is free in two weeks the step is overbooked, where no room fits at all
     the exam stays ordered, with a line in its time-line that says so.
     """
     steps = []
-    exams = order.exams.filter(state=ExamState.ORDERED).select_related("procedure__department", "order", "patient").order_by("pk")
-    for position, exam in enumerate(exams):
+    exams = order.exams.filter(state=ExamState.ORDERED, **({"pk__in": [exam.pk for exam in only]} if only else {}))
+    for position, exam in enumerate(exams.select_related("procedure__department", "order", "patient").order_by("pk")):
         wish = wishes[position] if position < len(wishes) else NO_WISH
         step = _book_wished(exam, wish, user, actor)
         if step is not None:
@@ -82,6 +95,10 @@ def order_schedule(*, order: Order, wishes: Sequence[StepWish] = (), user: User 
 
 def _book_wished(exam: Exam, wish: StepWish, user: User | None, actor: str) -> ScheduledStep | None:
     station = station_by_ae_title(wish.station_ae_title)
+    if wish.station_ae_title and (station is None or station.modality != exam.modality):
+        about = {"station": wish.station_ae_title, "modality": exam.modality}
+        exam_event_add(exam=exam, kind="problem", what=_("Station %(station)s is not one for %(modality)s: booked elsewhere.") % about)
+        station = None
     rooms = [station.room] if station else [room for room in rooms_fitting(exam.procedure) if wish.room_code in ("", room.code)]
     rooms = rooms or rooms_fitting(exam.procedure)
     if not rooms:
@@ -89,7 +106,7 @@ def _book_wished(exam: Exam, wish: StepWish, user: User | None, actor: str) -> S
         exam_event_add(exam=exam, kind="problem", what=what)
         return None
     return step_book_first_fit(
-        exam=exam, rooms=rooms, earliest=wish.starts_at or exam.order.requested_at, minutes=wish.minutes, station=station,
+        exam=exam, rooms=rooms, earliest=wish.starts_at or exam.requested_at, minutes=wish.minutes, station=station,
         scheduled_procedure_step_id=wish.scheduled_procedure_step_id, protocol_code=wish.protocol_code, description=wish.description,
         must_book=True, user=user, actor=actor,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from imaging.orders.models import Exam, Order, Priority, Procedure
 from imaging.orders.states import ExamState
 from imaging.patients.models import Patient, PatientClass
 from imaging.scheduling.models import OpeningHours, Room, ScheduledStep, Station, StepStatus
+from imaging.scheduling.services import step_move
 from tests import people
 from tests.his_integration.texts import answer_of, header, message, omi, orm, pid, pv1
 
@@ -134,6 +135,101 @@ def test_several_groups_are_several_exams_of_one_order() -> None:
     assert [exam.state for exam in order.exams.order_by("pk")] == [ExamState.SCHEDULED, ExamState.CANCELLED]
 
 
+def two_exams() -> list[Exam]:
+    """One order for today and the day after tomorrow."""
+    days = [tomorrow_at_ten(), tomorrow_at_ten() + dt.timedelta(days=1)]
+    people.ct_chest()
+    receive(
+        message(
+            header("ORM^O01", version="2.3.1"), pid(), pv1(),
+            f"ORC|NW|P1^HIS||G1^HIS|||^^^{stamp(days[0])}^^R", "OBR|1|P1^HIS||CT-HEAD",
+            f"ORC|NW|P2^HIS||G1^HIS|||^^^{stamp(days[1])}^^R", "OBR|2|P2^HIS||CT-CHEST",
+        )
+    )  # fmt: skip
+    return list(Exam.objects.order_by("pk"))
+
+
+def test_a_change_of_one_exam_leaves_the_others_of_its_order_alone() -> None:
+    two_exams()
+    wanted = tomorrow_at_ten() + dt.timedelta(hours=3)
+    assert answer_of(receive(orm("P1", act="XO", timing=f"^^^{stamp(wanted)}^^S")))[0] == "AA"
+    first, second = Exam.objects.order_by("pk")
+    assert (first.priority, second.priority) == (Priority.STAT, Priority.ROUTINE)
+    assert [step.starts_at for step in ScheduledStep.objects.order_by("pk")] == [wanted, tomorrow_at_ten() + dt.timedelta(days=1)]
+    assert not second.events.filter(kind="moved").exists()
+
+
+def test_a_change_that_repeats_the_wanted_time_does_not_undo_what_the_desk_moved() -> None:
+    two_exams()
+    step, elsewhere = ScheduledStep.objects.order_by("pk")[1], tomorrow_at_ten() + dt.timedelta(days=3)
+    step_move(step=step, starts_at=elsewhere, reason="The patient asked")
+    receive(orm("P2", code="CT-CHEST", act="XO", timing=f"^^^{stamp(tomorrow_at_ten() + dt.timedelta(days=1))}^^R"))
+    step.refresh_from_db()
+    assert step.starts_at == elsewhere
+
+
+def test_a_further_message_of_the_same_group_adds_an_exam_to_the_order() -> None:
+    one = "ORC|NW|P1^HIS||G1^HIS", "OBR|1|P1^HIS||CT-HEAD"
+    two = "ORC|NW|P2^HIS||G1^HIS", "OBR|1|P2^HIS||CT-HEAD"
+    for group in (one, two):
+        assert answer_of(receive(message(header("ORM^O01"), pid(), pv1(), *group)))[0] == "AA"
+    order = Order.objects.get()
+    assert [(exam.placer_number, exam.state) for exam in order.exams.order_by("pk")] == [("P1", "scheduled"), ("P2", "scheduled")]
+    again = message(header("ORM^O01"), pid(), pv1(), *two)
+    assert answer_of(receive(again)) == ("AE", "205", "ORC^1^2^1")
+
+
+def test_a_group_number_is_not_shared_by_two_patients() -> None:
+    receive(message(header("ORM^O01"), pid(), pv1(), "ORC|NW|P1^HIS||G1^HIS", "OBR|1|P1^HIS||CT-HEAD"))
+    other = pid("00511207", name="SMITH^John", born="19590903", sex="M")
+    raw = message(header("ORM^O01"), other, "ORC|NW|P2^HIS||G1^HIS", "OBR|1|P2^HIS||CT-HEAD")
+    assert answer_of(receive(raw)) == ("AE", "204", "PID^1^3^1")
+
+
+def shared_number(*acts: str) -> list[tuple[str, str]]:
+    """Two exams under one placer number, what is then done with the message's rest `acts`, and where they stand."""
+    people.ct_chest()
+    groups = ("ORC|NW|P1^HIS", "OBR|1|P1^HIS||CT-HEAD", "ORC|NW|P1^HIS", "OBR|2|P1^HIS||CT-CHEST")
+    receive(message(header("ORM^O01"), pid(), pv1(), *groups))
+    assert answer_of(receive(message(header("ORM^O01"), pid(), pv1(), *acts)))[0] == "AA"
+    return [(exam.procedure.code, exam.state) for exam in Exam.objects.order_by("pk")]
+
+
+def test_cancelling_a_number_cancels_every_exam_that_has_it() -> None:
+    assert shared_number("ORC|CA|P1^HIS") == [("CT-HEAD", "cancelled"), ("CT-CHEST", "cancelled")]
+
+
+def test_a_procedure_tells_the_exams_of_one_number_apart() -> None:
+    assert shared_number("ORC|CA|P1^HIS", "OBR|1|P1^HIS||CT-HEAD") == [("CT-HEAD", "cancelled"), ("CT-CHEST", "scheduled")]
+
+
+def test_one_orc_may_lead_several_obr_each_with_its_number() -> None:
+    people.ct_chest()
+    raw = message(header("ORM^O01"), pid(), pv1(), "ORC|NW|P1^HIS", "OBR|1|P1A^HIS||CT-HEAD", "OBR|2|P1B^HIS||CT-CHEST")
+    assert answer_of(receive(raw))[0] == "AA"
+    assert list(Exam.objects.order_by("pk").values_list("placer_number", "order__placer_number")) == [("P1A", "P1"), ("P1B", "P1")]
+    assert answer_of(receive(orm("P1A", act="CA")))[0] == "AA"
+    assert set(Exam.objects.values_list("placer_number", "state")) == {("P1A", "cancelled"), ("P1B", "scheduled")}
+    assert answer_of(receive(message(header("ORM^O01"), pid(), "ORC|CA|P1^HIS")))[0] == "AA"
+    assert set(Exam.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_two_messages_run_together_are_refused_and_nobody_gets_the_others_exam() -> None:
+    other = pid("00511207", name="SMITH^John", born="19590903", sex="M")
+    assert answer_of(receive(orm("A1") + orm("A2", patient=other))) == ("AE", "100", "MSH^2")
+    raw = message(header("ORM^O01"), pid(), "ORC|NW|A1^HIS", "OBR|1|A1^HIS||CT-HEAD", other, "ORC|NW|A2^HIS", "OBR|1|A2^HIS||CT-HEAD")
+    assert answer_of(receive(raw)) == ("AE", "100", "PID^2")
+    assert not Exam.objects.exists()
+
+
+def test_a_station_that_does_not_do_the_exam_is_not_booked() -> None:
+    room = Room.objects.create(code="MR1", name="MR room 1", department=people.ct_head().department)
+    Station.objects.create(ae_title="MR1", room=room, name="MR1", modality="MR")
+    assert answer_of(receive(omi(ipc="IPC|||||CT^^DCM||||MR1")))[0] == "AA"
+    assert ScheduledStep.objects.get().station_ae_title == "CT1"
+    assert Exam.objects.get().events.filter(kind="problem").exists()
+
+
 def test_change() -> None:
     receive(orm())
     assert answer_of(receive(orm(act="XO", timing="^^^^^S")))[0] == "AA"
@@ -218,6 +314,7 @@ def test_what_has_begun_is_not_cancelled() -> None:
         (lambda: omi(ipc="IPC|12345678901234567"), ("AE", "102", "IPC^1^1^1")),
         (lambda: omi(ipc="IPC|||not.a.uid"), ("AE", "102", "IPC^1^3")),
         (lambda: message(header("ORM^O01"), pid(), pv1()), ("AE", "100", "ORC^1")),
+        (lambda: message(header("ORM^O01"), pid(), "ORC|NW|O1"), ("AE", "100", "OBR^1")),
         (lambda: message(header("ORM^O01"), pid(), "OBR|1|O1||CT-HEAD", "ORC|NW|O1"), ("AE", "100", "OBR^1")),
     ],
 )  # fmt: skip
