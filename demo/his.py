@@ -66,6 +66,8 @@ class Listener:
                 await writer.drain()
         except (ConnectionError, asyncio.LimitOverrunError) as error:
             print(f"connection ended: {error}", flush=True)
+        except asyncio.CancelledError:  # we are stopping: asyncio would print the cancelled task's stack
+            pass
         finally:
             writer.close()
 
