@@ -107,7 +107,10 @@ def _sender(name: str) -> Sender:
     sender = _senders.get(name)
     if sender is None or sender.name != address or sender.ack_seconds != settings.HL7_ACK_SECONDS:
         close_senders(name)
-        sender = _senders[name] = Sender(address, ack_seconds=settings.HL7_ACK_SECONDS)
+        try:
+            sender = _senders[name] = Sender(address, ack_seconds=settings.HL7_ACK_SECONDS)
+        except ValueError as error:
+            raise NotConnected(f"LIGHTBOX_HL7_OUT: {error}") from error
     return sender
 
 

@@ -59,6 +59,16 @@ def test_it_goes_out_when_the_transaction_commits_and_is_acknowledged(settings: 
     assert lines(row.exam) == ["message_sent", "message_acknowledged"]
 
 
+def test_an_address_that_is_none_is_said_with_the_message_that_waits(settings: Settings) -> None:
+    settings.HL7_OUT = "nowhere"
+    row = queued()
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.error_text) == (MessageState.QUEUED, 1, "LIGHTBOX_HL7_OUT: 'nowhere' is not host:port")
+    with his_listening(settings) as his:
+        send_later()
+        assert his.control_ids == [row.control_id]
+
+
 def test_nothing_goes_out_of_a_transaction_that_failed(settings: Settings) -> None:
     with his_listening(settings) as his:
         with pytest.raises(RuntimeError), transaction.atomic():
