@@ -2,8 +2,7 @@
 
 from typing import Any, ClassVar, cast
 
-from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet, prefetch_related_objects
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.permissions import BasePermission
@@ -15,7 +14,7 @@ from imaging.access.models import User
 from imaging.access.permissions import MayAct
 from imaging.access.roles import Act
 from reporting.billing.models import Bill, Payment, Refund
-from reporting.billing.selectors import bills_for, bills_found, bills_to_settle
+from reporting.billing.selectors import bill_by_number, bills_for, bills_found, bills_to_settle, payment_by_receipt
 from reporting.billing.serializers import (
     BillDetailSerializer,
     BillSerializer,
@@ -62,12 +61,11 @@ class BillView(RetrieveAPIView):
     act = Act.BILL_VIEW
     serializer_class = BillDetailSerializer
     lookup_field = "number"
-
-    def get_queryset(self) -> QuerySet[Bill]:
-        return bills_for(user=self.request.user).prefetch_related("charges__exam", "payments__received_by", "payments__bill")
+    queryset = Bill.objects.none()
 
     def get_object(self) -> Bill:
-        bill = super().get_object()
+        bill = bill_by_number(user=caller(self.request), number=self.kwargs["number"])
+        prefetch_related_objects([bill], "charges__exam", "payments__received_by", "payments__bill")
         about = {"patient_number": bill.order.patient.number, "bill": bill.number}
         audit_look(user=caller(self.request), act="bill.view", door="api", key=bill.number, **about)
         return bill
@@ -89,7 +87,7 @@ class PaymentsView(ListAPIView):
         form = PaymentTakeSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given: dict[str, Any] = form.validated_data
-        bill = get_object_or_404(bills_for(user=caller(request)), number=given.pop("bill"))
+        bill = bill_by_number(user=caller(request), number=given.pop("bill"))
         payment = payment_take(bill=bill, user=caller(request), door="api", **given)
         return Response(PaymentSerializer(payment).data, status=201)
 
@@ -110,7 +108,6 @@ class RefundsView(ListAPIView):
         form = RefundGiveSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given: dict[str, Any] = form.validated_data
-        bills = bills_for(user=caller(request)).order_by().values("pk")
-        payment = get_object_or_404(Payment.objects.filter(bill__in=bills), receipt_number=given.pop("payment"))
+        payment = payment_by_receipt(user=caller(request), receipt=given.pop("payment"))
         refund = refund_give(payment=payment, user=caller(request), door="api", **given)
         return Response(RefundSerializer(refund).data, status=201)

@@ -1,8 +1,10 @@
 """What the cashier fills in. Amounts are checked against the bill by the services, under its lock."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from reporting.billing.models import PaymentMethod
@@ -33,4 +35,8 @@ class RefundForm(forms.Form):
 
 
 class DayForm(forms.Form):
-    day = forms.DateField(label=_("Day"), required=False)
+    """A day on which the hospital may have taken money; the calendar's ends are no days of it."""
+
+    day = forms.DateField(
+        label=_("Day"), required=False, validators=[MinValueValidator(dt.date(2000, 1, 1)), MaxValueValidator(dt.date(2199, 12, 31))]
+    )

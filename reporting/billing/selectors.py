@@ -8,8 +8,10 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person
+from imaging.common.errors import NotFound
 from imaging.patients.models import PatientIdentifier, SearchWord
 from imaging.patients.protection import open_to, workable_by
 from reporting.billing.models import Bill, Charge, ChargeKind, Payment, PaymentMethod, Refund
@@ -31,6 +33,24 @@ def bills_for(*, user: Person) -> QuerySet[Bill]:
         .annotate(is_masked=masked, exam_count=Coalesce(Subquery(exams.annotate(n=Count("exam", distinct=True)).values("n")), 0))
         .order_by("-opened_at", "-id")
     )
+
+
+def bill_by_number(*, user: Person, number: str) -> Bill:
+    """The bill, when it is there for `user`. Raises NotFound."""
+    bill = bills_for(user=user).filter(number=number).first()
+    if bill is None:
+        raise NotFound(_("There is no bill %(number)s.") % {"number": number})
+    return bill
+
+
+def payment_by_receipt(*, user: Person, receipt: str) -> Payment:
+    """The payment with its bill, when that is there for `user`. Raises NotFound."""
+    payment = Payment.objects.filter(receipt_number=receipt).select_related("received_by", "bill").first()
+    bill = payment and bills_for(user=user).filter(pk=payment.bill_id).first()
+    if payment is None or bill is None:
+        raise NotFound(_("There is no receipt %(number)s.") % {"number": receipt})
+    payment.bill = bill
+    return payment
 
 
 def bills_to_settle(*, user: Person) -> QuerySet[Bill]:

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -21,7 +21,7 @@ from imaging.access.roles import Act
 from imaging.common.barcodes import code128, qr
 from imaging.common.cards import PatientCard
 from imaging.common.csv import csv_response
-from imaging.common.errors import LightboxError, NotFound
+from imaging.common.errors import InvalidInput, LightboxError
 from imaging.common.formats import local_text, money
 from imaging.common.pdf import pdf_render
 from imaging.orders.models import Procedure
@@ -30,12 +30,13 @@ from reporting.billing.models import Bill, Payment, PaymentMethod
 from reporting.billing.selectors import (
     FIND_ROWS,
     LIST_ROWS,
-    bills_for,
+    bill_by_number,
     bills_found,
     bills_settled,
     bills_to_settle,
     day_close,
     day_total,
+    payment_by_receipt,
     payments_of_day,
     refunds_of_day,
 )
@@ -63,20 +64,20 @@ def new_key() -> str:
 
 def bill_get(request: HttpRequest, number: str) -> Bill:
     """The bill, when it is there for this person. Raises NotFound; the look is recorded."""
-    bill = bills_for(user=request.user).filter(number=number).first()
-    if bill is None:
-        raise NotFound(_("There is no bill %(number)s.") % {"number": number})
+    bill = bill_by_number(user=request.user, number=number)
+    _looked(request, bill)
+    return bill
+
+
+def _looked(request: HttpRequest, bill: Bill) -> None:
     about = {"patient_number": bill.order.patient.number, "bill": bill.number}
     audit_look(user=person(request), act="bill.view", door="page", key=bill.number, **about)
-    return bill
 
 
 def payment_get(request: HttpRequest, receipt: str) -> Payment:
     """The payment, when its bill is there for this person. Raises NotFound."""
-    payment = Payment.objects.filter(receipt_number=receipt).select_related("received_by", "bill").first()
-    if payment is None:
-        raise NotFound(_("There is no receipt %(number)s.") % {"number": receipt})
-    payment.bill = bill_get(request, payment.bill.number)
+    payment = payment_by_receipt(user=request.user, receipt=receipt)
+    _looked(request, payment.bill)
     return payment
 
 
@@ -236,15 +237,12 @@ class PaperView(ActRequiredMixin, View):
     def get(self, request: HttpRequest, number: str) -> HttpResponseBase:
         statement = self.statement(request, number)
         asked = request.GET.get("lang", "")
-        context = {
-            "paper": statement, "card": patient_card(statement.bill), "hospital_name": settings.HOSPITAL_NAME,
-            "hospital_name_zh": settings.HOSPITAL_NAME_ZH, **paper_codes(statement),
-        }  # fmt: skip
-        body = pdf_render(
-            template="reporting/billing/receipt_pdf.html",
-            context=context,
-            language=asked if asked in PDF_LANGUAGES else (get_language() or "en"),
-        )
+        with override(asked if asked in PDF_LANGUAGES else get_language()):  # the payer's name too is in the language of the paper
+            context = {
+                "paper": statement, "card": patient_card(statement.bill), "hospital_name": settings.HOSPITAL_NAME,
+                "hospital_name_zh": settings.HOSPITAL_NAME_ZH, **paper_codes(statement),
+            }  # fmt: skip
+            body = pdf_render(template="reporting/billing/receipt_pdf.html", context=context)
         answer = HttpResponse(body, content_type="application/pdf")
         answer["Content-Disposition"] = f'inline; filename="{statement.number}.pdf"'
         answer["Cache-Control"] = "no-store"
@@ -269,7 +267,9 @@ class CloseView(ActRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = DayForm(self.request.GET)
-        day = (form.is_valid() and form.cleaned_data["day"]) or timezone.localdate()
+        if not form.is_valid():
+            raise InvalidInput(_("Write a day as 2026-11-23."), field="day")
+        day = form.cleaned_data["day"] or timezone.localdate()
         mine = self.request.GET.get("who") == "me"
         cashier = self.request.user if mine else None
         sums = day_close(day=day, cashier=cashier)

@@ -60,6 +60,16 @@ def test_bad_input_is_a_problem_answer(changes: dict[str, str], status: int) -> 
     assert not Payment.objects.exists()
 
 
+def test_what_is_not_there_is_said_in_the_same_form() -> None:
+    refund = {"payment": "R-0", "amount": "40.00", "reason": "Too much", "idempotency_key": "api-00002"}
+    for answer in (
+        client().get("/api/bills/B-0/"),
+        client().post("/api/payments/", payment("B-0"), format="json"),
+        client().post("/api/refunds/", refund, format="json"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
 @pytest.mark.parametrize("address", ["/api/bills/", "/api/payments/", "/api/refunds/", "/api/bills/B-1/"])
 def test_only_a_cashier_gets_in(address: str) -> None:
     assert APIClient().get(address).status_code == 401

@@ -1,5 +1,7 @@
 """The cashier's pages. Not covered here: the script of the form and the printed page (tests/e2e/test_billing.py)."""
 
+import re
+import subprocess
 from decimal import Decimal
 
 import pytest
@@ -35,6 +37,12 @@ def paid(exam: Exam, amount: str = "240.00") -> Payment:
     return payment_take(
         bill=bills.bill_of(exam), user=people.cashier(), amount=Decimal(amount), method="cash", idempotency_key=f"paid-{exam.pk:08d}"
     )
+
+
+def paper_text(pdf: bytes) -> str:
+    """What stands on a paper, read back from it by poppler."""
+    command = ["pdftotext", "-layout", "-", "-"]
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
 
 
 def test_the_list_shows_what_is_to_settle() -> None:
@@ -164,6 +172,25 @@ def test_bill_and_receipt_are_paper(language: str) -> None:
         answer = client.get(address, {"lang": language})
         assert answer.content.startswith(b"%PDF-")
         assert answer["Content-Type"] == "application/pdf"
+
+
+def test_a_paper_is_wholly_in_its_language() -> None:
+    number = bills.bill_of(bills.done()).number
+    assert "患者" in paper_text(signed_in().get(f"/billing/{number}.pdf", {"lang": "zh-hans"}).content)
+    assert "the patient" not in paper_text(signed_in().get(f"/billing/{number}.pdf", {"lang": "zh-hans"}).content)
+
+
+def test_a_bill_paid_in_part_says_what_was_paid() -> None:
+    exam = bills.done()
+    paid(exam, "100.00")
+    text = paper_text(signed_in().get(f"/billing/{bills.bill_of(exam).number}.pdf").content)
+    assert re.search(r"Paid\s+¥ 100.00\s+Still to pay\s+¥ 140.00", text)
+
+
+@pytest.mark.parametrize("day", ["yesterday", "0001-01-01", "9999-12-31"])
+def test_a_day_that_cannot_be_is_refused(day: str) -> None:
+    assert signed_in().get("/billing/close/", {"day": day}).status_code == 400
+    assert signed_in().get("/billing/close.csv", {"day": day}).status_code == 400
 
 
 def test_the_close_of_the_day_sums_by_way_of_paying() -> None:
