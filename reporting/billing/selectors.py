@@ -46,7 +46,7 @@ def bill_by_number(*, user: Person, number: str) -> Bill:
 def payment_by_receipt(*, user: Person, receipt: str) -> Payment:
     """The payment with its bill, when that is there for `user`. Raises NotFound."""
     payment = Payment.objects.filter(receipt_number=receipt).select_related("received_by", "bill").first()
-    bill = payment and bills_for(user=user).filter(pk=payment.bill_id).first()
+    bill = bills_for(user=user).filter(pk=payment.bill_id).first() if payment else None
     if payment is None or bill is None:
         raise NotFound(_("There is no receipt %(number)s.") % {"number": receipt})
     payment.bill = bill
