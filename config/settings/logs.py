@@ -22,6 +22,8 @@ LOGGING = {
     "loggers": {
         "pynetdicom": {"level": "WARNING"},
         "pydicom": {"level": "ERROR"},
+        # Its decoders are tried one after the other; what none could read is told in our own words.
+        "pydicom.pixels": {"level": "CRITICAL"},
         # Beat's tasks come every few seconds: their coming and going is no news, their failing is.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -11,12 +11,13 @@ import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext as _
 from pydicom import dcmread
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder, pixel_array
-from pydicom.uid import UID, JPEGExtended12Bit
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGExtended12Bit
 
 from imaging.archive import codecs
+from imaging.archive.bulk import value_at
 from imaging.archive.models import Instance
 from imaging.common.errors import InvalidInput, LightboxError, NotFound
 
@@ -26,13 +27,14 @@ ITEM_LENGTH = struct.Struct("<L")
 FRAME_BYTES_LIMIT = 512 * 1024 * 1024
 CHUNK = 1 << 20
 PIXEL_DATA = "7FE00010"
+STORED_BELOW = "bulkdata/"
 # What decoding and display need; everything else in a large multi-frame header stays unparsed.
 PIXEL_TAGS = frozenset(
     {
         "00080008", "00080016", "00080060", "00280002", "00280004", "00280006", "00280010", "00280011", "00280030",
         "00280034", "00280100", "00280101", "00280102", "00280103", "00280106", "00280107", "00280120", "00280301", "00281050",
         "00281051", "00281052", "00281053", "00281054", "00281055", "00281056", "00281101", "00281102", "00281103", "00281201",
-        "00281202", "00281203", "00283000", "00283010", "20500020", "00181164",
+        "00281202", "00281203", "00281221", "00281222", "00281223", "00283000", "00283010", "20500020", "00181164",
     }
 )  # fmt: skip
 FUNCTIONAL_GROUPS = ("00289110", "00289132", "00289145")
@@ -110,20 +112,23 @@ def metadata_of(instance: Instance) -> dict[str, Any]:
     return json.loads(zlib.decompress(bytes(instance.metadata.json_zlib)))
 
 
-def header_for_pixels(metadata: dict[str, Any], frame: int = 1) -> Dataset:
+def header_for_pixels(instance: Instance, frame: int = 1) -> Dataset:
     """A small data set with what decoding and showing frame `frame` needs, its functional groups folded in.
 
     Raises CannotDecode for values that are none.
     """
+    metadata = metadata_of(instance)
     wanted = {tag: element for tag, element in metadata.items() if tag in PIXEL_TAGS}
     for item in _functional_groups(metadata, frame):
         wanted |= {tag: element for tag, element in item.items() if tag in PIXEL_TAGS}
     pixel_vr = (metadata.get(PIXEL_DATA) or {}).get("vr", "OW")
     try:
-        header = Dataset.from_json(wanted, bulk_data_uri_handler=lambda _uri: b"")
-    except (ValueError, TypeError) as error:
+        header = Dataset.from_json(wanted, bulk_data_uri_handler=lambda uri: value_at(instance, str(uri).removeprefix(STORED_BELOW)))
+    except (ValueError, TypeError, LightboxError) as error:
         raise CannotDecode(_("The picture cannot be shown: its header is damaged.")) from error
     header.add_new(int(PIXEL_DATA, 16), pixel_vr, b"")
+    header.file_meta = FileMetaDataset()
+    header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian  # so are the tables in the metadata, whatever the file is
     return header
 
 

@@ -7,10 +7,11 @@ import numpy as np
 from django.utils.translation import gettext as _
 from PIL import Image
 from pydicom.dataset import Dataset
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut, convert_color_space
+from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut, convert_color_space
 
 from imaging.archive.models import Instance
-from imaging.archive.pixels import CannotDecode, frame_decode, header_for_pixels, metadata_of
+from imaging.archive.palette import colours
+from imaging.archive.pixels import CannotDecode, frame_decode, header_for_pixels
 
 JPEG, PNG = "image/jpeg", "image/png"
 LARGEST_SIDE = 8192
@@ -53,7 +54,7 @@ def render(instance: Instance, frame: int = 1, look: Look | None = None, media_t
 
 def render_image(instance: Instance, frame: int, look: Look) -> Image.Image:
     """The same as a Pillow image, for whoever draws on it."""
-    header = header_for_pixels(metadata_of(instance), frame)
+    header = header_for_pixels(instance, frame)
     array = frame_decode(instance, frame, header)
     try:
         image = Image.fromarray(to_display(array, header, look.window))
@@ -66,7 +67,7 @@ def to_display(array: np.ndarray, header: Dataset, window: Window | None) -> np.
     """Eight-bit grey or RGB from decoded values."""
     photometric = str(header.get("PhotometricInterpretation", "MONOCHROME2"))
     if photometric == "PALETTE COLOR":
-        return _eight_bit(apply_color_lut(array, header))
+        return colours(array, header)
     if array.ndim == 3:
         return _eight_bit(convert_color_space(array, photometric, "RGB") if photometric.startswith("YBR_PARTIAL") else array)
     grey = _windowed(apply_modality_lut(array, header), header, window)

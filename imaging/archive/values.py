@@ -13,6 +13,7 @@ BINARY = {"OB": 1, "OD": 8, "OF": 4, "OL": 4, "OV": 8, "OW": 2, "UN": 1}
 IN_CHARSET = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 SINGLE_TEXT = frozenset({"LT", "ST", "UT", "UR"})
 NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
+WIDTHS = {**BINARY, **{vr: struct.calcsize(code) for vr, code in NUMBERS.items()}, "AT": 2}
 NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 Json = dict[str, Any]
@@ -23,16 +24,20 @@ def element_json(vr: str, raw: bytes, terms: tuple[str, ...], *, little: bool = 
     if not raw:
         return {"vr": vr}
     if vr in BINARY:
-        return {"vr": vr, "InlineBinary": base64.b64encode(_little_endian(vr, raw, little)).decode()}
+        return {"vr": vr, "InlineBinary": base64.b64encode(raw if little else little_endian(vr, raw)).decode()}
     values = _values(vr, raw, terms, little)
     return {"vr": vr, "Value": values} if any(value is not None for value in values) else {"vr": vr}
 
 
-def _little_endian(vr: str, raw: bytes, little: bool) -> bytes:
-    width = BINARY[vr]
-    if little or width == 1 or len(raw) % width:
+def little_endian(vr: str, raw: bytes) -> bytes:
+    """Big-endian bytes of `vr` in the other order; text and what does not divide evenly stay as they are."""
+    width = WIDTHS.get(vr, 1)
+    if width == 1 or len(raw) % width:
         return raw
-    return b"".join(raw[at : at + width][::-1] for at in range(0, len(raw), width))
+    turned = bytearray(len(raw))
+    for place in range(width):
+        turned[place::width] = raw[width - 1 - place :: width]
+    return bytes(turned)
 
 
 def _values(vr: str, raw: bytes, terms: tuple[str, ...], little: bool) -> list[Any]:

@@ -1,19 +1,24 @@
 """Values that metadata points to instead of holding, and documents that objects carry."""
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 
 from django.utils.translation import gettext as _
-from pydicom import dcmread
-from pydicom.dataset import Dataset
-from pydicom.uid import EncapsulatedPDFStorage
+from pydicom.uid import UID, EncapsulatedPDFStorage
 
+from imaging.archive.bulk import value_at
 from imaging.archive.models import Instance
-from imaging.archive.pixels import file_of
-from imaging.common.errors import InvalidInput, NotFound
+from imaging.archive.palette import CHANNELS, table_of
+from imaging.archive.pixels import header_for_pixels
+from imaging.common.errors import NotFound
+from imaging.dicomweb.multipart import Part
+from imaging.dicomweb.negotiation import OCTETS, Wanted
+from imaging.dicomweb.representations import ANY_TYPE, frame_parts, frame_syntax
 
-# Metadata keeps "bulkdata/TAG" or "bulkdata/TAG/INDEX/TAG" (index of the sequence item, from 0), relative to the instance.
 STORED = b'"BulkDataURI":'
-PATH = re.compile(r"[0-9A-Fa-f]{8}(/\d{1,5}/[0-9A-Fa-f]{8}){0,8}")
+PALETTES = dict(zip(("00281201", "00281202", "00281203"), CHANNELS, strict=True))
+PIXELS = frozenset({"7FE00008", "7FE00009", "7FE00010"})
 DOCUMENT_TAG = 0x00420011
 
 
@@ -28,34 +33,48 @@ def with_addresses(packed: bytes, instance_address: str, transfer_syntax_uid: st
     return re.sub(rb'("BulkDataURI":\s*")(?=bulkdata/)', lambda found: found.group(1) + instance_address.encode(), named)
 
 
-def value_at(instance: Instance, path: str) -> bytes:
-    """The bytes of one element. Raises InvalidInput for a path that is none, NotFound when nothing is there."""
-    if PATH.fullmatch(path) is None:
-        raise InvalidInput(_("The address of this value cannot be read."))
-    steps = path.split("/")
-    ds: Dataset = _read(instance, [int(steps[0], 16)])
-    for tag, index in zip(steps[:-1:2], steps[1::2], strict=True):
-        items = ds[int(tag, 16)].value if int(tag, 16) in ds else []
-        if int(index) >= len(items):
-            raise NotFound(_("This object has no such value."))
-        ds = items[int(index)]
-    return _bytes_of(ds, int(steps[-1], 16))
+def parts_of(instance: Instance, path: str, choices: list[Wanted]) -> Iterator[Part] | None:
+    """The value in the first of `choices` that can be met; pixels frame by frame, never as a whole in memory. None when none can be.
+
+    Raises InvalidInput for a path that is none, NotFound when nothing is there.
+    """
+    if path in PIXELS and instance.number_of_frames:
+        return _pixels(instance, choices)
+    if not any(choice.media_type in {OCTETS, *ANY_TYPE} for choice in choices):
+        return None
+    return iter([Part(OCTETS, [value_of(instance, path)])])
 
 
-def _read(instance: Instance, tags: list[int]) -> Dataset:
+def _pixels(instance: Instance, choices: list[Wanted]) -> Iterator[Part] | None:
+    """Compressed frames in a part each; others together, as the one value that they are."""
+    chosen = frame_syntax(instance, choices)
+    if chosen is None:
+        return None
+    parts = frame_parts(instance, range(1, instance.number_of_frames + 1), *chosen)
+    if UID(chosen[1]).is_encapsulated:
+        return parts
+    first = next(parts)
+    return iter([Part(first.content_type, (piece for part in chain([first], parts) for piece in part.body))])
+
+
+def value_of(instance: Instance, path: str) -> bytes:
+    """The bytes of one element. Of a segmented palette the table in full can be had too, which hardly any client can expand itself.
+
+    Raises InvalidInput for a path that is none, NotFound when nothing is there.
+    """
     try:
-        return dcmread(file_of(instance), specific_tags=tags)
-    except Exception as error:  # a damaged object fails in many ways
-        raise NotFound(_("This object cannot be read.")) from error
+        return value_at(instance, path)
+    except NotFound:
+        if path not in PALETTES:
+            raise
+    return _table(instance, PALETTES[path])
 
 
-def _bytes_of(ds: Dataset, tag: int) -> bytes:
-    if tag not in ds:
-        raise NotFound(_("This object has no such value."))
-    value = ds[tag].value
-    if isinstance(value, bytes):
-        return value
-    raise InvalidInput(_("This value is in the metadata itself."))
+def _table(instance: Instance, channel: str) -> bytes:
+    try:
+        return table_of(header_for_pixels(instance), channel).astype("<u2").tobytes()
+    except (ValueError, AttributeError, KeyError) as error:
+        raise NotFound(_("This object has no such value.")) from error
 
 
 def encapsulated_pdf(instance: Instance) -> bytes | None:

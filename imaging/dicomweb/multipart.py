@@ -20,6 +20,10 @@ class Part:
     body: Iterable[bytes]
     location: str = ""
 
+    @property
+    def media_type(self) -> str:
+        return self.content_type.partition(";")[0]
+
 
 def multipart_response(request: HttpRequest, parts: Iterable[Part], media_type: str) -> HttpResponseBase:
     """A streamed multipart/related answer; what is being sent is never in memory as a whole."""

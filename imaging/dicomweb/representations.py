@@ -1,11 +1,10 @@
 """Objects and frames in the transfer syntax that was asked for: as stored where possible, else as Explicit VR Little Endian."""
 
-import io
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from django.utils.translation import gettext as _
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
@@ -13,20 +12,19 @@ from imaging.archive.models import Instance
 from imaging.archive.pixels import (
     CannotDecode,
     file_chunks,
-    file_of,
     frame_decode,
     frame_read,
     has_frame_places,
     header_for_pixels,
-    metadata_of,
 )
+from imaging.archive.transcode import file_as
 from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dicomweb.multipart import Part
 from imaging.dicomweb.negotiation import ANY_SYNTAX, DICOM, OCTETS, Wanted, image_type
 
+logger = logging.getLogger(__name__)
 LITTLE = str(ExplicitVRLittleEndian)
 NATIVE_LITTLE = {LITTLE, str(ImplicitVRLittleEndian)}
-TRANSCODE_BYTES_LIMIT = 512 * 1024 * 1024
 FRAMES_LIMIT = 5000
 ANY_TYPE = {"*/*", "application/*"}
 
@@ -54,38 +52,25 @@ def instance_syntax(instance: Instance, choices: list[Wanted]) -> str | None:
     return None
 
 
-def instance_parts(pairs: Iterable[tuple[Instance, str]]) -> Iterator[Part]:
-    """One part for each object; a file is opened only when its turn comes."""
+def instance_parts(pairs: Sequence[tuple[Instance, str]]) -> Iterator[Part]:
+    """One part for each object; a file is opened only when its turn comes.
+
+    Of many, one that cannot be decoded comes as it is stored, and says so: the others are not lost for it.
+    Raises CannotDecode for a lone one.
+    """
     for instance, syntax in pairs:
-        yield Part(f"{DICOM}; transfer-syntax={syntax}", instance_bytes(instance, syntax))
+        try:
+            yield Part(f"{DICOM}; transfer-syntax={syntax}", instance_bytes(instance, syntax))
+        except CannotDecode as reason:
+            if len(pairs) == 1:
+                raise
+            logger.warning("%s is sent as stored: %s", instance.sop_instance_uid, reason)
+            yield Part(f"{DICOM}; transfer-syntax={instance.transfer_syntax_uid}", file_chunks(instance))
 
 
 def instance_bytes(instance: Instance, syntax: str) -> Iterable[bytes]:
     """The Part 10 file as stored, or decoded. Raises CannotDecode when it must be decoded and cannot be."""
-    return file_chunks(instance) if syntax == instance.transfer_syntax_uid else [_as_little(instance)]
-
-
-def _as_little(instance: Instance) -> bytes:
-    if decoded_size(instance) > TRANSCODE_BYTES_LIMIT:
-        raise CannotDecode(_("This object is too large to be decoded here. Ask for it as stored, with transfer-syntax=*."))
-    try:
-        ds = dcmread(file_of(instance))
-        if ds.file_meta.TransferSyntaxUID.is_encapsulated:
-            ds.decompress(generate_instance_uid=False)
-        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        output = io.BytesIO()
-        ds.save_as(output, implicit_vr=False, little_endian=True)
-    except LightboxError:
-        raise
-    except Exception as error:  # codecs and damaged objects fail in many ways
-        raise CannotDecode(_("This object cannot be decoded. Ask for it as stored, with transfer-syntax=*.")) from error
-    return output.getvalue()
-
-
-def decoded_size(instance: Instance) -> int:
-    """Upper estimate of the decoded pixels in bytes; colour and sixteen bits are assumed together only for small pictures."""
-    area = (instance.rows or 0) * (instance.columns or 0)
-    return max(instance.size_bytes, area * max(1, instance.number_of_frames) * 3)
+    return file_chunks(instance) if syntax == instance.transfer_syntax_uid else [file_as(instance, syntax)]
 
 
 def frame_syntax(instance: Instance, choices: list[Wanted]) -> tuple[str, str] | None:
@@ -102,13 +87,13 @@ def frame_syntax(instance: Instance, choices: list[Wanted]) -> tuple[str, str] |
     return None
 
 
-def frame_parts(instance: Instance, numbers: list[int], media_type: str, syntax: str) -> Iterator[Part]:
+def frame_parts(instance: Instance, numbers: Iterable[int], media_type: str, syntax: str) -> Iterator[Part]:
     """One part for each frame asked for, in the order asked."""
     header = None
     as_stored = has_frame_places(instance) and (syntax == instance.transfer_syntax_uid or instance.transfer_syntax_uid in NATIVE_LITTLE)
     for number in numbers:
         if not as_stored and header is None:
-            header = header_for_pixels(metadata_of(instance), number)
+            header = header_for_pixels(instance, number)
         body = frame_read(instance, number) if as_stored else _decoded(instance, number, header)
         yield Part(f"{media_type}; transfer-syntax={syntax}", [body])
 

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from imaging.archive.rendering import render
 from imaging.archive.thumbnails import middle_frame, thumbnail
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.base import DicomwebView, etag_of, not_modified, note_look, tagged
-from imaging.dicomweb.multipart import Part, multipart_response, streamed, whole_multipart
+from imaging.dicomweb.multipart import multipart_response, streamed, whole_multipart
 from imaging.dicomweb.negotiation import DICOM, DICOM_JSON, OCTETS, Wanted, accepted, wants_json
 from imaging.dicomweb.rendered import look_from, rendered_type
 from imaging.dicomweb.representations import frame_numbers, frame_parts, frame_syntax, instance_parts, instance_syntax, not_acceptable
@@ -37,16 +38,17 @@ class RetrieveView(DicomwebView):
         note_look(request, found[0].series.study)
         if (unchanged := not_modified(request, etag)) is not None:
             return unchanged
-        response = self._single(request, pairs, choices) or multipart_response(request._request, instance_parts(pairs), DICOM)
+        response = self._answer(request, pairs, choices)
         response.status_code = 200 if len(pairs) == len(found) else 206
         return tagged(response, etag)
 
-    def _single(self, request: Request, pairs: list[tuple[Instance, str]], choices: list[Wanted]) -> HttpResponseBase | None:
-        """`Accept: application/dicom` without multipart: the file itself, when there is just one."""
-        if len(pairs) != 1 or choices[0].multipart or choices[0].media_type != DICOM:
-            return None
-        part = next(instance_parts(pairs))
-        return streamed(request._request, iter(part.body), part.content_type)
+    def _answer(self, request: Request, pairs: list[tuple[Instance, str]], choices: list[Wanted]) -> HttpResponseBase:
+        """`Accept: application/dicom` without multipart gives the file itself, when there is just one."""
+        parts = instance_parts(pairs)
+        first = next(parts)  # what cannot be sent is refused before the answer begins
+        if len(pairs) == 1 and choices[0].media_type == DICOM and not choices[0].multipart:
+            return streamed(request._request, iter(first.body), first.content_type)
+        return multipart_response(request._request, chain([first], parts), DICOM)
 
 
 class MetadataView(DicomwebView):
@@ -124,25 +126,26 @@ class FramesView(DicomwebView):
         if len(numbers) == 1 or found.size_bytes <= AT_ONCE_BYTES:
             return tagged(whole_multipart(list(parts), media_type), etag)
         first = next(parts)  # a frame that is not there is refused before the answer begins
-        return tagged(multipart_response(request._request, _after(first, parts), media_type), etag)
-
-
-def _after(first: Part, rest: Iterator[Part]) -> Iterator[Part]:
-    yield first
-    yield from rest
+        return tagged(multipart_response(request._request, chain([first], parts), media_type), etag)
 
 
 class BulkdataView(DicomwebView):
-    """One value that the metadata only points to."""
+    """One value that the metadata only points to: in multipart/related, or by itself for who asks for octets alone."""
 
     def get(self, request: Request, study: str, series: str, instance: str, path: str) -> HttpResponseBase:
         found = instance_get(user=request.user, study=study, series=series, instance=instance)
-        etag = etag_of(found.sha256, "bulkdata", path)
+        choices = accepted(request._request)
+        parts = bulkdata.parts_of(found, path.upper(), choices)
+        if parts is None:
+            raise not_acceptable()
+        first = next(parts)
+        etag = etag_of(found.sha256, "bulkdata", path, first.content_type, choices[0].multipart)
         note_look(request, found.series.study)
         if (unchanged := not_modified(request, etag)) is not None:
             return unchanged
-        value = bulkdata.value_at(found, path)
-        return tagged(whole_multipart([Part(OCTETS, [value])], OCTETS), etag)
+        if choices[0].media_type == OCTETS and not choices[0].multipart:
+            return tagged(streamed(request._request, iter(first.body), OCTETS), etag)
+        return tagged(multipart_response(request._request, chain([first], parts), first.media_type), etag)
 
 
 class RenderedView(DicomwebView):

@@ -3,10 +3,12 @@
 Not covered: graphics hardware (Chromium draws in software here), full screen, and dragging from the series list.
 """
 
+import io
 import re
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from imaging.access.models import User
@@ -143,6 +145,20 @@ def test_four_viewports_show_the_other_series_and_the_prior(site: str, sign_in: 
     expect(corner(page, "what", 1)).to_contain_text("Bone", timeout=SLOW)
     expect(corner(page, "who", 2)).to_contain_text("PRIOR", timeout=SLOW)
     expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=SLOW)
+
+
+@pytest.mark.parametrize("kind", ["whole", "segmented"])
+def test_a_palette_is_shown_in_its_colours(site: str, sign_in: SignIn, kind: str) -> None:
+    exam = pictures.exam_of(people.lin_mei_hua())
+    study = pictures.send(pictures.palette_picture(kind, StudyInstanceUID=exam.study_instance_uid)).study
+    assert study is not None
+    page = opened(sign_in(people.radiologist()), site, study)
+    box = surface(page)
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    half, middle = min(box["width"], box["height"]) / 2, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    (red, green, _blue), (more_red, less_green, _none) = (shot.getpixel((middle[0] + side * half * 0.9, middle[1])) for side in (-1, 1))
+    assert green > 200 > 50 > red
+    assert more_red > 200 > 50 > less_green
 
 
 def test_a_damaged_picture_says_so_and_the_others_are_read(site: str, sign_in: SignIn) -> None:

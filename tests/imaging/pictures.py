@@ -1,5 +1,6 @@
 """Pictures put into the archive for tests, through the ingest service: series whose geometry and values are known."""
 
+import struct
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,24 @@ def slice_of(number: int, **attributes: Any) -> Dataset:
         }
         | attributes
     )
+
+
+def palette_picture(kind: str, **attributes: Any) -> Dataset:
+    """A ramp from green at the left to red at the right by way of 65536 entries.
+
+    The tables are `whole`, too large to stand in the metadata, or `segmented`.
+    """
+    ds = slice_of(1, PhotometricInterpretation="PALETTE COLOR", PixelRepresentation=0, RescaleSlope=None, RescaleIntercept=None, **attributes)
+    ds.PixelData = np.tile(np.linspace(0, 65535, SIDE), (SIDE, 1)).astype("<u2").tobytes()
+    rise = np.arange(65536, dtype="<u2")
+    ends = {"Red": (0, 65535), "Green": (65535, 0), "Blue": (0, 0)}
+    for (channel, (first, last)), table in zip(ends.items(), (rise, rise[::-1], rise * 0), strict=True):
+        setattr(ds, f"{channel}PaletteColorLookupTableDescriptor", [0, 0, 16])
+        if kind == "whole":
+            setattr(ds, f"{channel}PaletteColorLookupTableData", table.tobytes())
+        else:
+            setattr(ds, f"Segmented{channel}PaletteColorLookupTableData", struct.pack("<6H", 0, 1, first, 1, 65535, last))
+    return ds
 
 
 def stack(count: int = 8, **attributes: Any) -> Study:

@@ -1,10 +1,10 @@
 // DICOMweb: series metadata in, ordered image ids out. Nothing else in the viewer knows an address of WADO-RS.
 import { wadors } from '@cornerstonejs/dicom-image-loader';
 import { type DisplaySet, metadataAddress, readBoot } from './boot';
-import { type Dataset, inlineWords, number, numbers, text } from './dicomjson';
+import { type Dataset, number, numbers, text } from './dicomjson';
+import { completePalette } from './palette';
 import { getJson } from './requests';
 
-const PALETTES = ['00281201', '00281202', '00281203'];
 const BINARY_OF_PIXELS = ['7FE00010', '7FE00008', '7FE00009'];
 
 export function instanceAddress(ds: Dataset): string {
@@ -32,6 +32,7 @@ export function imageIdsOf(set: DisplaySet): Promise<string[]> {
 async function loadStack(set: DisplaySet): Promise<string[]> {
   const all = await getJson<Dataset[]>(metadataAddress(set));
   const shown = all.filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018')));
+  await Promise.all(shown.map((ds) => completePalette(ds, instanceAddress(ds)).catch(() => undefined)));
   return inReadingOrder(shown).flatMap(register);
 }
 
@@ -40,10 +41,6 @@ function hasPixels(ds: Dataset): boolean {
 }
 
 function register(ds: Dataset): string[] {
-  for (const tag of PALETTES) {
-    const words = inlineWords(ds[tag]);
-    if (words) ds[tag] = { vr: 'OW', Value: words };
-  }
   for (const tag of BINARY_OF_PIXELS) delete ds[tag];
   const frames = number(ds, '00280008') ?? 1;
   const ids = Array.from({ length: Math.max(1, frames) }, (_, index) => imageIdOf(ds, index + 1));

@@ -35,9 +35,8 @@ export function personName(ds: Dataset, tag: string): string {
   return [latin, (value.Ideographic ?? '').replace(/\^/g, '').trim()].filter(Boolean).join(' ');
 }
 
-/** Words of a binary element given inline, such as a palette. */
-export function inlineWords(element: Element | undefined): number[] | undefined {
+/** Bytes of a binary element given inline. */
+export function binary(element: Element | undefined): Uint8Array | undefined {
   if (!element?.InlineBinary) return undefined;
-  const bytes = Uint8Array.from(atob(element.InlineBinary), (char) => char.charCodeAt(0));
-  return Array.from(new Uint16Array(bytes.buffer, 0, bytes.length >> 1));
+  return Uint8Array.from(atob(element.InlineBinary), (char) => char.charCodeAt(0));
 }

@@ -1,4 +1,4 @@
-// Asking for DICOM JSON, at most once at a time for an address that was asked for early.
+// Asking for DICOM JSON and bulk data; JSON at most once at a time for an address that was asked for early.
 
 export class RequestFailed extends Error {
   constructor(readonly status: number, address: string) {
@@ -22,9 +22,20 @@ export function getJson<T>(address: string): Promise<T> {
   return (begun ?? request(address)) as Promise<T>;
 }
 
+/** The bytes at an address of bulk data. Throws RequestFailed. */
+export async function getBytes(address: string): Promise<Uint8Array> {
+  const answer = await ask(address, 'application/octet-stream');
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
 async function request(address: string): Promise<unknown> {
-  const answer = await fetch(address, { headers: { Accept: 'application/dicom+json' }, credentials: 'same-origin' }).catch(() => undefined);
+  const answer = await ask(address, 'application/dicom+json');
+  return answer.json();
+}
+
+async function ask(address: string, accept: string): Promise<Response> {
+  const answer = await fetch(address, { headers: { Accept: accept }, credentials: 'same-origin' }).catch(() => undefined);
   if (!answer) throw new RequestFailed(0, address);
   if (!answer.ok) throw new RequestFailed(answer.status, address);
-  return answer.json();
+  return answer;
 }

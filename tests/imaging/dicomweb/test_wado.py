@@ -13,7 +13,8 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
-from pydicom.uid import JPEGLSLossless
+from pydicom.dataset import Dataset
+from pydicom.uid import JPEGLSLossless, RLELossless
 
 from imaging.access.models import AuditEvent
 from imaging.archive.ingest import instance_ingest
@@ -159,6 +160,78 @@ def test_what_is_held_already_is_not_sent_again() -> None:
     assert (again.status_code, again.content) == (304, b"")
     other = web().get(address, "*/*", **{"If-None-Match": '"something else"'})
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["whole", "segmented"])
+def test_palettes_of_every_kind_are_drawn_and_can_be_fetched(kind: str) -> None:
+    instance = pictures.send(pictures.palette_picture(kind)).instance
+    assert instance is not None
+    picture = np.asarray(Image.open(io.BytesIO(web().get(f"{path_of(instance)}/rendered", "image/png").content)))
+    assert picture[5, 0].tolist() == [0, 255, 0]
+    assert picture[5, -1].tolist() == [255, 0, 0]
+    assert web().get(f"{path_of(instance)}/thumbnail").status_code == 200
+    table = web().get(f"{path_of(instance)}/bulkdata/00281201", "application/octet-stream")
+    assert table["Content-Type"] == "application/octet-stream"
+    assert np.array_equal(np.frombuffer(content(table), "<u2"), np.arange(65536))
+
+
+def test_a_large_look_up_table_is_used_though_the_metadata_only_point_to_it() -> None:
+    item = Dataset()
+    item.LUTDescriptor, item.ModalityLUTType = [0, 0, 16], "US"
+    item.add_new("LUTData", "OW", np.arange(65536, dtype="<u2")[::-1].tobytes())
+    ds = pictures.slice_of(1, PixelRepresentation=0, RescaleSlope=None, RescaleIntercept=None, WindowCenter=None, WindowWidth=None)
+    ds.PixelData = np.tile(np.linspace(0, 65535, pictures.SIDE), (pictures.SIDE, 1)).astype("<u2").tobytes()
+    ds.ModalityLUTSequence = [item]
+    instance = pictures.send(ds).instance
+    assert instance is not None
+    picture = np.asarray(Image.open(io.BytesIO(web().get(f"{path_of(instance)}/rendered", "image/png").content)))
+    assert (picture[5, 0], picture[5, -1]) == (255, 0)
+
+
+def damaged(**attributes: object) -> Dataset:
+    ds = pictures.slice_of(1, **attributes)
+    ds.compress(RLELossless, generate_instance_uid=False)
+    ds.PixelData = ds.PixelData[:100] + bytes(len(ds.PixelData) - 100)
+    return ds
+
+
+def test_an_object_that_cannot_be_decoded_is_refused_before_the_answer_begins() -> None:
+    instance = pictures.send(damaged()).instance
+    assert instance is not None
+    for accept in ("application/dicom", 'multipart/related; type="application/dicom"'):
+        assert web().get(path_of(instance), accept).json()["code"] == "cannot-decode"
+    assert parts(web().get(path_of(instance), DICOM_ANY))
+
+
+def test_one_object_that_cannot_be_decoded_loses_no_other() -> None:
+    study = pictures.stack(2, StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.1")
+    pictures.send(damaged(StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.1", InstanceNumber=3))
+    found = parts(web().get(f"/studies/{study.study_instance_uid}", 'multipart/related; type="application/dicom"'))
+    assert [kind.partition("transfer-syntax=")[2] for kind, _body in found] == [LITTLE, LITTLE, str(RLELossless)]
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("*/*", 200), ('multipart/related; type="application/octet-stream"', 200), ("application/octet-stream", 200), ("image/png", 406),
+        ('multipart/related; type="video/mp4"', 406),
+    ],
+)  # fmt: skip
+def test_bulk_data_in_the_form_that_was_asked_for(accept: str, status: int) -> None:
+    instance = first_of(pictures.stack(1))
+    answer = web().get(f"{path_of(instance)}/bulkdata/7FE00010", accept)
+    assert answer.status_code == status
+    if status == 200:
+        assert pictures.gradient(1).tobytes() in content(answer)
+
+
+def test_compressed_pixels_as_bulk_data_come_frame_by_frame() -> None:
+    instance = stored("SC_rgb_rle_2frame.dcm")
+    address = f"{path_of(instance)}/bulkdata/7FE00010"
+    kinds = [kind for kind, _body in parts(web().get(address, OCTETS_ANY))]
+    assert kinds == [f"application/octet-stream; transfer-syntax={RLELossless}"] * 2
+    [(_kind, body)] = parts(web().get(address, 'multipart/related; type="application/octet-stream"'))
+    assert len(body) == 2 * 100 * 100 * 3
 
 
 def test_bulk_data_are_given_one_by_one() -> None:
