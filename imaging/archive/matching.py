@@ -28,6 +28,8 @@ def match(key: Key, value: str, level: Level, *, fuzzy: bool = False) -> Q:
         return Q()
     if len(text) > VALUE_LIMIT and key.kind is not Kind.UID_LIST:
         raise InvalidInput(_("The value of %(key)s is too long.") % {"key": key.keyword}, field=key.keyword)
+    if "\x00" in text:
+        raise InvalidInput(_("The value of %(key)s cannot be read.") % {"key": key.keyword}, field=key.keyword)
     path = field_path(key, level)
     if key.kind is Kind.NAME:
         return _name(path, text, fuzzy=fuzzy)
