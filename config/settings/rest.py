@@ -15,7 +15,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Lightbox",
-    "DESCRIPTION": "Every step of an exam's way: register, order, book, check in, perform, report, sign, pay.",
+    "DESCRIPTION": "Every step of an exam's way: register, order, book, check in, perform, report, sign, pay. "
+    "In an address the slash of an accession number is written ~1, its tilde ~0.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["imaging.access.permissions.IsSignedIn"],

@@ -28,7 +28,7 @@ def exams_found(user: Any, text: str, limit: int) -> list[Hit]:
     return [
         Hit(
             label=eyes.see(exam.patient, exam).label,
-            url=f"/exams/{exam.accession_number}/",
+            url=reverse("exam", args=[exam.accession_number]),
             icon="route",
             code=exam.accession_number,
             hint=local_text(exam.procedure),

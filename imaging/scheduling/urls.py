@@ -2,7 +2,7 @@ from django.urls import path
 
 from imaging.scheduling import api, api_exams, views_arrivals, views_desk, views_paper, views_worklist
 
-EXAM = "api/exams/<str:accession>"
+EXAM = "api/exams/<accession:accession>"
 
 urlpatterns = [
     path("register/", views_desk.DeskView.as_view(), name="register"),
@@ -14,21 +14,21 @@ urlpatterns = [
     path("register/unidentified/", views_desk.UnidentifiedView.as_view(), name="register-unidentified"),
     path("arrivals/", views_arrivals.ArrivalsView.as_view(), name="arrivals"),
     path("arrivals/rows/", views_arrivals.ArrivalsRowsView.as_view(), name="arrivals-rows"),
-    path("arrivals/<str:accession>/check-in/", views_arrivals.CheckInView.as_view(), name="arrivals-check-in"),
-    path("arrivals/<str:accession>/undo/", views_arrivals.CheckInUndoView.as_view(), name="arrivals-undo"),
-    path("exams/<str:accession>/booking/", views_arrivals.BookingPanelView.as_view(), name="exam-booking"),
-    path("exams/<str:accession>/book/", views_arrivals.BookView.as_view(), name="exam-book"),
-    path("exams/<str:accession>/move/", views_arrivals.ExamMoveView.as_view(), name="exam-move"),
-    path("exams/<str:accession>/slip.pdf", views_paper.SlipView.as_view(), name="exam-slip"),
-    path("exams/<str:accession>/label.pdf", views_paper.LabelView.as_view(), name="exam-label"),
+    path("arrivals/<accession:accession>/check-in/", views_arrivals.CheckInView.as_view(), name="arrivals-check-in"),
+    path("arrivals/<accession:accession>/undo/", views_arrivals.CheckInUndoView.as_view(), name="arrivals-undo"),
+    path("exams/<accession:accession>/booking/", views_arrivals.BookingPanelView.as_view(), name="exam-booking"),
+    path("exams/<accession:accession>/book/", views_arrivals.BookView.as_view(), name="exam-book"),
+    path("exams/<accession:accession>/move/", views_arrivals.ExamMoveView.as_view(), name="exam-move"),
+    path("exams/<accession:accession>/slip.pdf", views_paper.SlipView.as_view(), name="exam-slip"),
+    path("exams/<accession:accession>/label.pdf", views_paper.LabelView.as_view(), name="exam-label"),
     path("worklist/", views_worklist.WorklistView.as_view(), name="worklist"),
     path("worklist/rows/", views_worklist.WorklistRowsView.as_view(), name="worklist-rows"),
-    path("worklist/<str:accession>/panel/", views_worklist.PanelView.as_view(), name="worklist-panel"),
-    path("worklist/<str:accession>/discontinue/", views_worklist.DiscontinueView.as_view(), name="worklist-discontinue"),
-    path("worklist/<str:accession>/move/", views_worklist.MoveView.as_view(), name="worklist-move"),
-    path("worklist/<str:accession>/used/", views_worklist.UsedView.as_view(), name="worklist-used"),
-    path("worklist/<str:accession>/used/<int:pk>/remove/", views_worklist.UsedView.as_view(), name="worklist-used-remove"),
-    path("worklist/<str:accession>/do/<slug:deed>/", views_worklist.ActView.as_view(), name="worklist-act"),
+    path("worklist/<accession:accession>/panel/", views_worklist.PanelView.as_view(), name="worklist-panel"),
+    path("worklist/<accession:accession>/discontinue/", views_worklist.DiscontinueView.as_view(), name="worklist-discontinue"),
+    path("worklist/<accession:accession>/move/", views_worklist.MoveView.as_view(), name="worklist-move"),
+    path("worklist/<accession:accession>/used/", views_worklist.UsedView.as_view(), name="worklist-used"),
+    path("worklist/<accession:accession>/used/<int:pk>/remove/", views_worklist.UsedView.as_view(), name="worklist-used-remove"),
+    path("worklist/<accession:accession>/do/<slug:deed>/", views_worklist.ActView.as_view(), name="worklist-act"),
     path("api/rooms/", api.RoomsView.as_view(), name="api-rooms"),
     path("api/slots/", api.SlotsView.as_view(), name="api-slots"),
     path("api/holds/", api.HoldsView.as_view(), name="api-holds"),

@@ -4,6 +4,6 @@ from reporting.documents.api import ReportPdfAPI
 from reporting.documents.views import ReportPdfView
 
 urlpatterns = [
-    path("reports/<str:accession>/pdf/", ReportPdfView.as_view(), name="report-pdf"),
-    path("api/reports/<str:accession>/pdf/", ReportPdfAPI.as_view(), name="api-report-pdf"),
+    path("reports/<accession:accession>/pdf/", ReportPdfView.as_view(), name="report-pdf"),
+    path("api/reports/<accession:accession>/pdf/", ReportPdfAPI.as_view(), name="api-report-pdf"),
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
@@ -73,7 +74,7 @@ class ReadingSideView(ActRequiredMixin, View):
         if row is None:
             raise NotFound(_("There is no exam %(accession)s.") % {"accession": accession})
         about = {} if row.card.hidden else side_context(person(request), row.exam)
-        return render(request, "reporting/reports/_reading_side.html", {"row": row, "timeline": f"/exams/{accession}/", **about})
+        return render(request, "reporting/reports/_reading_side.html", {"row": row, "timeline": reverse("exam", args=[accession]), **about})
 
 
 class ReadNextView(ActRequiredMixin, View):

@@ -23,14 +23,14 @@ urlpatterns = [
     path("reading/rows/", list_views.ReadingRowsView.as_view(), name="reading-rows"),
     path("reading/tabs/", list_views.ReadingTabsView.as_view(), name="reading-tabs"),
     path("reading/next/", list_views.ReadNextView.as_view(), name="reading-next"),
-    path("reading/<str:accession>/", list_views.ReadingSideView.as_view(), name="reading-side"),
+    path("reading/<accession:accession>/", list_views.ReadingSideView.as_view(), name="reading-side"),
     path("reports/", views.ReportsView.as_view(), name="reports"),
-    path("reports/<str:accession>/", views.ReportView.as_view(), name="report"),
-    *[path(f"reports/<str:accession>/{word}/", view.as_view(), name=f"report-{word}") for word, view in ACTS.items()],
+    path("reports/<accession:accession>/", views.ReportView.as_view(), name="report"),
+    *[path(f"reports/<accession:accession>/{word}/", view.as_view(), name=f"report-{word}") for word, view in ACTS.items()],
     path("api/reading/", api.ReadingListAPI.as_view(), name="api-reading"),
     path("api/reports/", api.ReportListAPI.as_view(), name="api-reports"),
     *[
-        path(f"api/reports/<str:accession>/{operation}", view.as_view(), name=f"api-report-{operation.rstrip('/') or 'detail'}")
+        path(f"api/reports/<accession:accession>/{operation}", view.as_view(), name=f"api-report-{operation.rstrip('/') or 'detail'}")
         for operation, view in api.OPERATIONS.items()
     ],
 ]
