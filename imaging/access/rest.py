@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from imaging.access.models import User
+from imaging.common.typed import whole_number
 
 LONGEST_PAGE = 100
 
@@ -24,5 +25,4 @@ def checked(serializer: type[BaseSerializer], request: Request) -> dict[str, Any
 
 def limit_of(request: Request, default: int = 20) -> int:
     """How many rows the caller wants, within reason."""
-    given = request.query_params.get("limit", "")
-    return min(int(given), LONGEST_PAGE) if given.isdigit() and int(given) else default
+    return min(whole_number(request.query_params.get("limit", "")) or default, LONGEST_PAGE)

@@ -60,7 +60,7 @@ def time_parse(value: str) -> dt.time | None:
         clock = dt.datetime.strptime(whole.ljust(6, "0")[:6], "%H%M%S").time()  # noqa: DTZ007  a TM has no zone
     except ValueError:
         return None
-    return clock.replace(microsecond=int(fraction[:6].ljust(6, "0")) if fraction.isdigit() else 0)
+    return clock.replace(microsecond=int(fraction[:6].ljust(6, "0")) if fraction.isascii() and fraction.isdigit() else 0)
 
 
 def datetime_join(date: dt.date | None, time: dt.time | None, zone: dt.tzinfo) -> dt.datetime | None:

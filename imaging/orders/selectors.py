@@ -15,6 +15,7 @@ from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import OWN_PATIENTS_ONLY, ROLE_ACTS, TAKERS, Act
 from imaging.common.dicom import date_parse
 from imaging.common.errors import NotFound
+from imaging.common.typed import is_countable
 from imaging.orders.models import Exam, Order, Procedure
 from imaging.orders.states import ExamState
 from imaging.patients.protection import workable_by
@@ -69,9 +70,14 @@ class ExamFilter:
             text=asked.get("q", "").strip()[:100],
             states=tuple(word for word in asked.get("state", "").split(",") if word in ExamState.values),
             modalities=tuple(word for word in asked.get("modality", "").split(",") if word)[:20],
-            date_from=date_parse(asked.get("date_from", "")),
-            date_to=date_parse(asked.get("date_to", "")),
+            date_from=_day(asked.get("date_from", "")),
+            date_to=_day(asked.get("date_to", "")),
         )
+
+
+def _day(text: str) -> dt.date | None:
+    day = date_parse(text)
+    return day if is_countable(day) else None
 
 
 def exams_listed(user: Person, asked: ExamFilter) -> QuerySet[Exam]:

@@ -10,6 +10,7 @@ from django.views import View
 from imaging.access.audit import audit_look
 from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.roles import Act
+from imaging.common.typed import whole_number
 from imaging.orders.awaited import awaited
 from imaging.orders.models import EventCategory, Exam, ExamEvent, Priority, Procedure
 from imaging.orders.pages import exam_card, lane, lines, rows_of
@@ -41,11 +42,11 @@ class ExamsView(ActRequiredMixin, View):
         tab = request.GET.get("tab", "")
         if states := TABS.get(tab, ()):
             rows = rows.filter(state__in=states)
-        before = request.GET.get("before", "")
-        found = list(rows.filter(pk__lt=int(before))[: PAGE_ROWS + 1] if before.isdigit() else rows[: PAGE_ROWS + 1])
+        before = whole_number(request.GET.get("before", ""))
+        found = list(rows.filter(pk__lt=before)[: PAGE_ROWS + 1] if before is not None else rows[: PAGE_ROWS + 1])
         audit_look(user=user, act="exam.list", door="page", key=asked.text, **({"text": asked.text} if asked.text else {}))
         context = {
-            "rows": rows_of(Eyes(user), found[:PAGE_ROWS]), "asked": asked, "tab": tab, "tabs": TABS, "is_first": not before,
+            "rows": rows_of(Eyes(user), found[:PAGE_ROWS]), "asked": asked, "tab": tab, "tabs": TABS, "is_first": before is None,
             "next_before": found[PAGE_ROWS - 1].pk if len(found) > PAGE_ROWS else None, "modalities": modalities(),
             "is_filtered": bool(asked.text or asked.modalities or asked.date_from or asked.date_to),
         }  # fmt: skip

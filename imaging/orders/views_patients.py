@@ -18,6 +18,7 @@ from imaging.access.models import User
 from imaging.access.policy import may
 from imaging.access.roles import Act
 from imaging.common.errors import Forbidden, InvalidInput, LightboxError
+from imaging.common.typed import whole_number
 from imaging.orders.selectors import exams_visible_to
 from imaging.patients.cards import Eyes, SeenPatient
 from imaging.patients.forms import PatientForm
@@ -45,11 +46,12 @@ class PatientsView(ActRequiredMixin, View):
 
     def _found(self, request: HttpRequest, text: str) -> tuple[list[SeenPatient], str]:
         eyes, after = Eyes(request.user), request.GET.get("after", "")
+        last = whole_number(after)
         if text:
             found, go_on = patient_find(user=request.user, text=text, limit=PAGE_ROWS, after=after)
             return eyes.see_all(found), go_on
         newest = patients_visible_to(request.user).filter(merged_into=None).order_by("-pk")
-        page = list(newest.filter(pk__lt=int(after))[: PAGE_ROWS + 1] if after.isdigit() else newest[: PAGE_ROWS + 1])
+        page = list(newest.filter(pk__lt=last)[: PAGE_ROWS + 1] if last is not None else newest[: PAGE_ROWS + 1])
         return eyes.see_all(page[:PAGE_ROWS]), str(page[PAGE_ROWS - 1].pk) if len(page) > PAGE_ROWS else ""
 
 

@@ -16,6 +16,7 @@ from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, Act
 from imaging.common.errors import NotFound
 from imaging.common.fields import prefix_range
 from imaging.common.pinyin import has_han
+from imaging.common.typed import whole_number
 from imaging.patients.models import IdentifierKind, Patient, PatientIdentifier, PatientMerge, SearchWord, Sex
 from imaging.patients.protection import open_to
 from imaging.patients.words import word_plain
@@ -100,8 +101,8 @@ def patient_find(*, user: Person, text: str, limit: int = 20, after: str = "") -
         return [], ""
     rows = _words_found(user, question)
     word, _bar, key = after.rpartition("|")
-    if key.isdigit():
-        rows = rows.filter(Q(word__gt=word) | Q(word=word, patient_id__gt=int(key)))
+    if (last_pk := whole_number(key)) is not None:
+        rows = rows.filter(Q(word__gt=word) | Q(word=word, patient_id__gt=last_pk))
     found: dict[int, Patient] = {}
     last = ""
     window = list(rows.select_related("patient").order_by("word", "patient_id")[: limit * MORE_THAN_ONE_WORD_EACH])

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,6 +16,7 @@ from imaging.access.permissions import MayAct
 from imaging.access.rest import caller, checked
 from imaging.access.roles import Act
 from imaging.common.errors import InvalidInput
+from imaging.common.typed import day_typed, whole_number
 from imaging.orders.models import OrderSource
 from imaging.orders.selectors import exam_for, procedure_by_code
 from imaging.orders.serializers import OrderSerializer
@@ -36,7 +36,7 @@ from imaging.scheduling.serializers import (
     SlotSerializer,
     StepSerializer,
 )
-from imaging.scheduling.services import slot_hold, slot_release, step_move
+from imaging.scheduling.services import LONGEST_MINUTES, slot_hold, slot_release, step_move
 
 LIST_ROWS = 500
 DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="Today by default.")
@@ -45,10 +45,7 @@ DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="Today by default."
 def day_of(request: Request) -> dt.date:
     """The day asked for, today by default. Raises InvalidInput."""
     text = request.query_params.get("day", "")
-    try:
-        day = parse_date(text) if text else timezone.localdate()
-    except ValueError:
-        day = None
+    day = day_typed(text) if text else timezone.localdate()
     if day is None:
         raise InvalidInput(_("The day is a date as 2026-11-23."), field="day")
     return day
@@ -76,8 +73,7 @@ class SlotsView(APIView):
     def get(self, request: Request) -> Response:
         asked = request.query_params
         rooms, minutes = self._wanted(asked.get("procedure", ""), asked.get("room", ""))
-        given = asked.get("minutes", "")
-        minutes = int(given) if given.isdigit() else minutes
+        minutes = min(whole_number(asked.get("minutes", "")) or minutes, LONGEST_MINUTES)
         slots = slots_free(rooms=rooms, day=day_of(request), minutes=minutes, user=caller(request))
         return Response(SlotSerializer(slots, many=True).data)
 

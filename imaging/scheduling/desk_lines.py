@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from imaging.access.models import User
 from imaging.common.errors import Conflict, InvalidInput, NotFound
+from imaging.common.typed import moment_typed, whole_number
 from imaging.orders.models import Procedure
 from imaging.orders.selectors import procedure_by_code
 from imaging.patients.cards import SeenPatient
@@ -51,14 +52,9 @@ def lines_read(data: QueryDict, user: User) -> list[Line]:
 
 
 def _line(code: str, room: str, at: str, hold: str, user: User) -> Line:
-    try:
-        starts_at = dt.datetime.fromisoformat(at) if at else None
-    except ValueError as error:
-        raise InvalidInput(_("This is not a time: %(text)s.") % {"text": at[:20]}, field="starts_at") from error
-    if starts_at is not None and timezone.is_naive(starts_at):
-        starts_at = timezone.make_aware(starts_at)
-    kept = SlotHold.objects.filter(pk=int(hold), user=user).first() if hold.isdigit() else None
-    return Line(procedure_by_code(code), room_by_code(room) if room else None, starts_at, kept)
+    pk = whole_number(hold)
+    kept = SlotHold.objects.filter(pk=pk, user=user).first() if pk is not None else None
+    return Line(procedure_by_code(code), room_by_code(room) if room else None, moment_typed(at), kept)
 
 
 def line_add(lines: list[Line], code: str) -> list[Line]:

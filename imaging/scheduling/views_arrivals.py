@@ -16,6 +16,7 @@ from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.models import User
 from imaging.access.roles import Act
 from imaging.common.errors import LightboxError, NotFound
+from imaging.common.typed import moment_typed
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exam_for
 from imaging.orders.states import ExamState
@@ -26,7 +27,6 @@ from imaging.scheduling.models import StepStatus
 from imaging.scheduling.performing import exam_check_in, exam_check_in_undo
 from imaging.scheduling.selectors import room_by_code, rooms_fitting, step_current, steps_visible_to, used_items
 from imaging.scheduling.services import step_book, step_book_first_fit, step_move
-from imaging.scheduling.views_worklist import moment
 
 TABS = {
     "expected": frozenset({ExamState.ORDERED, ExamState.SCHEDULED}),
@@ -129,7 +129,7 @@ class BookView(ActRequiredMixin, View):
     def post(self, request: HttpRequest, accession: str) -> HttpResponse:
         exam, given = exam_for(person(request), accession), request.POST
         try:
-            when, room = moment(given.get("starts_at", "")), room_by_code(given["room"]) if given.get("room") else None
+            when, room = moment_typed(given.get("starts_at", "")), room_by_code(given["room"]) if given.get("room") else None
             if when is not None and room is not None:
                 step_book(exam=exam, room=room, starts_at=when, overbook=exam.priority == "stat", user=person(request))
             else:
@@ -152,8 +152,8 @@ class ExamMoveView(ActRequiredMixin, View):
             if step is None:
                 raise NotFound(_("This exam is not booked."))
             step_move(
-                step=step, room=room_by_code(given["room"]) if given.get("room") else None, starts_at=moment(given.get("starts_at", "")),
-                reason=given.get("reason", ""), overbook=exam.priority == "stat", user=person(request),
+                step=step, room=room_by_code(given["room"]) if given.get("room") else None, reason=given.get("reason", ""),
+                starts_at=moment_typed(given.get("starts_at", "")), overbook=exam.priority == "stat", user=person(request),
             )  # fmt: skip
         except LightboxError as error:
             return booking_panel(request, exam, error)

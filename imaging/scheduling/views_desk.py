@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -17,6 +16,7 @@ from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.models import User
 from imaging.access.roles import Act, Role
 from imaging.common.errors import InvalidInput, LightboxError
+from imaging.common.typed import day_typed, moment_typed, whole_number
 from imaging.orders.models import Order, Priority
 from imaging.orders.pages import rows_of
 from imaging.orders.selectors import exams_visible_to, procedures_find
@@ -43,7 +43,6 @@ from imaging.scheduling.desk_lines import (
 from imaging.scheduling.forms import DeskForm
 from imaging.scheduling.free import day_bounds
 from imaging.scheduling.selectors import room_by_code, rooms_active, rooms_fitting
-from imaging.scheduling.views_worklist import moment
 
 DRAFT = "desk_draft"
 PRIOR_DAYS = 30
@@ -56,16 +55,15 @@ class DeskView(ActRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         draft = QueryDict(request.session.get(DRAFT, "")) if "draft" in request.GET else QueryDict()
-        key = request.GET.get("patient", "") or draft.get("patient", "")
-        patient = patient_for(person(request), int(key)) if key.isdigit() else None
+        patient = patient_named(person(request), request.GET.get("patient", "") or draft.get("patient", ""))
         initial = {"priority": request.GET.get("priority", Priority.ROUTINE), **patient_initial(person(request), patient)}
         form = DeskForm(initial={**initial, **draft.dict()})
         lines = lines_read(draft, person(request)) if draft else []
         return page(request, form, patient, lines)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        user, key = person(request), request.POST.get("patient", "")
-        patient = patient_for(user, int(key)) if key.isdigit() else None
+        user = person(request)
+        patient = patient_named(user, request.POST.get("patient", ""))
         form = DeskForm(request.POST)
         lines: list[Line] = []
         try:
@@ -78,6 +76,12 @@ class DeskView(ActRequiredMixin, View):
             field = error.field if error.field in form.fields else None
             form.add_error(field, str(error))
         return page(request, form, patient, lines, status=400)
+
+
+def patient_named(user: User, key: str) -> Patient | None:
+    """The patient whose key an address or a form holds, if it holds one. Raises NotFound."""
+    pk = whole_number(key)
+    return None if pk is None else patient_for(user, pk)
 
 
 def register(request: HttpRequest, form: DeskForm, patient: Patient | None, lines: list[Line]) -> Order:
@@ -125,10 +129,8 @@ def patient_initial(user: User, patient: Patient | None) -> dict[str, Any]:
 
 def page(request: HttpRequest, form: DeskForm, patient: Patient | None, lines: list[Line], status: int = 200) -> HttpResponse:
     eyes = Eyes(person(request))
-    done = request.GET.get("registered", "")
-    exams = (
-        list(exams_visible_to(person(request)).filter(order_id=int(done)).select_related("patient", "procedure")) if done.isdigit() else []
-    )
+    done = whole_number(request.GET.get("registered", ""))
+    exams = exams_visible_to(person(request)).filter(order_id=done).select_related("patient", "procedure") if done is not None else []
     context = {
         "form": form, "patient": patient.pk if patient else "", "card": eyes.card(patient) if patient else None,
         "seen": eyes.see(patient) if patient else None, "is_new": "new" in request.GET or bool(patient is None and form.is_bound),
@@ -154,9 +156,9 @@ def referrers() -> list[User]:
 
 def items_context(request: HttpRequest, data: QueryDict, lines: list[Line], seen: SeenPatient | None) -> dict[str, Any]:
     """The exams with their sum, and the board for the one that is worked on."""
-    active = min(int(data.get("active", "") or 0) if (data.get("active", "") or "0").isdigit() else 0, max(len(lines) - 1, 0))
+    active = min(whole_number(data.get("active", "")) or 0, max(len(lines) - 1, 0))
     line = lines[active] if lines else None
-    day = parse_date(data.get("day", "")) or (timezone.localdate(line.starts_at) if line and line.starts_at else timezone.localdate())
+    day = day_typed(data.get("day", "")) or (timezone.localdate(line.starts_at) if line and line.starts_at else timezone.localdate())
     rooms = rooms_fitting(line.procedure) if line else list(rooms_active())
     stat = data.get("priority") == Priority.STAT
     minutes = line.procedure.minutes if line else 20
@@ -171,11 +173,11 @@ def items_context(request: HttpRequest, data: QueryDict, lines: list[Line], seen
 
 def recent(user: User, data: QueryDict, lines: list[Line]) -> list[Any]:
     """Exams of the same kind that this patient had lately: perhaps a duplicate."""
-    key = data.get("patient", "")
-    if not key.isdigit() or not lines:
+    pk = whole_number(data.get("patient", ""))
+    if pk is None or not lines:
         return []
     since = timezone.now() - dt.timedelta(days=PRIOR_DAYS)
-    same = exams_visible_to(user).filter(patient_id=int(key), ordered_at__gte=since, procedure__in=[line.procedure for line in lines])
+    same = exams_visible_to(user).filter(patient_id=pk, ordered_at__gte=since, procedure__in=[line.procedure for line in lines])
     return list(same.exclude(state="cancelled").select_related("procedure").order_by("-ordered_at")[:3])
 
 
@@ -187,8 +189,8 @@ class ItemsView(ActRequiredMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         data, user = request.POST.copy(), person(request)
-        key = data.get("patient", "")
-        seen = Eyes(user).see(patient_for(user, int(key))) if key.isdigit() else None
+        patient = patient_named(user, data.get("patient", ""))
+        seen = Eyes(user).see(patient) if patient else None
         lines, error = lines_read(data, user), None
         try:
             lines = change(data, lines, user)
@@ -203,18 +205,18 @@ def change(data: QueryDict, lines: list[Line], user: User) -> list[Line]:
     stat = data.get("priority") == Priority.STAT
     if go := data.get("go"):
         data["day"] = go
-    if (pick := data.get("pick", "")).isdigit():
+    if pick := data.get("pick", ""):
         data["active"], data["day"] = pick, ""
     if code := data.get("add"):
         data["active"], data["day"] = str(len(lines)), ""
         return line_add(lines, code)
-    if (index := data.get("remove", "")).isdigit():
+    if (index := whole_number(data.get("remove", ""))) is not None:
         data["active"] = "0"
-        return line_remove(lines, int(index), user)
+        return line_remove(lines, index, user)
     if room := data.get("hold_room"):
-        return line_place(lines, int(data.get("active") or 0), room_by_code(room), _when(data), user, stat=stat)
+        return line_place(lines, whole_number(data.get("active", "")) or 0, room_by_code(room), _when(data), user, stat=stat)
     if data.get("fit"):
-        day = parse_date(data.get("day", "")) or timezone.localdate()
+        day = day_typed(data.get("day", "")) or timezone.localdate()
         earliest = timezone.now() if day <= timezone.localdate() else day_bounds(day)[0]
         data["day"] = ""
         return lines_fit(lines, earliest, user, stat=stat)
@@ -222,7 +224,7 @@ def change(data: QueryDict, lines: list[Line], user: User) -> list[Line]:
 
 
 def _when(data: QueryDict) -> Any:
-    when = moment(data.get("hold_at", ""))
+    when = moment_typed(data.get("hold_at", ""))
     if when is None:
         raise InvalidInput(_("Choose a time."), field="starts_at")
     return when

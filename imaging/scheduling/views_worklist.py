@@ -1,6 +1,5 @@
 """The technologist's list, its side panel, and what is done there. Every act answers with the panel as it is then, and an undo."""
 
-import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
-from django.utils.timezone import get_current_timezone, is_naive, make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -23,6 +20,7 @@ from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.common.errors import InvalidInput, LightboxError, NotFound
+from imaging.common.typed import moment_typed
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exam_for, exams_visible_to
 from imaging.orders.services import exam_event_add
@@ -223,22 +221,9 @@ class MoveView(ActRequiredMixin, View):
                 raise NotFound(_("This exam is not booked."))
             room = room_by_code(request.POST["room"]) if request.POST.get("room") else None
             moved = step_move(
-                step=step, room=room, starts_at=moment(request.POST.get("starts_at", "")), reason=request.POST.get("reason", ""),
+                step=step, room=room, starts_at=moment_typed(request.POST.get("starts_at", "")), reason=request.POST.get("reason", ""),
                 overbook=exam.priority == "stat", user=person(request),
             )  # fmt: skip
         except LightboxError as error:
             return panel(request, exam, error=error)
         return panel(request, exam, say=_("Moved to %(room)s.") % {"room": moved.room.code})
-
-
-def moment(text: str) -> dt.datetime | None:
-    """A moment as a form sends it, in the hospital's zone where none is said. Raises InvalidInput."""
-    if not text:
-        return None
-    try:
-        value = parse_datetime(text)
-    except ValueError:
-        value = None
-    if value is None:
-        raise InvalidInput(_("This is not a time: %(text)s.") % {"text": text[:20]}, field="starts_at")
-    return make_aware(value, get_current_timezone()) if is_naive(value) else value
