@@ -6,5 +6,5 @@ from django.dispatch import Signal
 order_entered = Signal()
 # exam, before (state), user, actor: the exam reached another state
 exam_state_changed = Signal()
-# order, fields (frozenset of names), user, actor, exam (when only one of its exams changed): what the order says was changed (ORC-1 XO)
+# order, fields (frozenset of names), exam (when only one of its exams changed), user, actor, door: what the order says was changed
 order_changed = Signal()

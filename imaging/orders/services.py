@@ -141,7 +141,7 @@ def order_change(
         if told := sorted(changed | own.get(one.pk, set())):
             exam_event_add(exam=one, kind="order_changed", user=user, actor=actor, what=", ".join(told))
             _audit("order.change", one, user, actor, door, fields=told)
-    order_changed.send(sender=Order, order=locked, fields=frozenset(news), exam=exam, user=user, actor=actor)
+    order_changed.send(sender=Order, order=locked, fields=frozenset(news), exam=exam, user=user, actor=actor, door=door)
     _announce()
     return locked
 
@@ -181,7 +181,7 @@ def exam_procedure_set(*, exam: Exam, procedure: Procedure, user: User | None = 
     locked.save()
     exam_event_add(exam=locked, kind="order_changed", user=user, actor=actor, what=f"{before.code} → {procedure.code}")
     _audit("order.change", locked, user, actor, door, procedure=procedure.code)
-    order_changed.send(sender=Order, order=locked.order, fields=frozenset({"procedure"}), exam=locked, user=user, actor=actor)
+    order_changed.send(sender=Order, order=locked.order, fields=frozenset({"procedure"}), exam=locked, user=user, actor=actor, door=door)
     _announce()
     return locked
 

@@ -62,8 +62,8 @@ def exam_place(*, exam: Exam, place: Place, user: User, door: str, minutes: int 
     if overbook and exam.priority != Priority.STAT:
         raise InvalidInput(_("Only a STAT exam may be laid over another booking."), field="overbook")
     if place.room is None:
-        return step_book_first_fit(exam=exam, earliest=place.starts_at, minutes=minutes, user=user)
+        return step_book_first_fit(exam=exam, earliest=place.starts_at, minutes=minutes, user=user, door=door)
     if place.starts_at is None:
-        return step_book_first_fit(exam=exam, rooms=[place.room], minutes=minutes, user=user)
+        return step_book_first_fit(exam=exam, rooms=[place.room], minutes=minutes, user=user, door=door)
     over = overbook or exam.priority == Priority.STAT
     return step_book(exam=exam, room=place.room, starts_at=place.starts_at, minutes=minutes, overbook=over, user=user, door=door)

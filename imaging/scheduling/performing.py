@@ -17,9 +17,10 @@ from imaging.patients.cleaning import text_clean
 from imaging.patients.models import PatientClass
 from imaging.patients.numbering import number_next
 from imaging.scheduling.events import used_item_recorded, used_item_removed
+from imaging.scheduling.free import day_bounds
 from imaging.scheduling.models import StepStatus, UsedItem, UsedItemKind
 from imaging.scheduling.selectors import step_current
-from imaging.scheduling.services import step_book_first_fit
+from imaging.scheduling.services import step_book_first_fit, step_bring_back, step_bring_to_today
 
 # The letter on the slip and on the hall board; a modality that is not named here uses its own code.
 QUEUE_LETTERS = {"CT": "C", "MR": "M", "DX": "D", "CR": "D", "US": "U", "MG": "G", "XA": "X", "ES": "S", "PT": "P", "NM": "N"}
@@ -28,7 +29,8 @@ EMERGENCY_LETTER = "E"
 
 @transaction.atomic
 def exam_check_in(*, exam: Exam, user: User | None = None, actor: str = "", door: str = "page") -> Exam:
-    """The patient is here: the exam becomes arrived and gets its queue number of the day. An exam without a booking is booked first.
+    """The patient is here: the exam becomes arrived and gets its queue number of the day. An exam without a booking is booked first,
+    one booked for another day is brought to today.
 
     Arrived already: nothing changes. Raises WrongState when it has begun or ended, Conflict when no room is free.
     """
@@ -36,10 +38,13 @@ def exam_check_in(*, exam: Exam, user: User | None = None, actor: str = "", door
     if locked.state == ExamState.ARRIVED:
         return locked
     _require(locked, BEFORE_START, _("check in"))
-    if step_current(locked) is None:
-        step_book_first_fit(exam=locked, user=user, actor=actor)
-        locked = exam_lock(exam_id=exam.pk)
-    locked.queue_number = locked.queue_number or _queue_number(locked)
+    step = step_current(locked)
+    if step is None:
+        step_book_first_fit(exam=locked, user=user, actor=actor, door=door)
+    else:
+        step_bring_to_today(step=step, user=user, actor=actor, door=door)
+    locked = exam_lock(exam_id=exam.pk)
+    locked.queue_number = _queue_number_today(locked)
     locked.save(update_fields=["queue_number", "changed_at"])
     locked.steps.filter(status=StepStatus.SCHEDULED).update(status=StepStatus.ARRIVED)
     exam_event_add(exam=locked, kind="arrived", user=user, actor=actor, queue=locked.queue_number)
@@ -50,10 +55,14 @@ def exam_check_in(*, exam: Exam, user: User | None = None, actor: str = "", door
 
 @transaction.atomic
 def exam_check_in_undo(*, exam: Exam, user: User | None = None, actor: str = "", door: str = "page") -> Exam:
-    """Take an arrival back; the queue number stays the patient's, should they come again. Raises WrongState once it has begun."""
+    """Take an arrival back. The queue number stays the patient's for the day, should they come again; a booking that was brought to
+    today goes back to its own day. Raises WrongState once it has begun."""
     locked = exam_lock(exam_id=exam.pk)
     _require(locked, {ExamState.ARRIVED}, _("take the arrival back"))
     locked.steps.filter(status=StepStatus.ARRIVED).update(status=StepStatus.SCHEDULED)
+    step = step_current(locked)
+    if step is not None:
+        step_bring_back(step=step, user=user, actor=actor, door=door)
     changed = exam_state_set(exam=exam, state=ExamState.SCHEDULED, user=user, actor=actor)
     Exam.objects.filter(pk=changed.pk).update(arrived_at=None, scheduled_at=locked.scheduled_at)
     exam.refresh_from_db()
@@ -121,7 +130,7 @@ def exam_start(*, exam: Exam, user: User, door: str = "page") -> Exam:
     if locked.state == ExamState.IN_PROGRESS:
         return locked
     _require(locked, BEFORE_START, _("start"))
-    step = step_current(locked) or step_book_first_fit(exam=locked, user=user)
+    step = step_current(locked) or step_book_first_fit(exam=locked, user=user, door=door)
     locked.steps.filter(status__in=[StepStatus.SCHEDULED, StepStatus.ARRIVED]).update(status=StepStatus.STARTED)
     room_zh = step.room.name_zh or step.room.name
     exam_event_add(exam=locked, kind="started", user=user, room=step.room.name, room_zh=room_zh)
@@ -227,6 +236,13 @@ def _require(exam: Exam, states: frozenset[ExamState] | set[ExamState], act: str
             _("Exam %(accession)s is “%(now)s”: %(act)s is not possible.")
             % {"accession": exam.accession_number, "now": ExamState(exam.state).label, "act": act}
         )
+
+
+def _queue_number_today(exam: Exam) -> str:
+    """The number that this exam got today already, else the next one: yesterday's is somebody else's today."""
+    begin, end = day_bounds(timezone.localdate())
+    came_today = exam.events.filter(kind="arrived", at__gte=begin, at__lt=end).exists()
+    return exam.queue_number if came_today else _queue_number(exam)
 
 
 def _queue_number(exam: Exam) -> str:

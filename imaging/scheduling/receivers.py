@@ -19,7 +19,7 @@ def cancelled_exam_leaves_its_room(sender: object, *, exam: Exam, **_kwargs: obj
 @receiver(order_changed)
 def bookings_follow_their_order(
     sender: object, *, order: Order, fields: frozenset[str], exam: Exam | None = None, user: User | None = None, actor: str = "",
-    **_kwargs: object,
+    door: str = "page", **_kwargs: object,
 ) -> None:  # fmt: skip
     if fields & {"procedure", "requested_at"}:
-        steps_follow(order=order, fields=fields, only=exam, user=user, actor=actor)
+        steps_follow(order=order, fields=fields, only=exam, user=user, actor=actor, door=door)

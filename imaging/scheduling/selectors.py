@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
@@ -11,7 +12,7 @@ from imaging.access.policy import Person
 from imaging.common.errors import NotFound
 from imaging.orders.models import Exam, Procedure
 from imaging.orders.selectors import exams_visible_to
-from imaging.scheduling.free import FreeSlot, first_fit, free_intervals
+from imaging.scheduling.free import FreeSlot, first_fit, free_intervals, raster
 from imaging.scheduling.models import ON_WORKLIST, Room, ScheduledStep, Station, StepStatus, UsedItem
 
 SEARCH_DAYS = 14
@@ -52,13 +53,14 @@ def station_by_ae_title(ae_title: str) -> Station | None:
 
 
 def slots_free(*, rooms: Sequence[Room], day: dt.date, minutes: int, user: User | None = None) -> list[FreeSlot]:
-    """Every free start on `day`, one after the other in steps of `minutes`, in each room; other people's holds are not free."""
-    length = dt.timedelta(minutes=max(minutes, 5))
+    """Every free start on `day` that is not over, one after the other in steps of `minutes`, in each room; other people's holds are not
+    free."""
+    length, now = dt.timedelta(minutes=max(minutes, 5)), raster(timezone.now())
     free = free_intervals(rooms, day, user)
     slots = []
     for room in rooms:
         for begin, end in free[room.pk]:
-            start = begin
+            start = max(begin, now)
             while start + length <= end:
                 slots.append(FreeSlot(room, start, start + length))
                 start += length

@@ -59,7 +59,7 @@ def order_place(
         patient=patient, items=items, placer_number=placer_number, placer_issuer=placer_issuer, source=source, ordered_at=ordered_at,
         message=message, user=user, actor=actor, door=door, **fields,
     )  # fmt: skip
-    order_schedule(order=order, wishes=wishes, user=user, actor=actor)
+    order_schedule(order=order, wishes=wishes, user=user, actor=actor, door=door)
     return order
 
 
@@ -70,13 +70,19 @@ def exams_place(
 ) -> list[Exam]:  # fmt: skip
     """Add exams to an order and put them on the worklist at once. Returns them. Errors as `order_extend`."""
     exams = order_extend(order=order, items=items, message=message, user=user, actor=actor, door=door)
-    order_schedule(order=order, wishes=wishes, only=exams, user=user, actor=actor)
+    order_schedule(order=order, wishes=wishes, only=exams, user=user, actor=actor, door=door)
     return exams
 
 
 @transaction.atomic
 def order_schedule(
-    *, order: Order, wishes: Sequence[StepWish] = (), only: Sequence[Exam] = (), user: User | None = None, actor: str = ""
+    *,
+    order: Order,
+    wishes: Sequence[StepWish] = (),
+    only: Sequence[Exam] = (),
+    user: User | None = None,
+    actor: str = "",
+    door: str = "page",
 ) -> list[ScheduledStep]:
     """Book every exam of `order` (or `only` some) that is not booked yet, at the wished or requested time, else at the next free slot.
 
@@ -87,13 +93,13 @@ def order_schedule(
     exams = order.exams.filter(state=ExamState.ORDERED, **({"pk__in": [exam.pk for exam in only]} if only else {}))
     for position, exam in enumerate(exams.select_related("procedure__department", "order", "patient").order_by("pk")):
         wish = wishes[position] if position < len(wishes) else NO_WISH
-        step = _book_wished(exam, wish, user, actor)
+        step = _book_wished(exam, wish, user, actor, door)
         if step is not None:
             steps.append(step)
     return steps
 
 
-def _book_wished(exam: Exam, wish: StepWish, user: User | None, actor: str) -> ScheduledStep | None:
+def _book_wished(exam: Exam, wish: StepWish, user: User | None, actor: str, door: str) -> ScheduledStep | None:
     station = station_by_ae_title(wish.station_ae_title)
     if wish.station_ae_title and (station is None or station.modality != exam.modality):
         about = {"station": wish.station_ae_title, "modality": exam.modality}
@@ -108,7 +114,7 @@ def _book_wished(exam: Exam, wish: StepWish, user: User | None, actor: str) -> S
     return step_book_first_fit(
         exam=exam, rooms=rooms, earliest=wish.starts_at or exam.requested_at, minutes=wish.minutes, station=station,
         scheduled_procedure_step_id=wish.scheduled_procedure_step_id, protocol_code=wish.protocol_code, description=wish.description,
-        must_book=True, user=user, actor=actor,
+        must_book=True, user=user, actor=actor, door=door,
     )  # fmt: skip
 
 
@@ -116,7 +122,7 @@ def _book_wished(exam: Exam, wish: StepWish, user: User | None, actor: str) -> S
 def step_book_first_fit(
     *, exam: Exam, rooms: Sequence[Room] = (), earliest: dt.datetime | None = None, minutes: int = 0, station: Station | None = None,
     scheduled_procedure_step_id: str = "", protocol_code: str = "", description: str = "", must_book: bool = False,
-    user: User | None = None, actor: str = "",
+    user: User | None = None, actor: str = "", door: str = "page",
 ) -> ScheduledStep:  # fmt: skip
     """Book `earliest` (now by default, never the past) or the next free slot of a fitting room. STAT is placed at `earliest` itself.
 
@@ -136,7 +142,7 @@ def step_book_first_fit(
     return step_book(
         exam=exam, room=room, starts_at=starts_at, minutes=minutes, station=station, overbook=over,
         scheduled_procedure_step_id=scheduled_procedure_step_id, protocol_code=protocol_code, description=description,
-        user=user, actor=actor,
+        user=user, actor=actor, door=door,
     )  # fmt: skip
 
 
@@ -148,8 +154,8 @@ def step_book(
 ) -> ScheduledStep:  # fmt: skip
     """Book `exam` into `room`. An ordered exam becomes scheduled; one discontinued before is scheduled again.
 
-    `overbook` lays it over another booking or outside the hours, which the doors allow for STAT. Raises Conflict when the time is taken,
-    held by another desk or the room closed, InvalidInput when the room cannot do it, WrongState when the exam is past booking.
+    `overbook` lays it over another booking or outside the hours, which the doors allow for STAT. Raises Conflict when the time is over,
+    taken, held by another desk or the room closed, InvalidInput when the room cannot do it, WrongState when the exam is past booking.
     """
     rooms_lock(rooms=[room])
     locked = exam_lock(exam_id=exam.pk)
@@ -158,6 +164,7 @@ def step_book(
     if station is None:
         raise InvalidInput(_("Room %(room)s does not do %(modality)s.") % {"room": room.code, "modality": locked.modality}, field="room")
     ends_at = starts_at + _length(minutes or locked.procedure.minutes)
+    _check_ahead(ends_at)
     over = _check_free(room, starts_at, ends_at, user, overbook=overbook)
     step = ScheduledStep.objects.create(
         exam=locked, scheduled_procedure_step_id=_step_id(scheduled_procedure_step_id), room=room, station=station,
@@ -175,9 +182,10 @@ def step_book(
 @transaction.atomic
 def step_move(
     *, step: ScheduledStep, room: Room | None = None, starts_at: dt.datetime | None = None, reason: str, overbook: bool = False,
-    user: User | None = None, actor: str = "", door: str = "page",
+    told: dict[str, str] | None = None, user: User | None = None, actor: str = "", door: str = "page",
 ) -> ScheduledStep:  # fmt: skip
-    """Another room or time for a booking whose work has not begun. Errors as `step_book`; a reason is asked."""
+    """Another room or time for a booking whose work has not begun. Errors as `step_book`; a reason is asked. `told` is kept with the line
+    of the time-line."""
     reason = reason.strip()[:200]
     if not reason:
         raise InvalidInput(_("Say why it is moved."), field="reason")
@@ -192,10 +200,12 @@ def step_move(
     length = locked.ends_at - locked.starts_at
     locked.starts_at = starts_at or locked.starts_at
     locked.ends_at = locked.starts_at + length
+    if locked.starts_at != before:
+        _check_ahead(locked.ends_at)
     locked.is_overbooked = _check_free(room, locked.starts_at, locked.ends_at, user, overbook=overbook, besides=locked.pk)
     locked.room, locked.station, locked.station_ae_title = room, station, station.ae_title
     locked.save()
-    exam_event_add(exam=locked.exam, kind="moved", user=user, actor=actor, reason=reason, **place_params(locked))
+    exam_event_add(exam=locked.exam, kind="moved", user=user, actor=actor, reason=reason, **place_params(locked), **(told or {}))
     audit_record(act="step.move", door=door, user=user, actor=actor, accession_number=locked.exam.accession_number, reason=reason)
     step_booked.send(sender=ScheduledStep, step=locked, before=before)
     announce("worklist")
@@ -208,6 +218,7 @@ def slot_hold(*, room: Room, starts_at: dt.datetime, minutes: int, user: User) -
     rooms_lock(rooms=[room])
     SlotHold.objects.filter(expires_at__lte=timezone.now()).delete()
     ends_at = starts_at + _length(minutes)
+    _check_ahead(ends_at)
     _check_free(room, starts_at, ends_at, user, overbook=False)
     expires_at = timezone.now() + dt.timedelta(minutes=HOLD_MINUTES)
     hold = SlotHold.objects.create(room=room, starts_at=starts_at, ends_at=ends_at, user=user, expires_at=expires_at)
@@ -224,6 +235,35 @@ def slot_release(*, hold: SlotHold, user: User) -> None:
 def rooms_lock(*, rooms: Sequence[Room]) -> None:
     """Nobody else books in `rooms` until this transaction ends."""
     list(Room.objects.select_for_update().filter(pk__in={room.pk for room in rooms}).order_by("pk"))
+
+
+@transaction.atomic
+def step_bring_to_today(*, step: ScheduledStep, user: User | None = None, actor: str = "", door: str = "page") -> ScheduledStep:
+    """Move a booking of another day to the next free time today, or over another one: who has come is on today's lists.
+
+    The time-line keeps where it stood before; `step_bring_back` reads it there. Today's already: nothing changes.
+    """
+    if timezone.localdate(step.starts_at) == timezone.localdate():
+        return step
+    came_from = {"came_from": step.starts_at.isoformat()}
+    now = raster(timezone.now())
+    slot = slot_first(procedure=step.exam.procedure, earliest=now, rooms=[step.room], user=user)
+    is_free = slot is not None and timezone.localdate(slot.starts_at) == timezone.localdate()
+    starts_at = slot.starts_at if slot and is_free else now
+    reason = _("The patient came on another day.")
+    return step_move(step=step, starts_at=starts_at, reason=reason, overbook=not is_free, user=user, actor=actor, door=door, told=came_from)
+
+
+@transaction.atomic
+def step_bring_back(*, step: ScheduledStep, user: User | None = None, actor: str = "", door: str = "page") -> ScheduledStep:
+    """The patient is not here after all: the booking stands again where it stood before it was brought to today."""
+    last = step.exam.events.filter(kind="moved").order_by("-pk").first()
+    came_from = last.params.get("came_from") if last else None
+    if came_from is None or dt.datetime.fromisoformat(came_from) <= timezone.now():
+        return step
+    reason = _("The patient is not here after all.")
+    starts_at = dt.datetime.fromisoformat(came_from)
+    return step_move(step=step, starts_at=starts_at, reason=reason, overbook=True, user=user, actor=actor, door=door)
 
 
 def place_params(step: ScheduledStep) -> dict[str, str]:
@@ -250,6 +290,12 @@ def _check_bookable(exam: Exam) -> None:
         )
     if exam.state != ExamState.DISCONTINUED and exam.steps.filter(status__in=[StepStatus.SCHEDULED, StepStatus.ARRIVED]).exists():
         raise Conflict(_("Exam %(accession)s is booked already; move that booking.") % {"accession": exam.accession_number}, code="booked")
+
+
+def _check_ahead(ends_at: dt.datetime) -> None:
+    """A time that has begun may still be booked: the form was open for a while."""
+    if ends_at <= timezone.now():
+        raise Conflict(_("This time is over. Choose a later one."), code="past")
 
 
 def _check_free(

@@ -36,7 +36,8 @@ PAGES = (
 )  # fmt: skip
 OPERATIONS = (
     "/api/patients/?q=li&limit=²", "/api/patients/?q=li&after=b|²", "/api/slots/?room=CT1&minutes=²",
-    "/api/slots/?room=CT1&minutes=99999999999", "/api/slots/?room=CT1&day=9999-12-31", "/api/steps/?day=0001-01-01", "/api/exams/?date_to=99991231",
+    "/api/slots/?room=CT1&minutes=99999999999", "/api/slots/?room=CT1&day=9999-12-31", "/api/steps/?day=0001-01-01",
+    "/api/exams/?date_to=99991231",
 )  # fmt: skip
 
 

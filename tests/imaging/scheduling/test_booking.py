@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from imaging.access.models import AuditEvent
 from imaging.common.errors import Conflict, Duplicate, InvalidInput, NotFound, WrongState
 from imaging.orders.models import Exam, Priority
-from imaging.orders.services import exam_cancel, order_enter
+from imaging.orders.services import exam_cancel, order_change, order_enter
 from imaging.orders.states import ExamState
 from imaging.scheduling.models import Closure, OpeningHours, Room, ScheduledStep, SlotHold, StepStatus
 from imaging.scheduling.selectors import slots_free, worklist_steps
@@ -72,10 +73,36 @@ def test_double_booking_is_refused_and_stat_may_lie_over_it() -> None:
     assert step_book(exam=an_exam(), room=room, starts_at=at(10, 5), overbook=True).is_overbooked
 
 
+def test_a_time_that_is_over_is_refused_also_for_stat() -> None:
+    room = office_room()
+    step = step_book(exam=an_exam(), room=room, starts_at=at(9))
+    for act in (
+        lambda: step_book(exam=an_exam(priority=Priority.STAT), room=room, starts_at=at(8), overbook=True),
+        lambda: step_move(step=step, starts_at=at(8), reason="early"),
+        lambda: slot_hold(room=room, starts_at=at(8), minutes=10, user=people.front_desk()),
+    ):
+        with pytest.raises(Conflict) as caught:
+            act()
+        assert caught.value.code == "past"
+    with time_machine.travel(at(9, 30)):
+        other = Room.objects.create(code="CT2", name="CT 2", department=room.department)
+        people.Station.objects.create(room=other, ae_title="CT2", name="CT2", modality="CT")
+        moved = step_move(step=step, room=other, reason="CT 1 is slow", overbook=True)
+        assert (moved.room, moved.starts_at) == (other, at(9)), "who waits may still go to another room"
+
+
+def test_who_booked_by_which_door_is_in_the_audit_trail() -> None:
+    office_room()
+    order = order_place(patient=people.lin_mei_hua(), items=[head()], actor="HIS", door="hl7")
+    order_change(order=order, requested_at=at(11), actor="HIS", door="hl7")
+    told = AuditEvent.objects.filter(act__startswith="step.").values_list("act", "door")
+    assert set(told) == {("step.book", "hl7"), ("step.move", "hl7")}
+
+
 def test_a_closed_room_is_refused() -> None:
     room = office_room()
     Closure.objects.create(room=room, starts_at=at(10), ends_at=at(11), reason="service")
-    for moment in (at(7), at(11, 55), at(10, 30), at(10, day=28)):
+    for moment in (at(7, day=24), at(11, 55), at(10, 30), at(10, day=28)):
         with pytest.raises(Conflict, match="closed"):
             step_book(exam=an_exam(), room=room, starts_at=moment)
 
@@ -185,14 +212,14 @@ def test_a_hold_runs_out() -> None:
         step_book(exam=an_exam(), room=room, starts_at=at(10), user=people.staff("frontdesk", "desk3"))
 
 
-def test_free_slots_leave_out_bookings_closures_and_holds_of_others() -> None:
-    room = office_room()
-    step_book(exam=an_exam(), room=room, starts_at=at(8), minutes=60)
-    Closure.objects.create(room=room, starts_at=at(9, 30), ends_at=at(11))
-    slot_hold(room=room, starts_at=at(11, 30), minutes=30, user=people.front_desk())
-    day, other = timezone.localdate(), people.staff("frontdesk", "desk3")
-    assert [slot.starts_at for slot in slots_free(rooms=[room], day=day, minutes=30, user=other)] == [at(9), at(11)]
+def test_free_slots_leave_out_bookings_closures_holds_of_others_and_what_is_over() -> None:
+    room, day, other = office_room(), at(0, day=24).date(), people.staff("frontdesk", "desk3")
+    step_book(exam=an_exam(), room=room, starts_at=at(8, day=24), minutes=60)
+    Closure.objects.create(room=room, starts_at=at(9, 30, day=24), ends_at=at(11, day=24))
+    slot_hold(room=room, starts_at=at(11, 30, day=24), minutes=30, user=people.front_desk())
+    assert [slot.starts_at for slot in slots_free(rooms=[room], day=day, minutes=30, user=other)] == [at(9, day=24), at(11, day=24)]
     assert len(slots_free(rooms=[room], day=day, minutes=30, user=people.front_desk())) == 3
+    assert slots_free(rooms=[room], day=timezone.localdate(), minutes=30)[0].starts_at == at(9, 5)
 
 
 def test_a_cancelled_exam_frees_its_time() -> None:

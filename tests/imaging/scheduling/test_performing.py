@@ -1,8 +1,11 @@
 """From the door to the end of an exam. Not covered: what billing and the HIS do with it (their own tests)."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from imaging.common.errors import Conflict, InvalidInput, WrongState
 from imaging.orders.models import Exam
@@ -22,6 +25,7 @@ from imaging.scheduling.performing import (
     used_item_record,
     used_item_remove,
 )
+from imaging.scheduling.selectors import worklist_steps
 from imaging.scheduling.services import order_place
 from tests import people
 from tests.imaging.orders.test_services import head
@@ -51,6 +55,23 @@ def test_the_whole_way() -> None:
     assert (exam.state, status()) == (ExamState.COMPLETED, StepStatus.COMPLETED)
     kinds = [event.kind for event in exam.events.all()]
     assert kinds[:7] == ["ordered", "scheduled", "arrived", "called", "taken", "started", "completed"]
+
+
+def test_who_comes_on_another_day_is_on_todays_lists_and_undo_gives_the_day_back() -> None:
+    later = timezone.now() + dt.timedelta(days=3)
+    exam = booked(requested_at=later)
+    meant = exam.steps.get().starts_at
+    exam_check_in(exam=exam, user=people.front_desk())
+    assert timezone.localdate(exam.steps.get().starts_at) == timezone.localdate()
+    assert list(worklist_steps(starts_to=timezone.now() + dt.timedelta(hours=20))) == [exam.steps.get()]
+    exam_check_in_undo(exam=exam, user=people.front_desk())
+    assert exam.steps.get().starts_at == meant
+    with time_machine.travel(meant + dt.timedelta(days=1)):
+        assert exam_check_in(exam=exam).queue_number == "C-001", "the numbers of another day are not today's"
+        assert timezone.localdate(exam.steps.get().starts_at) == timezone.localdate()
+        exam_check_in_undo(exam=exam)
+        assert timezone.localdate(exam.steps.get().starts_at) == timezone.localdate(), "its own day is over"
+        assert exam_check_in(exam=exam).queue_number == "C-001"
 
 
 def test_queue_numbers_count_by_modality_and_emergencies_have_their_own() -> None:
