@@ -69,8 +69,13 @@ def _accounts(rows: list[Row], password: str | None) -> None:
             user.set_password(password)
             user.save(update_fields=["password"])
         user.groups.set(Group.objects.get(name=role) for role in row["roles"])
-        for code in row["rooms"]:
-            RoomAssignment.objects.get_or_create(user=user, room=Room.objects.get(code=code))
+        _assign_rooms(user, row["rooms"])
+
+
+def _assign_rooms(user: User, codes: list[str]) -> None:
+    RoomAssignment.objects.filter(user=user).exclude(room__code__in=codes).delete()
+    for code in codes:
+        RoomAssignment.objects.get_or_create(user=user, room=Room.objects.get(code=code))
 
 
 @transaction.atomic
