@@ -7,7 +7,7 @@ RECEIVERS = ("orders", "scheduling", "archive", "routing")
 # Slices that answer the search of the top bar.
 FINDERS = ("orders",)
 # Slices that add panels and reasons to pages of lower slices.
-ADDITIONS = ("scheduling",)
+ADDITIONS = ("scheduling", "viewer")
 
 
 class ImagingConfig(AppConfig):

@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Each connects itself when it is loaded.
-RECEIVERS = ("reporting.billing.receivers", "reporting.reports.badges", "reporting.billing.finders")
+RECEIVERS = ("reporting.billing.receivers", "reporting.reports.badges", "reporting.reports.additions", "reporting.billing.finders")
 
 
 class ReportingConfig(AppConfig):

@@ -1,9 +1,10 @@
 from django.urls import path
 
 from imaging.viewer.api import AnnotationsView, AnnotationView, KeyImagePictureView, KeyImagesView, KeyImageView
-from imaging.viewer.views import ViewerView
+from imaging.viewer.views import ExamImagesView, ViewerView
 
 urlpatterns = [
+    path("exams/<accession:accession>/images/", ExamImagesView.as_view(), name="exam-images"),
     path("viewer/<str:study>/", ViewerView.as_view(), name="viewer"),
     path("api/studies/<str:study>/key-images/", KeyImagesView.as_view(), name="key-images"),
     path("api/key-images/<int:pk>/", KeyImageView.as_view(), name="key-image"),

@@ -10,12 +10,15 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from imaging.access.audit import audit_look
-from imaging.access.mixins import ActRequiredMixin
+from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.roles import Act
 from imaging.archive.models import Study
+from imaging.archive.selectors import studies_visible_to
 from imaging.common.cards import PatientCard
 from imaging.common.dicom import name_parse
 from imaging.common.formats import local_text
+from imaging.orders.selectors import exam_for
+from imaging.patients.cards import Eyes
 from imaging.viewer.selectors import boot_data, study_get
 from imaging.viewer.toolbar import MORE_KEYS, TOOLBAR
 
@@ -33,6 +36,19 @@ class ViewerView(ActRequiredMixin, View):
         return render(request, "imaging/viewer/page.html", page_context(request, found))
 
 
+class ExamImagesView(ActRequiredMixin, View):
+    """Beside an exam's time-line: what has come in of its images, and the way to them."""
+
+    act = Act.IMAGES_VIEW
+
+    def get(self, request: HttpRequest, accession: str) -> HttpResponse:
+        user = person(request)
+        exam = exam_for(user, accession)
+        studies = studies_visible_to(user).filter(exam=exam).order_by("first_received_at", "pk")
+        context = {"exam": exam, "studies": studies, "hidden": Eyes(user).see(exam.patient, exam).hidden}
+        return render(request, "imaging/viewer/_exam_images.html", context)
+
+
 def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
     uid = study.study_instance_uid
     urls = {"annotations_url": reverse("annotations", args=[uid]), "key_images_url": reverse("key-images", args=[uid])}
@@ -42,7 +58,7 @@ def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
         "toolbar": TOOLBAR,
         "more_keys": MORE_KEYS,
         "boot": boot_data(user=request.user, study=study, **urls),
-        "panel_url": f"/reports/{study.exam.accession_number}/panel/" if study.exam else "",
+        "panel_url": reverse("report-panel", args=[study.exam.accession_number]) if study.exam else "",
     }
 
 

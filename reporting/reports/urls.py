@@ -19,6 +19,7 @@ ACTS: dict[str, type[View]] = {
 }
 
 urlpatterns = [
+    path("exams/<accession:accession>/report/", views.ExamReportView.as_view(), name="exam-report"),
     path("reading/", list_views.ReadingView.as_view(), name="reading"),
     path("reading/rows/", list_views.ReadingRowsView.as_view(), name="reading-rows"),
     path("reading/tabs/", list_views.ReadingTabsView.as_view(), name="reading-tabs"),

@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.roles import Act
 from imaging.common.errors import LightboxError, NotFound
+from imaging.orders.selectors import exam_for
 from imaging.viewer.services import key_image_update
 from reporting.reports import services
 from reporting.reports.doors import (
@@ -29,13 +30,23 @@ from reporting.reports.finding import reports_found
 from reporting.reports.looks import audit_report_look
 from reporting.reports.models import Report, ReportState
 from reporting.reports.panel import (
+    Mode,
     banner_of,
     key_image_of_exam,
+    mode_of,
     panel_context,
     problems_of,
+    report_of,
 )
 from reporting.reports.reading import next_to_read
-from reporting.reports.selectors import exam_visible, exam_workable, report_visible, report_workable
+from reporting.reports.selectors import (
+    exam_visible,
+    exam_workable,
+    report_visible,
+    report_workable,
+    reports_visible_to,
+    versions_visible_to,
+)
 from reporting.templates_library.selectors import template_named
 
 
@@ -57,6 +68,22 @@ class ReportView(ActRequiredMixin, TemplateView):
         audit_report_look(user=person(self.request), exam=exam, door="page")
         card = banner_of(self.request.user, exam)
         return {**super().get_context_data(**kwargs), **panel_context(person(self.request), exam), "card": card}
+
+
+class ExamReportView(ActRequiredMixin, View):
+    """Beside an exam's time-line: how far its report is, and the way to it; nothing where this person may neither read nor write it."""
+
+    act = Act.REPORT_VIEW
+
+    def get(self, request: HttpRequest, accession: str) -> HttpResponse:
+        user = person(request)
+        exam = exam_for(user, accession)
+        report = reports_visible_to(user).select_related("locked_by").filter(exam=exam).first()
+        context = {
+            "exam": exam, "report": report, "can_read": mode_of(user, exam, report_of(exam)) is Mode.FREE,
+            "versions": versions_visible_to(user).filter(report__exam=exam).order_by("-number"),
+        }  # fmt: skip
+        return render(request, "reporting/reports/_exam_report.html", context)
 
 
 class OpenView(ActRequiredMixin, View):

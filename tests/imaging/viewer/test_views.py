@@ -13,6 +13,7 @@ from pydicom.uid import generate_uid
 
 from imaging.access.models import AuditEvent, User
 from imaging.archive.models import Study
+from imaging.orders.models import Exam
 from tests import people
 from tests.imaging import pictures
 
@@ -132,3 +133,28 @@ def test_the_page_speaks_chinese() -> None:
     user.save()
     study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 1)
     assert '<html lang="zh-CN"' in page(user, study).content.decode()
+
+
+def beside(user: User, exam: Exam) -> Any:
+    client = Client()
+    client.force_login(user)
+    return client.get(f"/exams/{exam.accession_number}/images/")
+
+
+def test_the_time_line_leads_to_the_images() -> None:
+    exam = pictures.exam_of(people.lin_mei_hua())
+    assert "No images have come in yet." in beside(people.radiologist(), exam).content.decode()
+    study = pictures.stack_for(exam, 2)
+    assert f"/viewer/{study.study_instance_uid}/" in beside(people.radiologist(), exam).content.decode()
+    assert beside(people.front_desk(), exam).status_code == 403
+
+
+def test_a_protected_patients_images_are_not_spoken_of_before_the_exam_is_taken() -> None:
+    exam = pictures.exam_of(people.the_mayor())
+    study = pictures.stack_for(exam, 2)
+    told = beside(people.radiologist(), exam).content.decode()
+    assert "open to who takes the exam" in told
+    assert study.study_instance_uid not in told
+    assert beside(people.resident(), exam).status_code == 404
+    Exam.objects.update(reader=people.radiologist())
+    assert study.study_instance_uid in beside(people.radiologist(), exam).content.decode()

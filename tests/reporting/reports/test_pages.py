@@ -329,3 +329,18 @@ def test_reports_are_found_by_patient_number_characters_and_accession(exam: Exam
 @pytest.mark.parametrize("query", ["?before=x", "?state=nonsense", "?before=99999999999999999999", "?q=%00%F0%9F"])
 def test_nonsense_in_the_address_of_the_list_breaks_nothing(query: str) -> None:
     assert as_person(people.radiologist()).get(f"/reports/{query}").status_code in {200, 400}
+
+
+def test_the_time_line_leads_to_the_report(exam: Exam) -> None:
+    address = f"/exams/{exam.accession_number}/report/"
+    assert "/open/" in page(people.radiologist(), address), "nobody reads it yet"
+    assert "/open/" not in page(people.technologist(), address)
+    report_sign(report=stories.written(exam, people.radiologist()), user=people.radiologist(), password=people.PASSWORD)
+    for reader in (people.radiologist(), people.resident(), people.clinician()):
+        text = page(reader, address)
+        assert f"/reports/{exam.accession_number}/" in text
+        assert f"/reports/{exam.accession_number}/pdf/" in text
+        assert "/open/" not in text
+    other = people.staff("technologist", "zhang")
+    assert "/reports/" not in page(other, address), "it is not their exam"
+    assert as_person(people.front_desk()).get(address).status_code == 403
