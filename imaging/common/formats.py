@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 
 from imaging.common.dicom import name_parse
+from imaging.common.pinyin import has_han
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUS = "\N{MINUS SIGN}"
@@ -32,9 +33,14 @@ def not_known() -> str:
 def _name_groups(value: Any) -> tuple[str, str]:
     """The alphabetic and the ideographic group of a PN value or of anything that has `name` and `name_ideographic`."""
     if hasattr(value, "name_ideographic"):
-        return str(value.name), str(value.name_ideographic)
+        return _by_script(str(value.name), str(value.name_ideographic))
     name = name_parse(value)
-    return name.alphabetic, name.ideographic
+    return _by_script(name.alphabetic, name.ideographic)
+
+
+def _by_script(alphabetic: str, ideographic: str) -> tuple[str, str]:
+    """A name in characters that was sent in the first group, as many systems do, is one in characters all the same."""
+    return ("", alphabetic) if alphabetic and not ideographic and has_han(alphabetic[0]) else (alphabetic, ideographic)
 
 
 def person_latin(value: Any) -> str:
@@ -68,6 +74,11 @@ def person_second(value: Any) -> str:
     if not (latin and han):
         return ""
     return latin if is_chinese() else han
+
+
+def written_name(text: str) -> str:
+    """A name as a message or a person wrote it: `SHAW^Helen` is shown as `SHAW, Helen`; one without DICOM's caret stays as it is."""
+    return person_name(text) if "^" in text else text
 
 
 def person_masked(value: Any) -> str:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from imaging.common.formats import written_name
 from reporting.dashboards.models import DailyFigure, Dimension
 from reporting.dashboards.selectors import Total
 
@@ -42,6 +43,8 @@ def member_name(dimension: str, total: Total) -> str:
     """What a member of a dimension is called."""
     if dimension == Dimension.CLASS:
         return class_label(total.key)
+    if dimension == Dimension.REFERRER:
+        return written_name(total.name)
     return _("All") if dimension == Dimension.ALL else total.name
 
 
@@ -52,5 +55,5 @@ def member_label(dimension: str, key: str) -> str:
     if dimension not in Dimension.values:
         return ""
     known = DailyFigure.objects.filter(dimension=dimension, key=key).order_by("-day").first()
-    name = Total(key, known.label, known.label_zh).name if known else Total(key).name
-    return f"{Dimension(dimension).label}: {name}"
+    total = Total(key, known.label, known.label_zh) if known else Total(key)
+    return f"{Dimension(dimension).label}: {member_name(dimension, total)}"

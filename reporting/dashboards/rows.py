@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person
-from imaging.common.formats import clinical_moment, local_text
+from imaging.common.formats import clinical_moment, local_text, written_name
 from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
 from imaging.scheduling.models import Room
@@ -27,8 +27,9 @@ def _row(exam: Exam, rooms: dict[int, Room]) -> Row:
     return Row(
         [
             exam.accession_number, local_text(exam.procedure), exam.modality, local_text(exam.department), local_text(room) if room else "",
-            exam.performer.label if exam.performer else "", exam.reader.label if exam.reader else "", exam.order.referrer_name,
-            ExamState(exam.state).label, clinical_moment(exam.completed_at) if exam.completed_at else "", waited,
+            exam.performer.label if exam.performer else "", exam.reader.label if exam.reader else "",
+            written_name(exam.order.referrer_name), ExamState(exam.state).label,
+            clinical_moment(exam.completed_at) if exam.completed_at else "", waited,
             _between(exam.completed_at, exam.final_at),
         ]
     )  # fmt: skip

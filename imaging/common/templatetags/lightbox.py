@@ -14,6 +14,7 @@ register = template.Library()
 
 for _name in (
     "person_name",
+    "written_name",
     "person_first",
     "person_second",
     "person_masked",

@@ -43,6 +43,7 @@ class Person:
         ("SMITH^John^Q", "SMITH, John Q"),
         ("MADONNA", "MADONNA"),
         ("=林^美华", "林美华"),
+        ("林^美华", "林美华"),
         ("^Ana", "Ana"),
         ("Van der Berg^Anna", "Van der Berg, Anna"),
         ("", "not known"),
@@ -56,6 +57,11 @@ def test_names_in_english(english: None, value: object, wanted: str) -> None:
 @pytest.mark.parametrize(("value", "wanted"), [("LIN^Mei-Hua=林^美华", "林美华 LIN, Mei-Hua"), ("SMITH^John", "SMITH, John"), ("", "不详")])
 def test_names_in_chinese(chinese: None, value: str, wanted: str) -> None:
     assert formats.person_name(value) == wanted
+
+
+@pytest.mark.parametrize(("text", "shown"), [("SHAW^Helen", "SHAW, Helen"), ("CHEN Wei 陈伟", "CHEN Wei 陈伟"), ("=1+1", "=1+1"), ("", "")])
+def test_a_referrer_is_shown_as_people_write_names(english: None, text: str, shown: str) -> None:
+    assert formats.written_name(text) == shown
 
 
 def test_first_and_second_line_of_a_row(language: str) -> None:

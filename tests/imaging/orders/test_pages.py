@@ -46,6 +46,13 @@ def test_the_time_line_tells_what_happened_and_what_is_awaited() -> None:
     assert "Ordered: CT head plain" not in devices
 
 
+def test_the_referrer_is_shown_as_people_write_names() -> None:
+    exam = an_exam(referrer_name="SHAW^Helen")
+    page = signed_in(people.radiologist()).get(f"/exams/{exam.accession_number}/").content.decode()
+    assert "SHAW, Helen" in page
+    assert "SHAW^Helen" not in page
+
+
 def test_a_problem_is_said_until_things_go_on() -> None:
     exam = an_exam()
     exam_event_add(exam=exam, kind="image_count_differs", announced=640, held=412)
