@@ -21,7 +21,7 @@ from imaging.common.live import announce
 from imaging.orders.events import exam_state_changed, order_changed, order_entered
 from imaging.orders.models import Exam, ExamEvent, Order, OrderSource, Priority, Procedure
 from imaging.orders.numbers import SHORT_STRING, accession_new, filler_number_new
-from imaging.orders.states import BEFORE_START, MOMENTS, TRANSITIONS, ExamState
+from imaging.orders.states import BEFORE_START, ENDED, MOMENTS, TRANSITIONS, ExamState
 from imaging.orders.timeline import KINDS
 from imaging.patients.cleaning import text_clean
 from imaging.patients.models import Patient, PatientClass, Visit
@@ -343,6 +343,8 @@ def exam_state_set(*, exam: Exam, state: ExamState, user: User | None = None, ac
             % {"accession": locked.accession_number, "now": ExamState(before).label, "wanted": state.label}
         )
     locked.state = state
+    if before in ENDED:
+        locked.reason_ended, locked.ended_at = "", None
     if (moment := MOMENTS.get(state)) is not None:
         setattr(locked, moment, timezone.now())
     locked.save()

@@ -31,7 +31,7 @@ TRANSITIONS: dict[str, frozenset[ExamState]] = {
     S.FINAL: frozenset({S.ADDENDED}),
     S.ADDENDED: frozenset(),
     S.CANCELLED: frozenset(),
-    S.DISCONTINUED: frozenset({S.SCHEDULED}),
+    S.DISCONTINUED: frozenset({S.SCHEDULED, S.IN_PROGRESS}),
 }
 
 # When a state is reached, the moment is kept here: turnaround is a difference of two columns, never a walk over events.

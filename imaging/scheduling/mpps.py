@@ -68,7 +68,7 @@ def mpps_create(
     *, sop_instance_uid: str, status: str, references: Sequence[ScheduledReference] = (), station_ae_title: str = "", modality: str = "",
     study_instance_uid: str = "", started_at: dt.datetime | None = None, dataset: dict[str, Any] | None = None, actor: str = "",
 ) -> PerformedStep:  # fmt: skip
-    """N-CREATE: the device begins. Every step that it refers to is started, and its exam is in progress.
+    """N-CREATE: the device begins. Every step that it refers to is started, and its exam is in progress, also one broken off before.
 
     Unscheduled work (no step found) is kept with no step. `dataset` is the DICOM JSON model, `actor` the device as the time-line names it.
     Raises PerformedStepInvalid (0106), PerformedStepDuplicate (0111).
@@ -92,7 +92,8 @@ def mpps_create(
     exams = _exams(steps)
     for exam in exams:
         _begin(exam, performed, actor)
-    ScheduledStep.objects.filter(pk__in=[step.pk for step in steps], status__in=OPEN_STEP).update(status=StepStatus.STARTED)
+    startable = ScheduledStep.objects.filter(pk__in=[step.pk for step in steps], status__in=OPEN_STEP | {StepStatus.DISCONTINUED})
+    startable.update(status=StepStatus.STARTED)
     performed_step_changed.send(sender=PerformedStep, performed=performed, exams=exams)
     announce("worklist")
     return performed
@@ -164,7 +165,7 @@ def _exams(steps: Iterable[ScheduledStep]) -> list[Exam]:
 def _begin(exam: Exam, performed: PerformedStep, actor: str) -> None:
     locked = exam_lock(exam_id=exam.pk)
     device = actor or performed.station_ae_title
-    if locked.state in BEFORE_START:
+    if locked.state in BEFORE_START | {ExamState.DISCONTINUED}:
         exam_state_set(exam=exam, state=ExamState.IN_PROGRESS, actor=device)
     elif locked.state == ExamState.CANCELLED:
         what = _("The scanner began this exam although it was cancelled")
@@ -173,14 +174,15 @@ def _begin(exam: Exam, performed: PerformedStep, actor: str) -> None:
 
 
 def _end_steps(performed: PerformedStep, steps: list[ScheduledStep]) -> None:
-    """A step is over when no performed step that refers to it runs any more; one with images stays completed."""
+    """A step is over when no performed step that refers to it runs any more; one with images, or that a person ended, stays completed."""
     for step in steps:
         siblings = set(step.performed_steps.exclude(pk=performed.pk).values_list("status", flat=True))
         if PerformedStatus.IN_PROGRESS in siblings or step.status == StepStatus.CANCELLED:
             continue
         done = performed.status == PerformedStatus.COMPLETED or PerformedStatus.COMPLETED in siblings
-        step.status = StepStatus.COMPLETED if done else StepStatus.DISCONTINUED
-        step.save(update_fields=["status"])
+        if done or step.status in OPEN_STEP:
+            step.status = StepStatus.COMPLETED if done else StepStatus.DISCONTINUED
+            step.save(update_fields=["status"])
 
 
 def _end(exam: Exam, performed: PerformedStep, actor: str) -> None:

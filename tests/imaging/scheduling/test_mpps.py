@@ -15,6 +15,7 @@ from imaging.scheduling.mpps import (
     mpps_create,
     mpps_set,
 )
+from imaging.scheduling.performing import exam_finish, exam_take
 from imaging.scheduling.services import order_place
 from tests import people
 from tests.imaging.orders.test_services import head
@@ -145,3 +146,26 @@ def test_a_cancelled_exam_that_the_scanner_does_all_the_same_is_a_problem_to_see
     exam.refresh_from_db()
     assert exam.state == ExamState.CANCELLED
     assert exam.events.filter(category="problem").exists()
+
+
+def test_a_device_that_begins_again_after_breaking_off_goes_on_with_the_exam() -> None:
+    [exam] = order()
+    begin(refer(exam), uid="1.2.1")
+    mpps_set(sop_instance_uid="1.2.1", status="DISCONTINUED", discontinuation_reason="Equipment failure")
+    begin(refer(exam), uid="1.2.2")
+    exam.refresh_from_db()
+    assert (exam.state, exam.reason_ended, exam.ended_at, exam.steps.get().status) == (ExamState.IN_PROGRESS, "", None, "STARTED")
+    mpps_set(sop_instance_uid="1.2.2", status="COMPLETED", image_uids=["1.1"])
+    exam.refresh_from_db()
+    assert (exam.state, exam.steps.get().status) == (ExamState.COMPLETED, "COMPLETED")
+
+
+def test_a_device_that_breaks_off_what_a_technologist_has_ended_changes_nothing_but_is_told() -> None:
+    [exam] = order()
+    begin(refer(exam))
+    exam_take(exam=exam, user=people.technologist())
+    exam_finish(exam=exam, user=people.technologist())
+    mpps_set(sop_instance_uid="1.2.1", status="DISCONTINUED", discontinuation_reason="Operator closed the exam")
+    exam.refresh_from_db()
+    assert (exam.state, exam.steps.get().status) == (ExamState.COMPLETED, "COMPLETED")
+    assert exam.events.filter(kind="mpps_discontinued").exists()
