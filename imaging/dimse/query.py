@@ -82,7 +82,13 @@ def _name_matches(wanted: str, held: str) -> bool:
 
 
 def _pattern(text: str, flags: int = 0) -> re.Pattern[str]:
-    return re.compile("".join(".*" if char == "*" else "." if char == "?" else re.escape(char) for char in text), flags | re.DOTALL)
+    """What lies between two stars is sought once, as far left as it stands, and never again (an atomic group): the search does not grow
+    with the number of stars, or a peer could stop this process with one query."""
+    first, *rest = ("".join("." if char == "?" else re.escape(char) for char in part) for part in re.split(r"\*+", text))
+    if not rest:
+        return re.compile(first, flags | re.DOTALL)
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    return re.compile(f"{first}{middle}.*{rest[-1]}", flags | re.DOTALL)
 
 
 def _plain(value: Any) -> str:

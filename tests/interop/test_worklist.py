@@ -12,7 +12,7 @@ from pynetdicom import AE
 from pynetdicom.sop_class import ModalityPerformedProcedureStep, ModalityWorklistInformationFind
 
 from imaging.dimse.server import DicomServer
-from imaging.orders.models import Exam
+from imaging.orders.models import Exam, Order
 from imaging.orders.services import exam_cancel
 from imaging.orders.states import ExamState
 from imaging.scheduling.models import PerformedStep, Station
@@ -90,6 +90,43 @@ def test_matching_kinds(dicom: DicomServer, exam: Exam, keys: dict[str, str], ma
     for keyword, value in keys.items():
         setattr(ds, keyword, value)
     assert len(ask(dicom, ds)) == matches
+
+
+def test_what_the_desk_heard_reaches_the_scanner(dicom: DicomServer, exam: Exam) -> None:
+    Order.objects.update(safety={"pregnant": "unknown", "implant": "yes", "contrast_reaction": "yes", "fasting": "no"})
+    ds = query()
+    ds.PregnancyStatus, ds.Allergies = None, ""
+    (found,) = ask(dicom, ds)
+    assert found.PregnancyStatus == 4
+    assert list(found.MedicalAlerts) == ["Pacemaker, implant or clip", "Earlier contrast reaction"]
+    assert found.Allergies.startswith("Iodinated contrast")
+    Order.objects.update(safety={})
+    (found,) = ask(dicom, ds)
+    assert (found.PregnancyStatus, found.MedicalAlerts) == (None, "")
+
+
+def test_lists_of_values_universal_keys_and_times(dicom: DicomServer, exam: Exam) -> None:
+    step = exam.steps.get()
+    starts = timezone.localtime(step.starts_at)
+    day, clock = starts.strftime("%Y%m%d"), starts.strftime("%H%M")
+    for keys, matches in (
+        ({"Modality": ["MR", "CT"]}, 1),
+        ({"ScheduledStationAETitle": ["MR1", "CT1"]}, 1),
+        ({"ScheduledProcedureStepID": "*"}, 1),
+        ({"ScheduledProcedureStepStartDate": day, "ScheduledProcedureStepStartTime": f"{clock}00-235959"}, 1),
+        ({"ScheduledProcedureStepStartDate": day, "ScheduledProcedureStepStartTime": f"-{clock}"}, 1),
+        ({"ScheduledProcedureStepStartDate": f"-{day}"}, 1),
+        (
+            {"ScheduledProcedureStepStartDate": f"19990101-{day}", "ScheduledProcedureStepStartTime": "000000-000000"},
+            1 if clock == "0000" else 0,
+        ),
+    ):
+        assert len(ask(dicom, query(**keys))) == matches, keys
+    ds = query()
+    ds.StudyInstanceUID = [exam.study_instance_uid, "1.2.3"]
+    assert len(ask(dicom, ds)) == 1
+    ds.StudyInstanceUID = ["1.2.4", "1.2.3"]
+    assert ask(dicom, ds) == []
 
 
 def test_sequence_matching(dicom: DicomServer, exam: Exam) -> None:

@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 STEPS = "00400100"
 PRIORITIES = {Priority.STAT: "STAT", Priority.URGENT: "HIGH", Priority.ROUTINE: "ROUTINE"}
 CODING_SCHEME = "99LIGHTBOX"
+# What the desk heard, as PS3.3 C.2.3.1 (Pregnancy Status) says it: whoever says yes was asked "pregnant, or possibly?".
+PREGNANCY = {"no": 1, "yes": 2, "unknown": 4}
+ALERTS = {"implant": "Pacemaker, implant or clip", "contrast_reaction": "Earlier contrast reaction"}
 LAST_MOMENT = dt.time(23, 59, 59, 999999)
 
 
@@ -122,8 +125,9 @@ def _step(step: ScheduledStep, asking_station: str) -> Json:
         "00400009": text_element("SH", step.scheduled_procedure_step_id),
         "00400010": text_element("SH", station.name if station else ""),
         "00400011": text_element("SH", step.room.code),
-        "00400012": text_element("LO", exam.procedure.preparation.replace("\n", " ")[:64]),
+        "00400012": text_element("LO", ""),
         "00400020": text_element("CS", step.status),
+        "00400400": text_element("LT", exam.procedure.preparation),
         "00321070": text_element("LO", "YES" if exam.procedure.uses_contrast else ""),
     }
 
@@ -157,7 +161,8 @@ def _visit(exam: Exam) -> Json:
 
 
 def _patient(exam: Exam) -> Json:
-    patient = exam.patient
+    patient, safety = exam.patient, exam.order.safety
+    told = safety.get("pregnant", "")
     weight: dict[str, Any] = {"vr": "DS", "Value": [float(patient.weight_kg)]} if patient.weight_kg else {"vr": "DS"}
     return {
         "00100010": text_element("PN", full_name(patient)),
@@ -166,7 +171,9 @@ def _patient(exam: Exam) -> Json:
         "00100030": text_element("DA", f"{patient.birth_date:%Y%m%d}" if patient.birth_date else ""),
         "00100040": text_element("CS", patient.sex),
         "00101030": weight,
+        "00102000": text_element("LO", *(ALERTS[key] for key in ALERTS if safety.get(key) == "yes")),
         "00102110": text_element("LO", patient.allergies[:64]),
+        "001021C0": {"vr": "US", "Value": [PREGNANCY[told]]} if told in PREGNANCY else {"vr": "US"},
         "00403001": text_element("LO", "R" if patient.is_protected else ""),
     }
 
