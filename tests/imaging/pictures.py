@@ -65,7 +65,9 @@ def palette_picture(kind: str, **attributes: Any) -> Dataset:
 
     The tables are `whole`, too large to stand in the metadata, or `segmented`.
     """
-    ds = slice_of(1, PhotometricInterpretation="PALETTE COLOR", PixelRepresentation=0, RescaleSlope=None, RescaleIntercept=None, **attributes)
+    ds = slice_of(
+        1, PhotometricInterpretation="PALETTE COLOR", PixelRepresentation=0, RescaleSlope=None, RescaleIntercept=None, **attributes
+    )
     ds.PixelData = np.tile(np.linspace(0, 65535, SIDE), (SIDE, 1)).astype("<u2").tobytes()
     rise = np.arange(65536, dtype="<u2")
     ends = {"Red": (0, 65535), "Green": (65535, 0), "Blue": (0, 0)}
