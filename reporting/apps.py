@@ -3,7 +3,13 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Each connects itself when it is loaded.
-RECEIVERS = ("reporting.billing.receivers", "reporting.reports.badges", "reporting.reports.additions", "reporting.billing.finders")
+RECEIVERS = (
+    "reporting.billing.receivers",
+    "reporting.reports.badges",
+    "reporting.reports.additions",
+    "reporting.billing.finders",
+    "reporting.dashboards.receivers",
+)
 
 
 class ReportingConfig(AppConfig):

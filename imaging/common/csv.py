@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpResponse
 
 BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four are full-width
 
 
 def csv_cell(value: Any) -> str:

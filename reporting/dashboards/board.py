@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 from django.utils import timezone
@@ -17,9 +18,11 @@ from imaging.common.formats import local_text, money
 from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
 from imaging.scheduling.models import TAKES_ROOM, Closure, Room, ScheduledStep
+from reporting.billing.money import ZERO
 from reporting.billing.selectors import day_bounds
 from reporting.dashboards import charts
-from reporting.dashboards.counting import minutes_by_hour
+from reporting.dashboards.counting import LONGEST_STAY, minutes_by_hour, with_room
+from reporting.dashboards.histogram import added
 from reporting.dashboards.models import DailyFigure, Dimension
 from reporting.dashboards.panels import BANDS, band_percent, behind, by_class, heat_cell, used_hours
 from reporting.dashboards.periods import Period
@@ -89,12 +92,14 @@ def exams_per_hour(steps: list[ScheduledStep]) -> Panel:
 
 def rooms_now(steps: list[ScheduledStep]) -> Panel:
     """Minutes used in each hour of today by room; the hours to come show what is booked."""
-    used, booked, closed = figure_today(Dimension.ROOM), _booked_minutes(steps), _closed_hours()
+    used, going_on = figure_today(Dimension.ROOM), _minutes_going_on()
+    booked, closed = _booked_minutes(steps), _closed_hours()
     now = f"{timezone.localtime().hour:02d}"
     shown: list[dict[str, Any]] = []
     for room in Room.objects.filter(is_active=True).order_by("code"):
         key = str(room.pk)
-        minutes = {hour: used[key].minute_hours.get(hour, 0) if key in used else 0 for hour in HOURS if hour <= now}
+        so_far = added([used[key].minute_hours if key in used else {}, going_on.get(key, {})])
+        minutes = {hour: so_far.get(hour, 0) for hour in HOURS if hour <= now}
         minutes |= {hour: booked.get(key, {}).get(hour, 0) for hour in HOURS if hour > now}
         cells = [_room_cell(minutes, hours, now, closed.get(key, {})) for hours in BANDS.values()]
         shown.append({"name": local_text(room), "cells": cells})
@@ -102,6 +107,16 @@ def rooms_now(steps: list[ScheduledStep]) -> Panel:
     rows = [Row([row["name"], *(cell["text"] for cell in row["cells"])]) for row in shown]
     title, extra = _("Rooms: minutes used per hour, %"), {"hours": list(BANDS), "rows": shown}
     return Panel("rooms", title, Table(columns, rows), note=_("dashed: booked"), form="heat", extra=extra)
+
+
+def _minutes_going_on() -> dict[str, dict[str, float]]:
+    """What the exams that are being done have used of today so far, by room and hour."""
+    now, start = timezone.now(), day_bounds(timezone.localdate())[0]
+    rooms: dict[str, dict[str, float]] = {}
+    for exam in with_room(Exam.objects.filter(state=ExamState.IN_PROGRESS, started_at__gte=now - LONGEST_STAY)):
+        minutes = dict(minutes_by_hour(max(exam.started_at, start), now))
+        rooms[str(exam.room_id)] = added([rooms.get(str(exam.room_id), {}), minutes])
+    return rooms
 
 
 def _booked_minutes(steps: list[ScheduledStep]) -> dict[str, dict[str, int]]:
@@ -124,7 +139,7 @@ def _closed_hours() -> dict[str, dict[str, str]]:
     return closed
 
 
-def _room_cell(minutes: dict[str, int], hours: list[str], now: str, closed: dict[str, str]) -> dict[str, Any]:
+def _room_cell(minutes: Mapping[str, float], hours: list[str], now: str, closed: dict[str, str]) -> dict[str, Any]:
     cell = heat_cell(band_percent(minutes, hours), booked=hours[0] > now)
     reasons = [closed[hour] for hour in hours if hour in closed]
     if len(reasons) < len(hours) or any(minutes[hour] for hour in hours):
@@ -135,32 +150,20 @@ def _room_cell(minutes: dict[str, int], hours: list[str], now: str, closed: dict
 def revenue_month() -> Panel:
     """What was charged each day of this month, its running sum, and the last month's."""
     this, before = month_so_far()
-    charged = [_charged(figures) for figures in by_day(this).values()]
     month_before = Period(before.first, (this.first - dt.timedelta(days=1)))
-    then = [_charged(figures) for figures in by_day(month_before).values()]
-    length = max(len(charged), len(then))
-    labels = [str(n) for n in range(1, length + 1)]
-    sums = {_("this month"): _running(charged), _("last month"): _running(then)}
-    rows = [
-        Row([day, value, total], behind("charged", Period(day, day)))
-        for day, value, total in zip(this.each(), charged, sums[_("this month")], strict=True)
-    ]
+    charged, then = ([_charged(figures) for figures in by_day(month).values()] for month in (this, month_before))
+    sums = list(accumulate(charged))
+    rows = [Row([day, *amounts], behind("charged", Period(day, day))) for day, *amounts in zip(this.each(), charged, sums, strict=True)]
     columns = [Column(_("Day"), "day"), Column(_("Charged"), "money"), Column(_("Running sum"), "money")]
-    option = charts.bars_and_sum(labels, (_("a day"), charged), sums)
-    say = _("%(amount)s charged this month so far.") % {"amount": money(Decimal(str(round(sum(charged), 2))))}
+    labels = [str(n) for n in range(1, max(len(charged), len(then)) + 1)]
+    lines = {_("this month"): [*map(float, sums)], _("last month"): [*map(float, accumulate(then))]}
+    option = charts.bars_and_sum(labels, (_("a day"), [*map(float, charged)]), lines)
+    say = _("%(amount)s charged this month so far.") % {"amount": money(sum(charged, ZERO))}
     return Panel("revenue", _("Revenue this month"), Table(columns, rows), note=_("bars: ¥ a day"), chart=option, say=say)
 
 
-def _charged(figures: dict[str, DailyFigure]) -> float:
-    return float(figures[""].charged) if "" in figures else 0.0
-
-
-def _running(values: list[float]) -> list[float]:
-    sums, total = [], 0.0
-    for value in values:
-        total += value
-        sums.append(round(total, 2))
-    return sums
+def _charged(figures: dict[str, DailyFigure]) -> Decimal:
+    return figures[""].charged if "" in figures else ZERO
 
 
 def modalities_today() -> Panel:

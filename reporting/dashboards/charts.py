@@ -1,9 +1,15 @@
 """ECharts options as data; colours come from the theme in the browser ("--name" is a token). Spark lines are SVG paths."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import pgettext
+
+from reporting.dashboards.tables import SECONDS_BELOW
+
 MOST_SERIES = 5
+HOURS_FROM = 300  # minutes
 SPARK_WIDTH, SPARK_HEIGHT = 64, 24
 Numbers = Sequence[float | None]
 
@@ -29,7 +35,7 @@ def with_marks(option: dict[str, Any], name: str, values: Numbers, now: str = ""
     marks: dict[str, Any] = {
         "type": "line",
         "name": name,
-        "data": list(values),
+        "data": [value or None for value in values],
         "symbol": "rect",
         "symbolSize": [26 if len(values) <= 14 else 14, 2],
         "lineStyle": {"opacity": 0},
@@ -62,6 +68,25 @@ def bars_and_sum(labels: Sequence[str], bars: tuple[str, Numbers], sums: Mapping
     return {"xAxis": {"type": "category", "data": list(labels)}, "yAxis": axes, "series": series, "aria": {"enabled": True}}
 
 
+@dataclass(frozen=True)
+class Unit:
+    """In what a chart's durations are counted, so that the longest has a readable number."""
+
+    label: str
+    minutes: float
+
+    def of(self, minutes: float | None) -> float | None:
+        return None if minutes is None else round(minutes / self.minutes, 2)
+
+
+def unit_for(spans: Iterable[float | None]) -> Unit:
+    """Seconds, minutes or hours, by the longest of `spans` (in minutes)."""
+    longest = max((span for span in spans if span is not None), default=0)
+    if longest < SECONDS_BELOW:
+        return Unit(pgettext("unit", "s"), 1 / 60)
+    return Unit(pgettext("unit", "min"), 1) if longest < HOURS_FROM else Unit(pgettext("unit", "h"), 60)
+
+
 def lines(labels: Sequence[str], series: Mapping[str, Numbers]) -> dict[str, Any]:
     drawn = [
         {"type": "line", "name": name, "data": list(values), "showSymbol": len(labels) < 40, "connectNulls": True}
@@ -70,10 +95,22 @@ def lines(labels: Sequence[str], series: Mapping[str, Numbers]) -> dict[str, Any
     return {"xAxis": {"type": "category", "data": list(labels)}, "yAxis": {"type": "value"}, "series": drawn}
 
 
-def side_bars(labels: Sequence[str], series: Mapping[str, Numbers], most: float | None = None) -> dict[str, Any]:
-    """Bars that lie, the first label on top; `most` is where the scale ends."""
-    bars = [{"type": "bar", "name": name, "data": list(values), "barMaxWidth": 12} for name, values in series.items()]
+def side_bars(
+    labels: Sequence[str], series: Mapping[str, Numbers], texts: Sequence[Sequence[str]], most: float | None = None
+) -> dict[str, Any]:
+    """Bars that lie, the first label on top, each with its text from `texts` (a list for each series); `most` is where the scale ends."""
+    bars = [
+        {"type": "bar", "name": name, "data": [_said(value, text) for value, text in zip(values, said, strict=True)], "barMaxWidth": 12}
+        for (name, values), said in zip(series.items(), texts, strict=True)
+    ]
     return {"yAxis": {"type": "category", "data": list(labels), "inverse": True}, "xAxis": {"type": "value", "max": most}, "series": bars}
+
+
+def _said(value: float | None, text: str) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    label = {"show": True, "position": "right", "formatter": text, "color": "--text2", "fontSize": 11}
+    return {"value": value, "label": label}
 
 
 def spark(values: Numbers) -> dict[str, Any] | None:

@@ -55,7 +55,6 @@ class Tally:
     exams: int = 0
     reports: int = 0
     on_time: int = 0
-    minutes: float = 0
     charged: Decimal = ZERO
     insurance: Decimal = ZERO
     exam_hours: Counter[str] = field(default_factory=Counter)
@@ -135,7 +134,6 @@ def _add_exam(tally: Tally, row: Row) -> None:
     tally.exams += 1
     tally.exam_hours[hour_of(row["completed_at"])] += 1
     for hour, minutes in minutes_by_hour(row["started_at"], row["completed_at"]):
-        tally.minutes += minutes
         tally.minute_hours[hour] += minutes
     for step, ends in TO_IMAGES.items():
         if (span := span_of(row, ends)) is not None:
@@ -221,7 +219,7 @@ def day_figures(day: dt.date) -> list[DailyFigure]:
 def _figure(day: dt.date, member: Member, tally: Tally, label: tuple[str, str]) -> DailyFigure:
     return DailyFigure(
         day=day, dimension=member[0], key=member[1], label=label[0], label_zh=label[1], exams=tally.exams, reports=tally.reports,
-        on_time=tally.on_time, minutes=round(tally.minutes), charged=tally.charged, insurance=tally.insurance,
-        exam_hours=dict(tally.exam_hours), minute_hours={hour: round(minutes, 1) for hour, minutes in tally.minute_hours.items()},
+        on_time=tally.on_time, charged=tally.charged, insurance=tally.insurance,
+        exam_hours=dict(tally.exam_hours), minute_hours={hour: round(minutes, 2) for hour, minutes in tally.minute_hours.items()},
         spans={step: counted(spans) for step, spans in tally.spans.items()},
     )  # fmt: skip

@@ -1,62 +1,68 @@
-"""Durations as counted bins, so that days add up to any period. Whole minutes up to two hours, beyond that bins 2 % wide.
+"""Durations as counted values, so that days add up to any period: whole seconds below two minutes, whole minutes up to two hours, then
+coarser.
 
-A median of days is no median of the period; a sum of their bins gives it. No database function is needed, so SQLite and PostgreSQL agree.
+A median of days is no median of the period; a sum of their counts gives it. No database function is needed, so SQLite and PostgreSQL agree.
 """
 
 import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
-EXACT_MINUTES = 120
-STEP = 1.02
-_LOG_STEP = math.log(STEP)
-
-
-def bin_of(span: dt.timedelta) -> int:
-    """The bin of a duration; one below zero (a clock that went back) counts as nothing."""
-    minutes = max(0.0, span.total_seconds() / 60)
-    if minutes < EXACT_MINUTES:
-        return int(minutes)
-    return EXACT_MINUTES + int(math.log(minutes / EXACT_MINUTES) / _LOG_STEP)
+MINUTE, HOUR = 60, 3600
+# Below so many seconds, durations are counted in steps of so many: never off by more than half a minute or 1 %.
+GRAINS = ((2 * MINUTE, 1), (2 * HOUR, MINUTE), (4 * HOUR, 2 * MINUTE), (12 * HOUR, 5 * MINUTE), (48 * HOUR, 15 * MINUTE))
+COARSEST = HOUR
+Count = TypeVar("Count", int, float)
 
 
-def minutes_of(number: int) -> float:
-    """The duration that a bin stands for; within 1 % beyond two hours."""
-    if number < EXACT_MINUTES:
-        return float(number)
-    return EXACT_MINUTES * STEP ** (number - EXACT_MINUTES + 0.5)
+def rounded(span: dt.timedelta) -> int:
+    """A duration in the seconds by which it is counted; one below zero (a clock that went back) counts as nothing."""
+    seconds = max(0.0, span.total_seconds())
+    grain = next((grain for below, grain in GRAINS if seconds < below), COARSEST)
+    return int(seconds / grain + 0.5) * grain
 
 
 def counted(spans: Iterable[dt.timedelta]) -> dict[str, int]:
-    """A histogram as JSON keeps it: bin number as text, how many."""
-    return {str(number): count for number, count in sorted(Counter(map(bin_of, spans)).items())}
+    """A histogram as JSON keeps it: seconds as text, how many."""
+    return {str(seconds): count for seconds, count in sorted(Counter(map(rounded, spans)).items())}
 
 
-def added(histograms: Iterable[Mapping[str, int]]) -> dict[str, int]:
+def added(histograms: Iterable[Mapping[str, Count]]) -> dict[str, Count]:
     """Several histograms as one."""
-    total: Counter[str] = Counter()
+    total: dict[str, Count] = {}
     for histogram in histograms:
-        total.update(histogram)
-    return dict(total)
+        for key, count in histogram.items():
+            total[key] = total[key] + count if key in total else count
+    return total
 
 
 def size(histogram: Mapping[str, int]) -> int:
     return sum(histogram.values())
 
 
-def percentile(histogram: Mapping[str, int], percent: float) -> float | None:
-    """The nearest-rank percentile in minutes; None of nothing."""
-    rank = math.ceil(size(histogram) * percent / 100)
-    for number, count in sorted((int(key), count) for key, count in histogram.items()):
+def _ranked(histogram: Mapping[str, int], rank: int) -> float:
+    """The minutes of the duration at `rank`, from 1."""
+    for seconds, count in sorted((int(key), count) for key, count in histogram.items()):
         rank -= count
         if rank <= 0:
-            return minutes_of(number)
-    return None
+            return seconds / MINUTE
+    raise ValueError("the histogram has fewer durations")
+
+
+def percentile(histogram: Mapping[str, int], percent: float) -> float | None:
+    """The nearest-rank percentile in minutes; None of nothing."""
+    number = size(histogram)
+    return _ranked(histogram, max(1, math.ceil(number * percent / 100))) if number else None
 
 
 def median(histogram: Mapping[str, int]) -> float | None:
-    return percentile(histogram, 50)
+    """The middle one in minutes, of an even number the mean of the two in the middle; None of nothing."""
+    number = size(histogram)
+    if not number:
+        return None
+    return (_ranked(histogram, (number + 1) // 2) + _ranked(histogram, number // 2 + 1)) / 2
 
 
 def ninety(histogram: Mapping[str, int]) -> float | None:

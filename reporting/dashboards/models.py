@@ -33,7 +33,6 @@ class DailyFigure(models.Model):
     exams = models.PositiveIntegerField(default=0)
     reports = models.PositiveIntegerField(default=0)
     on_time = models.PositiveIntegerField(default=0)
-    minutes = models.PositiveIntegerField(default=0)
     charged = Money(default=0)
     insurance = Money(default=0)
     taken = Money(default=0)

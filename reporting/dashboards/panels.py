@@ -3,15 +3,18 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from imaging.common.formats import duration, local_text, money, number, short_date
+from imaging.common.formats import local_text, money, number
 from imaging.scheduling.models import OpeningHours, Room
+from reporting.billing.money import ZERO
 from reporting.dashboards import charts
 from reporting.dashboards.counting import STEPS
 from reporting.dashboards.histogram import added, median, ninety, size
@@ -19,7 +22,7 @@ from reporting.dashboards.labels import STEP_LABELS, class_label, member_name
 from reporting.dashboards.models import DailyFigure, Dimension
 from reporting.dashboards.periods import Period
 from reporting.dashboards.selectors import Total, by_day, totals, whole
-from reporting.dashboards.tables import Column, Panel, Row, Table
+from reporting.dashboards.tables import Column, Panel, Row, Table, cell_text
 
 MOST_MEMBERS = 60
 DAYS_AS_DAYS = 62
@@ -39,21 +42,31 @@ def behind(what: str, period: Period, dimension: str = "", key: str = "", **more
     return f"{reverse('dashboard-exams')}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
-def bucket(period: Period) -> Callable[[dt.date], tuple[dt.date, str]]:
-    """Days as themselves, as weeks or as months, so that a chart has a readable number of bars."""
+@dataclass(frozen=True)
+class Bars:
+    """The days of a period as the bars of a chart: days, weeks or months, so that their number is readable. `days` by the first of each."""
+
+    column: Column
+    days: dict[dt.date, list[dict[str, DailyFigure]]]
+
+    @property
+    def labels(self) -> list[str]:
+        return [cell_text(first, self.column.kind) for first in self.days]
+
+
+def bars_of(period: Period, dimension: str = Dimension.ALL) -> Bars:
+    """The figures of the period in its bars, in order."""
+    put: Callable[[dt.date], dt.date]
     if period.days <= DAYS_AS_DAYS:
-        return lambda day: (day, short_date(day))
-    if period.days <= DAYS_AS_WEEKS:
-        return lambda day: (monday := day - dt.timedelta(days=day.weekday()), short_date(monday))
-    return lambda day: (day.replace(day=1), f"{day:%Y-%m}")
-
-
-def bucketed(period: Period, days: dict[dt.date, dict[str, DailyFigure]]) -> dict[str, list[dict[str, DailyFigure]]]:
-    """The days of each bar, by its label, in order."""
-    put, bars = bucket(period), defaultdict(list)
-    for day, figures in days.items():
-        bars[put(day)[1]].append(figures)
-    return dict(bars)
+        column, put = Column(_("Day"), "day"), lambda day: day
+    elif period.days <= DAYS_AS_WEEKS:
+        column, put = Column(_("Week from"), "day"), lambda day: day - dt.timedelta(days=day.weekday())
+    else:
+        column, put = Column(pgettext("column", "Month"), "month"), lambda day: day.replace(day=1)
+    days: defaultdict[dt.date, list[dict[str, DailyFigure]]] = defaultdict(list)
+    for day, figures in by_day(period, dimension).items():
+        days[put(day)].append(figures)
+    return Bars(column, dict(days))
 
 
 def percent(part: float, all_of_it: float) -> float | None:
@@ -65,22 +78,15 @@ def percent(part: float, all_of_it: float) -> float | None:
 
 def exams_by_day(period: Period) -> Panel:
     """How many exams were done, by modality."""
-    bars = bucketed(period, by_day(period, Dimension.MODALITY))
-    keys = sorted({key for days in bars.values() for figures in days for key in figures})
-    series = {key: [sum(f[key].exams for f in days if key in f) for days in bars.values()] for key in keys}
-    shown = charts.few(series, _("other"))
-    rows = [Row([label, *(series[key][at] for key in keys), sum(series[key][at] for key in keys)]) for at, label in enumerate(bars)]
+    bars = bars_of(period, Dimension.MODALITY)
+    keys = sorted({key for days in bars.days.values() for figures in days for key in figures})
+    series = {key: [sum(f[key].exams for f in days if key in f) for days in bars.days.values()] for key in keys}
+    rows = [Row([first, *(series[key][at] for key in keys), sum(series[key][at] for key in keys)]) for at, first in enumerate(bars.days)]
     total = Row([_("All"), *(sum(series[key]) for key in keys), sum(map(sum, series.values()))])
-    columns = [Column(_("Day"), "text"), *(Column(key) for key in keys), Column(_("All"))]
+    table = Table([bars.column, *(Column(key) for key in keys), Column(_("All"))], rows, total)
     say = _("%(exams)s exams from %(period)s.") % {"exams": number(total.cells[-1]), "period": period}
-    return Panel(
-        "exams",
-        _("How many exams were done?"),
-        Table(columns, rows, total),
-        chart=charts.stacked_bars(list(bars), shown),
-        say=say,
-        wide=True,
-    )
+    chart = charts.stacked_bars(bars.labels, charts.few(series, _("other")))
+    return Panel("exams", _("How many exams were done?"), table, chart=chart, say=say, wide=True)
 
 
 def _workload_row(total: Total, dimension: str, period: Period, exams: int) -> Row:
@@ -117,7 +123,7 @@ def exams_by_hour(period: Period) -> Panel:
     labels = [f"{hour:02d}" for hour in range(24)]
     means = [round(hours.get(hour, 0) / period.days, 1) for hour in labels]
     rows = [Row([f"{hour}:00", hours.get(hour, 0), mean]) for hour, mean in zip(labels, means, strict=True)]
-    columns = [Column(_("Hour"), "text"), Column(_("Exams")), Column(_("A day"), "text")]
+    columns = [Column(_("Hour"), "text"), Column(_("Exams")), Column(_("A day"), "mean")]
     busiest = max(labels, key=lambda hour: hours.get(hour, 0))
     say = _("Most exams end between %(hour)s:00 and %(hour)s:59.") % {"hour": busiest}
     option = charts.stacked_bars(labels, {_("Exams a day"): means})
@@ -131,26 +137,25 @@ def by_step(period: Period) -> Panel:
     """How long each step of the way takes: median and the time within which nine of ten are done."""
     spans = whole(period).spans
     rows = [Row([STEP_LABELS[s], size(spans.get(s, {})), median(spans.get(s, {})), ninety(spans.get(s, {}))]) for s in STEPS]
-    labels = [str(STEP_LABELS[step]) for step in STEPS]
-    option = charts.side_bars(
-        labels,
-        {
-            _("half are faster (min)"): [_whole(row.cells[2]) for row in rows],
-            _("9 of 10 are faster (min)"): [_whole(row.cells[3]) for row in rows],
-        },
-    )
     columns = [Column(_("Step"), "text"), Column(_("Exams")), Column(_("Median"), "minutes"), Column(_("90th percentile"), "minutes")]
-    report = median(spans.get(REPORT, {}))
-    say = _("Half of the reports are signed within %(time)s of the exam's end.") % {"time": _time(report)}
+    say = _("Half of the reports are signed within %(time)s of the exam's end.") % {"time": _time(median(spans.get(REPORT, {})))}
+    texts = [[_time(row.cells[at]) for row in rows] for at in (2, 3)]
+    option = charts.side_bars([str(STEP_LABELS[step]) for step in STEPS], _half_and_ninety(rows), texts)
     return Panel("steps", _("Where does the time go?"), Table(columns, rows), chart=option, say=say, wide=True)
 
 
-def _whole(minutes: float | None) -> int | None:
-    return None if minutes is None else round(minutes)
+def _half_and_ninety(rows: Iterable[Row]) -> dict[str, list[float | None]]:
+    """The medians and ninetieth percentiles that stand in cells 2 and 3, in one fitting unit."""
+    halves, nineties = ([row.cells[at] for row in rows] for at in (2, 3))
+    unit = charts.unit_for([*halves, *nineties])
+    return {
+        _("half are faster (%(unit)s)") % {"unit": unit.label}: [unit.of(span) for span in halves],
+        _("9 of 10 are faster (%(unit)s)") % {"unit": unit.label}: [unit.of(span) for span in nineties],
+    }
 
 
 def _time(minutes: float | None) -> str:
-    return "–" if minutes is None else duration(dt.timedelta(minutes=minutes))
+    return cell_text(minutes, "minutes")
 
 
 def target_of(key: str) -> int:
@@ -201,16 +206,13 @@ def by_class(period: Period, note: str = "", bars: int = 8) -> Panel:
 
 def report_time_by_day(period: Period) -> Panel:
     """How the report time went over the period."""
-    bars = bucketed(period, by_day(period))
-    spans = {label: added(f[""].spans.get(REPORT, {}) for f in days if "" in f) for label, days in bars.items()}
-    rows = [Row([label, size(each), median(each), ninety(each)]) for label, each in spans.items()]
-    series = {
-        _("half are faster (min)"): [_whole(r.cells[2]) for r in rows],
-        _("9 of 10 are faster (min)"): [_whole(r.cells[3]) for r in rows],
-    }
-    columns = [Column(_("Day"), "text"), Column(_("Reports")), Column(_("Median"), "minutes"), Column(_("90th percentile"), "minutes")]
+    bars = bars_of(period)
+    spans = {first: added(f[""].spans.get(REPORT, {}) for f in days if "" in f) for first, days in bars.days.items()}
+    rows = [Row([first, size(each), median(each), ninety(each)]) for first, each in spans.items()]
+    columns = [bars.column, Column(_("Reports")), Column(_("Median"), "minutes"), Column(_("90th percentile"), "minutes")]
     say = _("Report time from the exam's end to the signature, day by day.")
-    return Panel("days", _("Does it get better?"), Table(columns, rows), chart=charts.lines(list(spans), series), say=say)
+    chart = charts.lines(bars.labels, _half_and_ninety(rows))
+    return Panel("days", _("Does it get better?"), Table(columns, rows), chart=chart, say=say)
 
 
 def turnaround_by(period: Period, dimension: str) -> Panel:
@@ -239,24 +241,25 @@ def turnaround_by(period: Period, dimension: str) -> Panel:
 
 def revenue_by_day(period: Period) -> Panel:
     """What was charged each day, what payers take on, what was taken at the tills, and the running sum."""
-    bars = bucketed(period, by_day(period))
-    rows, sums, running = [], [], 0.0
-    for label, days in bars.items():
+    bars = bars_of(period)
+    rows, running = [], ZERO
+    for first, days in bars.days.items():
         known = [figures[""] for figures in days if "" in figures]
-        charged = sum(f.charged for f in known)
-        running += float(charged)
-        sums.append(round(running, 2))
-        taken = sum(f.taken - f.given_back for f in known)
-        rows.append(Row([label, charged, sum(f.insurance for f in known), taken, running]))
+        charged = sum((figure.charged for figure in known), ZERO)
+        insurance = sum((figure.insurance for figure in known), ZERO)
+        taken = sum((figure.taken - figure.given_back for figure in known), ZERO)
+        running += charged
+        rows.append(Row([first, charged, insurance, taken, running]))
     all_of_it = whole(period)
-    total = Row([_("All"), all_of_it.charged, all_of_it.insurance, all_of_it.taken - all_of_it.given_back, all_of_it.charged])
+    last = Row([_("All"), all_of_it.charged, all_of_it.insurance, all_of_it.taken - all_of_it.given_back, all_of_it.charged])
     columns = [
-        Column(_("Day"), "text"), Column(_("Charged"), "money"), Column(_("Payers"), "money"), Column(_("Taken at the tills"), "money"),
+        bars.column, Column(_("Charged"), "money"), Column(_("Payers"), "money"), Column(_("Taken at the tills"), "money"),
         Column(_("Running sum"), "money"),
     ]  # fmt: skip
-    option = charts.bars_and_sum(list(bars), (_("Charged"), [float(row.cells[1]) for row in rows]), {_("Running sum"): sums})
+    each, sums = ([float(row.cells[at]) for row in rows] for at in (1, 4))
+    option = charts.bars_and_sum(bars.labels, (_("Charged"), each), {_("Running sum"): sums})
     say = _("%(amount)s charged in the period.") % {"amount": money(all_of_it.charged)}
-    return Panel("revenue", _("What was charged?"), Table(columns, rows, total), chart=option, say=say, wide=True)
+    return Panel("revenue", _("What was charged?"), Table(columns, rows, last), chart=option, say=say, wide=True)
 
 
 def _revenue_row(total: Total, dimension: str, period: Period, charged: float) -> Row:
@@ -315,7 +318,9 @@ def rooms_used(period: Period) -> Panel:
         mean = total.minutes / total.exams if total.exams else None
         cells = [total.name, total.exams, total.minutes, opened.get(key), used, mean, wait]
         rows.append(Row(cells, behind("done", period, Dimension.ROOM, key)))
-    option = charts.side_bars([str(r.cells[0]) for r in rows], {_("used of open hours, %"): [_whole(r.cells[4]) for r in rows]}, 100)
+    shares = [row.cells[4] if row.cells[1] else None for row in rows]
+    texts = [cell_text(share, "percent") for share in shares]
+    option = charts.side_bars([str(row.cells[0]) for row in rows], {_("used of open hours, %"): shares}, [texts], 100)
     say = _("How much of its opening hours each room was used, in percent.")
     return Panel("rooms", _("How full are the rooms?"), Table(columns, rows), chart=option, say=say, wide=True)
 
@@ -334,7 +339,7 @@ def rooms_by_hour(period: Period) -> Panel:
     return Panel("heat", _("When are they full?"), Table(columns, rows), note=note, form="heat", wide=True, extra=extra)
 
 
-def band_percent(minutes: dict[str, int], hours: list[str]) -> float:
+def band_percent(minutes: Mapping[str, float], hours: list[str]) -> float:
     """How much of these hours was used, in percent of the whole of them."""
     return sum(minutes.get(hour, 0) for hour in hours) / 60 / len(hours) * 100
 
@@ -346,5 +351,6 @@ def used_hours(counts: Iterable[Mapping[str, int]]) -> list[str]:
 
 
 def heat_cell(used: float, **more: Any) -> dict[str, Any]:
-    """A cell of the heat map: what it says, and its step of ten."""
-    return {"text": str(round(min(used, 100))), "level": min(10, round(used / 10)), **more}
+    """A cell of the heat map: what it says, and its step of ten. A room that was used at all is never shown as unused."""
+    text = "<1" if 0 < used < 0.5 else str(round(min(used, 100)))
+    return {"text": text, "level": min(10, max(round(used / 10), 1)) if used > 0 else 0, **more}

@@ -14,6 +14,7 @@ from reporting.billing.selectors import day_bounds
 PRESETS = ("today", "week", "month", "year", "range")
 WEEK_DAYS = 7
 LONGEST_DAYS = 1100
+YEARS = range(1990, 2200)
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,12 @@ class Period:
 
 def _date(text: str, field: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(_("Write a day as 2026-11-23."), field=field) from error
+        day: dt.date | None = dt.date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.year not in YEARS:
+        raise InvalidInput(_("Write a day as 2026-11-23."), field=field)
+    return day
 
 
 def period_of(asked: Mapping[str, str], default: str = "week") -> Period:
@@ -62,6 +66,8 @@ def period_of(asked: Mapping[str, str], default: str = "week") -> Period:
     Raises InvalidInput for something else, for a period that ends before it begins, lies ahead, or is longer than three years.
     """
     today = timezone.localdate()
+    if asked.get("to") and not asked.get("from"):
+        raise InvalidInput(_("Say from which day."), field="from")
     if asked.get("from"):
         first = _date(asked["from"], "from")
         return _checked(Period(first, _date(asked.get("to") or asked["from"], "to")), today)

@@ -18,7 +18,6 @@ from imaging.common.formats import is_chinese
 from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
 from imaging.patients.protection import open_to
-from imaging.scheduling.models import ScheduledStep, StepStatus
 from reporting.billing.money import ZERO
 from reporting.billing.selectors import day_bounds
 from reporting.dashboards.counting import EXAM_FIELDS, class_key, day_figures, exams_completed, exams_signed, is_on_time, with_room
@@ -30,6 +29,8 @@ from reporting.reports.deadlines import reading_due_at
 TODAY_SECONDS = 10
 LISTED_ROWS = 100
 LATE_DAYS = 31
+KEY_DIGITS = 18
+HOURS_OF_DAY = frozenset(f"{hour:02d}" for hour in range(24))
 WAITING_TARGET = dt.timedelta(minutes=30)
 TO_READ = frozenset({ExamState.COMPLETED, ExamState.READING, ExamState.PRELIMINARY})
 NOBODY = _("not named")
@@ -45,13 +46,12 @@ class Total:
     exams: int = 0
     reports: int = 0
     on_time: int = 0
-    minutes: int = 0
     charged: Decimal = ZERO
     insurance: Decimal = ZERO
     taken: Decimal = ZERO
     given_back: Decimal = ZERO
     exam_hours: dict[str, int] = field(default_factory=dict)
-    minute_hours: dict[str, int] = field(default_factory=dict)
+    minute_hours: dict[str, float] = field(default_factory=dict)
     spans: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
@@ -63,11 +63,16 @@ class Total:
         return 100 * self.on_time / self.reports if self.reports else None
 
     @property
+    def minutes(self) -> float:
+        """How long rooms were in use."""
+        return round(sum(self.minute_hours.values()), 2)
+
+    @property
     def patient_part(self) -> Decimal:
         return self.charged - self.insurance
 
 
-NUMBERS = ("exams", "reports", "on_time", "minutes", "charged", "insurance", "taken", "given_back")
+NUMBERS = ("exams", "reports", "on_time", "charged", "insurance", "taken", "given_back")
 
 
 def total_of(figures: Iterable[DailyFigure]) -> Total:
@@ -219,12 +224,14 @@ def exams_behind(*, user: Person, what: str, period: Period, dimension: str = ""
     if dimension == Dimension.CLASS:
         exams = _of_class(exams, key, period)
     elif dimension == Dimension.ROOM:
-        exams = with_room(exams).filter(room_id=int(key)) if key.isdigit() else with_room(exams).filter(room_id=None)
+        exams = with_room(exams).filter(room_id=_number(key))
     elif dimension in FILTERS:
         exams = exams.filter(**_member(FILTERS[Dimension(dimension)], key))
     elif dimension not in {"", Dimension.ALL}:
         raise InvalidInput(_("Exams are not grouped by this."), field="by")
-    if hour.isdigit() and period.days == 1:
+    if hour and hour not in HOURS_OF_DAY:
+        raise InvalidInput(_("An hour of the day is 00 to 23."), field="hour")
+    if hour and period.days == 1:
         start = day_bounds(period.first)[0] + dt.timedelta(hours=int(hour))
         exams = exams.filter(completed_at__gte=start, completed_at__lt=start + dt.timedelta(hours=1))
     related = ("procedure", "department", "performer", "reader", "order")
@@ -232,15 +239,13 @@ def exams_behind(*, user: Person, what: str, period: Period, dimension: str = ""
 
 
 def _member(column: str, key: str) -> dict[str, Any]:
-    if not column.endswith("_id"):
-        return {column: key}
-    if key and not key.isdigit():
+    if "\x00" in key:
         raise InvalidInput(_("This group is not known."), field="key")
-    return {column: int(key) if key else None}
+    return {column: _number(key) if column.endswith("_id") else key}
 
 
-def steps_to_come(day: dt.date) -> list[ScheduledStep]:
-    """The day's booked steps that have not begun."""
-    start, end = day_bounds(day)
-    waiting = [StepStatus.SCHEDULED, StepStatus.ARRIVED]
-    return list(ScheduledStep.objects.filter(starts_at__gte=start, starts_at__lt=end, status__in=waiting).order_by("starts_at"))
+def _number(key: str) -> int | None:
+    """The row that a key names; None for the empty one. Raises InvalidInput for what is no number of a row."""
+    if key and not (key.isascii() and key.isdigit() and len(key) <= KEY_DIGITS):
+        raise InvalidInput(_("This group is not known."), field="key")
+    return int(key) if key else None

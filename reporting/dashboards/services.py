@@ -24,6 +24,11 @@ def day_count(*, day: dt.date) -> int:
     return len(figures)
 
 
+def day_forget(*, moment: dt.datetime) -> None:
+    """Something of the day of `moment` is no longer as it was counted: it is counted anew when it is asked for."""
+    DailyFigure.objects.filter(day=timezone.localdate(moment)).delete()
+
+
 def days_missing(*, first: dt.date, last: dt.date) -> list[dt.date]:
     """The past days of the span that have not been counted; days before the first order are nothing and never missing."""
     last = min(last, timezone.localdate() - dt.timedelta(days=1))

@@ -1,30 +1,50 @@
 """Figures as a table: the one form from which a page's table, its CSV and its JSON are made."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from imaging.common.formats import duration, money, number, short_date
+from reporting.billing.money import cents
 
 Text = str | Promise
 UNKNOWN = "–"
+WORDS = frozenset({"text", "day", "month"})
+UNITS: dict[str, Text] = {
+    "minutes": pgettext_lazy("unit", "min"),
+    "hours": pgettext_lazy("unit", "min"),
+    "percent": "%",
+    "change": "%",
+    "money": settings.CURRENCY,
+}
+# To how many decimals programs get a number.
+DIGITS = {"minutes": 2, "hours": 2}
+SECONDS_BELOW = 2  # minutes
 
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` says how a value is written: text, number, money, percent, minutes, hours (of minutes), day, or change in percent."""
+    """`kind` says how a value is written: text, number, mean, money, percent, minutes, hours (of minutes), day, month, or change in
+    percent."""
 
     label: Text
     kind: str = "number"
 
     @property
     def is_figure(self) -> bool:
-        return self.kind not in {"text", "day"}
+        return self.kind not in WORDS
+
+    @property
+    def head(self) -> str:
+        """The label with its unit, for where values are bare numbers."""
+        unit = UNITS.get(self.kind)
+        return f"{self.label} ({unit})" if unit else str(self.label)
 
 
 @dataclass(frozen=True)
@@ -44,7 +64,7 @@ class Cell:
     @property
     def css(self) -> str:
         """Figures stand right; a change also says whether it is up or down."""
-        if self.kind in {"text", "day"}:
+        if self.kind in WORDS:
             return ""
         mood = {"▲": " is-ok", "▼": " is-warn"}.get(self.text[:1], "") if self.kind == "change" else ""
         return f"num{mood}"
@@ -55,20 +75,55 @@ def change_text(value: float) -> str:
     return f"{arrow} {number(abs(value), 1 if abs(value) < 10 else 0)} %"
 
 
+def span_text(minutes: float) -> str:
+    """A duration as people say it, to the second below two minutes: `38 s`, `41 min`, `1 h 27`."""
+    if minutes < SECONDS_BELOW:
+        return pgettext("duration", "%(n)s s") % {"n": number(minutes * 60)}
+    return duration(dt.timedelta(minutes=round(minutes)))
+
+
+def hours_text(minutes: float) -> str:
+    """How long in all: hours with one decimal, below an hour as any duration."""
+    if minutes < 60:
+        return span_text(minutes)
+    return pgettext("duration", "%(n)s h") % {"n": number(minutes / 60, 0 if minutes >= 600 else 1)}
+
+
+def share_text(percent: float) -> str:
+    """A percentage with one decimal; what is more than nothing is never nothing."""
+    return f"< {number(0.1, 1)} %" if 0 < percent < 0.05 else f"{number(percent, 1)} %"
+
+
+WRITERS: dict[str, Callable[[Any], str]] = {
+    "number": number,
+    "mean": lambda value: number(value, 1),
+    "money": lambda value: money(Decimal(value)),
+    "percent": share_text,
+    "minutes": span_text,
+    "hours": hours_text,
+    "day": short_date,
+    "month": lambda day: f"{day:%Y-%m}",
+    "change": change_text,
+}
+
+
 def cell_text(value: Any, kind: str) -> str:
     """A value as people read it."""
     if value is None or value == "":
         return UNKNOWN
-    writers = {
-        "number": lambda: number(value),
-        "money": lambda: money(Decimal(value)),
-        "percent": lambda: f"{number(value, 1)} %",
-        "minutes": lambda: duration(dt.timedelta(minutes=value)),
-        "hours": lambda: pgettext("duration", "%(n)s h") % {"n": number(value / 60, 0 if value >= 600 else 1)},
-        "day": lambda: short_date(value),
-        "change": lambda: change_text(value),
-    }
-    return writers[kind]() if kind in writers else str(value)
+    is_word = isinstance(value, str | Promise) or kind not in WRITERS
+    return str(value) if is_word else WRITERS[kind](value)
+
+
+def cell_value(value: Any, kind: str) -> Any:
+    """A value as programs want it: durations in minutes, amounts exact to the hundredth, days in ISO form."""
+    if isinstance(value, float):
+        return round(value, DIGITS.get(kind, 1))
+    if isinstance(value, Decimal):
+        return cents(value)
+    if isinstance(value, dt.date):
+        return f"{value:%Y-%m}" if kind == "month" else value.isoformat()
+    return str(value) if isinstance(value, Promise) else value
 
 
 @dataclass(frozen=True)
@@ -91,13 +146,13 @@ class Table:
 
     @property
     def head(self) -> list[str]:
-        return [str(column.label) for column in self.columns]
+        return [column.head for column in self.columns]
 
     @property
     def values(self) -> list[list[Any]]:
-        """The rows as programs want them: minutes and percentages to one decimal, the total last."""
+        """The rows as programs want them, the total last."""
         rows = [*self.rows, *([self.total] if self.total else [])]
-        return [[round(v, 1) if isinstance(v, float) else str(v) if isinstance(v, Promise) else v for v in row.cells] for row in rows]
+        return [[cell_value(value, column.kind) for value, column in zip(row.cells, self.columns, strict=True)] for row in rows]
 
 
 @dataclass(frozen=True)
@@ -118,6 +173,11 @@ class Panel:
     def kind(self) -> str:
         """How the answer is drawn: table, chart, bullets (against a target) or heat (rooms by hours)."""
         return self.form or ("chart" if self.chart else "table")
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether its chart would be an empty grid: no series has anything but nothing and nought."""
+        return self.chart is not None and not any(value for series in self.chart["series"] for value in series["data"])
 
     @property
     def chart_id(self) -> str:

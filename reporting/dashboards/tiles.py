@@ -1,6 +1,7 @@
 """The six figures on top of the manager's day, each with what it is compared with. Bounded by today and by open work."""
 
 import datetime as dt
+import statistics
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from imaging.common.formats import clinical_time, is_chinese, number, short_date
 from imaging.orders.models import Exam
@@ -36,6 +37,7 @@ from reporting.dashboards.selectors import (
     waiting_now,
     whole,
 )
+from reporting.dashboards.tables import SECONDS_BELOW, UNKNOWN, span_text
 
 USUAL_WEEKS = 8
 USUAL_SECONDS = 300
@@ -119,7 +121,7 @@ def _weekday() -> str:
 def _waiting_tile(flow: "Flow") -> Tile:
     now = timezone.now()
     waits = sorted((now - at).total_seconds() / 60 for at in waiting_now().values_list("arrived_at", flat=True) if at)
-    middle = waits[(len(waits) - 1) // 2] if waits else None
+    middle = statistics.median(waits) if waits else None
     target = int(WAITING_TARGET.total_seconds() / 60)
     about = {"n": number(middle) if middle is not None else "–", "target": target}
     late = middle is not None and middle > target
@@ -137,14 +139,26 @@ def listed_now(what: str) -> str:
 def _report_tile(days: list[Total | None], before: Total) -> Tile:
     half = median(figure_today().get("", Total()).spans.get(REPORT, {}))
     usual = median(before.spans.get(REPORT, {}))
-    change, mood = "", ""
+    change, mood, note = "", "", _("nothing to compare with yet")
     if half is not None and usual is not None:
-        faster = usual - half
-        words = _("▼ %(n)s min faster") if faster >= 0 else _("▲ %(n)s min slower")
-        change, mood = words % {"n": number(abs(faster))}, "better" if faster >= 0 else "worse"
-    figure = "–" if half is None else f"{int(half) // 60}:{int(half) % 60:02d}"
+        words = _("▼ %(time)s faster") if usual >= half else _("▲ %(time)s slower")
+        note, change = _("than the last 7 days"), words % {"time": span_text(abs(usual - half))}
+        mood = "better" if usual >= half else "worse"
+    figure, unit = _clock(half)
     spark = charts.spark([median(day.spans.get(REPORT, {})) if day else None for day in days])
-    return Tile(_("Median report time"), figure, _("h"), change, mood, _("than the last 7 days"), spark, behind("signed", today()))
+    return Tile(_("Median report time"), figure, unit, change, mood, note, spark, behind("signed", today()))
+
+
+def _clock(minutes: float | None) -> tuple[str, str]:
+    """A duration as the tile's figure and its unit: 38 s, 41 min, 2:14 h."""
+    if minutes is None:
+        return UNKNOWN, ""
+    if minutes < SECONDS_BELOW:
+        return number(minutes * 60), pgettext("unit", "s")
+    whole_minutes = round(minutes)
+    if whole_minutes < 60:
+        return number(whole_minutes), pgettext("unit", "min")
+    return f"{whole_minutes // 60}:{whole_minutes % 60:02d}", _("h")
 
 
 def _on_time_tile(days: list[Total | None], late: int) -> Tile:
@@ -189,7 +203,7 @@ def _revenue_tile() -> Tile:
     for figures in by_day(this).values():
         running += float(figures[""].charged) if "" in figures else 0.0
         sums.append(running)
-    note = _("than on %(day)s") % {"day": short_date(before.last)}
+    note = _("than on %(day)s") % {"day": short_date(before.last)} if then else _("nothing to compare with yet")
     href = f"{reverse('dashboard-revenue')}?period=month"
     return Tile(_("Revenue this month"), figure, unit, change, "better" if by >= 0 else "worse", note, charts.spark(sums), href)
 

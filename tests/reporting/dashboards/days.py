@@ -28,8 +28,8 @@ def us_abdomen() -> Procedure:
 
 
 def exam(
-    completed: str, *, minutes: int = 10, waited: int = 5, report: int | None = None, day: dt.date = TODAY, patient: Patient | None = None,
-    patient_class: str = "O", procedure: Procedure | None = None, charged: str = "", **fields: object,
+    completed: str, *, minutes: float = 10, waited: float = 5, report: float | None = None, day: dt.date = TODAY,
+    patient: Patient | None = None, patient_class: str = "O", procedure: Procedure | None = None, charged: str = "", **fields: object,
 ) -> Exam:  # fmt: skip
     """An exam that ended at `completed` after so many minutes, its report signed so many minutes later, if at all."""
     end = at(completed, day)

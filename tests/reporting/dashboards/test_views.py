@@ -59,7 +59,36 @@ def test_each_page_answers_for_any_period(page: str, period: str) -> None:
     assert signed_in().get(f"/dashboard/{page}/?{period}&by=room").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["period=ever", "from=2026-13-01", "by=shoe+size", "from=2026-11-20&to=2026-11-01"])
+def test_amounts_in_a_csv_are_exact_and_columns_name_their_unit() -> None:
+    exam("10:00", charged="0.15", report=2)
+    exam("11:00", charged="99.99")
+    exam("12:00", charged="0.01")
+    client = signed_in()
+    rows = rows_of(client.get("/dashboard/revenue/?period=today&csv=revenue").content)
+    assert rows[0] == ["Day", "Charged (CNY)", "Payers (CNY)", "Taken at the tills (CNY)", "Running sum (CNY)"]
+    assert rows[1] == ["2026-11-23", "100.15", "0.00", "0.00", "100.15"]
+    by_modality = rows_of(client.get("/dashboard/revenue/?period=today&csv=by").content)
+    assert by_modality[1] == ["CT", "3", "100.15", "100.0", "0.00", "100.15", "33.38"]
+    month = rows_of(client.get("/dashboard/?csv=revenue").content)
+    assert month[-1] == ["2026-11-23", "100.15", "100.15"]
+    steps = rows_of(client.get("/dashboard/turnaround/?period=today&csv=steps").content)
+    assert steps[0] == ["Step", "Exams", "Median (min)", "90th percentile (min)"]
+    assert ["Completed → final", "1", "2.0", "2.0"] in steps
+
+
+def test_what_stands_for_weeks_and_months_says_so() -> None:
+    exam("10:00")
+    client = signed_in()
+    heads = [
+        rows_of(client.get(f"/dashboard/workload/?{query}&csv=exams").content)[:2]
+        for query in ("period=year", "from=2025-01-01&to=2026-11-23")
+    ]
+    assert [(rows[0][0], rows[1][0]) for rows in heads] == [("Week from", "2025-12-29"), ("Month", "2025-01")]
+
+
+@pytest.mark.parametrize(
+    "query", ["period=ever", "from=2026-13-01", "by=shoe+size", "from=2026-11-20&to=2026-11-01", "to=2026-11-01", "from=0001-01-01"]
+)
 def test_bad_input_is_said(query: str) -> None:
     assert signed_in().get(f"/dashboard/workload/?{query}").status_code == 400
     client = APIClient()
@@ -77,7 +106,7 @@ def test_the_numbers_behind_a_chart_are_a_csv_for_spreadsheets() -> None:
     answer = signed_in().get("/dashboard/workload/?period=today&csv=exams")
     assert answer.content.startswith(b"\xef\xbb\xbf")
     assert answer["Content-Disposition"] == 'attachment; filename="workload-20261123-20261123-exams.csv"'
-    assert rows_of(answer.content) == [["Day", "CT", "US", "All"], ["23 Nov", "1", "1", "2"], ["All", "1", "1", "2"]]
+    assert rows_of(answer.content) == [["Day", "CT", "US", "All"], ["2026-11-23", "1", "1", "2"], ["All", "1", "1", "2"]]
 
 
 def test_no_cell_of_a_csv_is_a_formula() -> None:
