@@ -109,12 +109,13 @@ def test_the_numbers_behind_a_chart_are_a_csv_for_spreadsheets() -> None:
     assert rows_of(answer.content) == [["Day", "CT", "US", "All"], ["2026-11-23", "1", "1", "2"], ["All", "1", "1", "2"]]
 
 
-def test_no_cell_of_a_csv_is_a_formula() -> None:
+@pytest.mark.parametrize("formula", ["=HYPERLINK(1)", "＝1+1", "-1+1", "@SUM(1)", "+1"])
+def test_no_cell_of_a_csv_is_a_formula(formula: str) -> None:
     made = exam("10:00")
-    made.order.referrer_name = "=HYPERLINK(1)"
+    made.order.referrer_name = formula
     made.order.save()
     rows = rows_of(signed_in().get("/dashboard/workload/?period=today&by=referrer&csv=by").content)
-    assert rows[1][0] == "'=HYPERLINK(1)"
+    assert rows[1][0] == f"'{formula}"
 
 
 def test_the_exams_behind_a_figure_are_listed_by_accession_number_alone() -> None:
