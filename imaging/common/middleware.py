@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from imaging.common.errors import LightboxError
+from imaging.common.errors import InvalidInput, LightboxError
+
+NUL = "\x00"
 
 
 class ProblemMiddleware:
@@ -16,6 +19,13 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """PostgreSQL takes no text with a NUL: such an address asks for nothing that there is, whatever the view."""
+        asked = [request.path, *(value for values in request.GET.lists() for value in values[1])]
+        if not any(NUL in text for text in asked):
+            return None
+        return self.process_exception(request, InvalidInput(_("This address has a character that no address has.")))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, LightboxError):
