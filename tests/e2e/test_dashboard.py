@@ -49,7 +49,7 @@ def test_the_board_refreshed_keeps_the_table_that_was_opened(site: str, sign_in:
     expect(page.locator("#panel-hours [data-chart] svg")).to_be_visible()
     page.locator("#panel-hours").get_by_role("button", name="Table").click()
     with page.expect_response("**/dashboard/now/"):
-        page.evaluate("() => window.dispatchEvent(new Event('offline')) || window.dispatchEvent(new Event('online'))")
+        page.evaluate("() => ['offline', 'online'].forEach((name) => window.dispatchEvent(new Event(name)))")
     expect(page.locator("#panel-hours table")).to_be_visible()
     expect(page.locator("#panel-revenue [data-chart] svg")).to_be_visible()
 

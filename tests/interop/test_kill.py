@@ -25,6 +25,7 @@ KILL_AFTER = 120
 def send(port: int, uids: list[str], study: str, series: str, acknowledged: list[str], enough: threading.Semaphore) -> None:
     """Send until done or until the other side dies; note what was acknowledged."""
     ae = AE("CT1")
+    ae.dimse_timeout = 300  # a test that is not about time
     ae.add_requested_context(CTImageStorage, ExplicitVRLittleEndian)
     assoc = ae.associate("127.0.0.1", port, ae_title="LIGHTBOX")
     for uid in uids:

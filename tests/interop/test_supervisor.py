@@ -51,8 +51,11 @@ def test_it_says_where_and_as_whom(system: System) -> None:
 
 
 def test_each_line_names_its_process(system: System) -> None:
-    names = {line.partition("|")[0].strip() for line in system.log().splitlines() if " | " in line}
-    assert {"lightbox", "prepare"} <= names
+    until(lambda: {"lightbox", "prepare"} <= names_in(system.log()), f"lines of both: {names_in(system.log())}")
+
+
+def names_in(log: str) -> set[str]:
+    return {line.partition("|")[0].strip() for line in log.splitlines() if " | " in line}
 
 
 def test_the_broker_wants_a_password(system: System) -> None:
