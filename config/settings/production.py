@@ -14,3 +14,10 @@ CSRF_COOKIE_SECURE = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
+# Monitoring asks inside the house, without the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # sister sites of the hospital are not ours to bind to TLS,
+    "security.W021",  # nor to put on browsers' lists
+    "security.W019",  # our own pages show PDFs in frames; frame-ancestors and X-Frame-Options keep others out
+]

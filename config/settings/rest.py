@@ -23,6 +23,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ExamStateEnum": "imaging.orders.states.ExamState",
         "ReportStateEnum": "reporting.reports.models.ReportState",
+        "CaseKindEnum": "imaging.archive.models.CaseKind",
+        "MessageStateEnum": "his_integration.messages.models.MessageState",
         "PriorityEnum": "imaging.orders.models.Priority",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
