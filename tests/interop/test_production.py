@@ -1,6 +1,7 @@
 """A production installation by settings alone: PostgreSQL, Redis, a secret key, and each process as `docs/operations.md` names it.
 
-It brings its own PostgreSQL, so the run on SQLite is enough. Not covered: the proxy that ends TLS in front of it (its header stands for it here), service managers, several hosts.
+It brings its own PostgreSQL, so the run on SQLite is enough.
+Not covered: the proxy that ends TLS in front of it (its header stands for it here), service managers, several hosts.
 """
 
 import contextlib
