@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import pgettext
+
 from imaging.common.cards import PatientCard
 from imaging.common.formats import duration, local_text
 from imaging.orders.models import Exam, ExamEvent
@@ -70,12 +72,18 @@ def lane(exam: Exam) -> list[Stop]:
     return stops
 
 
+def _short(gap: dt.timedelta) -> str:
+    """A gap between two lines of a log; most of them are seconds."""
+    seconds = max(int(gap.total_seconds()), 0)
+    return pgettext("duration", "%(n)s s") % {"n": seconds} if seconds < 60 else duration(gap)
+
+
 def lines(events: Iterable[ExamEvent]) -> list[Line]:
     """Events newest first, each with the time since the one before it. Give them oldest first."""
     shown: list[Line] = []
     before: ExamEvent | None = None
     for event in events:
-        gap = f"+{duration(event.at - before.at)}" if before else ""
+        gap = f"+{_short(event.at - before.at)}" if before else ""
         shown.append(Line(event, sentence(event), KINDS[event.kind].icon, gap))
         before = event
     return shown[::-1]

@@ -27,8 +27,10 @@ def register_panel(name: str | Promise, url_name: str, act: Act) -> None:
     _panels[url_name] = Panel(name, url_name, act)
 
 
-def panels_for(user: Person, accession_number: str) -> list[dict[str, object]]:
-    """The panels that `user` may open for this exam, in the order of registration."""
+def panels_for(user: Person, accession_number: str, *, besides: str = "") -> list[dict[str, object]]:
+    """The panels that `user` may open for this exam, in the order of registration, without the one at `besides`."""
     return [
-        {"name": panel.name, "url": reverse(panel.url_name, args=[accession_number])} for panel in _panels.values() if may(user, panel.act)
+        {"name": panel.name, "url": reverse(panel.url_name, args=[accession_number])}
+        for panel in _panels.values()
+        if may(user, panel.act) and panel.url_name != besides
     ]

@@ -71,9 +71,29 @@ KINDS: dict[str, Kind] = {
 }
 
 
+FIELDS: dict[str, str | Promise] = {
+    "patient_class": _("patient type"),
+    "priority": _("priority"),
+    "reason": _("reason for exam"),
+    "referrer_code": _("referred by"),
+    "referrer_name": _("referred by"),
+    "referring_department": _("referring department"),
+    "requested_at": _("time wanted"),
+    "safety": _("safety questions"),
+    "visit": _("visit"),
+}
+
+
+def _changed_words(names: str) -> str:
+    """What the fields of an order are called, each once; anything else (one procedure for another) stays as it is."""
+    return ", ".join(dict.fromkeys(str(FIELDS.get(name, name)) for name in names.split(", ")))
+
+
 def sentence(event: ExamEvent) -> str:
     """What happened, in the reader's language; a param with a twin ending in `_zh` is shown by it in Chinese."""
     params = dict(event.params)
+    if event.kind == "order_changed":
+        params["what"] = _changed_words(params["what"])
     if (get_language() or "").startswith("zh"):
         params |= {name.removesuffix("_zh"): value for name, value in event.params.items() if name.endswith("_zh")}
     return str(KINDS[event.kind].sentence) % params

@@ -17,7 +17,7 @@ from imaging.common.formats import clinical_time, duration
 from imaging.orders.models import Exam, Priority
 from imaging.orders.states import PERFORMED, ExamState
 from imaging.patients.cards import Eyes, SeenPatient
-from imaging.scheduling.free import day_bounds
+from imaging.scheduling.free import day_bounds, raster
 from imaging.scheduling.models import Room, ScheduledStep, StepStatus
 from imaging.scheduling.selectors import steps_visible_to
 
@@ -76,6 +76,31 @@ class Group:
     room: Room
     bucket: str
     rows: list[StepRow]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A room to be put on the list or taken off it; `codes` are the rooms shown then."""
+
+    room: Room
+    is_on: bool
+    codes: list[str]
+
+
+def room_chips(every: Sequence[Room], chosen: Sequence[Room], everywhere: bool) -> list[Chip]:
+    """One for each room. From the list of all rooms, and from that of this room alone, a chip leads to the one room."""
+    shown = [] if everywhere else [room.code for room in chosen]
+    return [Chip(room, room in chosen, _toggled(shown, room.code) or [room.code]) for room in every]
+
+
+def _toggled(shown: list[str], code: str) -> list[str]:
+    return [one for one in shown if one != code] if code in shown else [*shown, code]
+
+
+def move_time(step: ScheduledStep | None) -> dt.datetime:
+    """Where the form for moving a booking begins: at its own time, or now when that is over."""
+    now = raster(timezone.localtime())
+    return max(timezone.localtime(step.starts_at), now) if step else now
 
 
 def tab_of(key: str) -> Tab:

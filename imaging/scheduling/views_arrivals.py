@@ -1,6 +1,5 @@
 """Who comes today: check in by scan or from the list; and the booking beside an exam's time-line."""
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -22,7 +21,7 @@ from imaging.orders.selectors import exam_for
 from imaging.orders.states import ExamState
 from imaging.patients.cards import Eyes
 from imaging.scheduling.free import day_bounds
-from imaging.scheduling.lists import StepRow, row_of
+from imaging.scheduling.lists import StepRow, move_time, row_of
 from imaging.scheduling.models import StepStatus
 from imaging.scheduling.performing import exam_check_in, exam_check_in_undo
 from imaging.scheduling.selectors import room_by_code, rooms_fitting, step_current, steps_visible_to, used_items
@@ -106,7 +105,7 @@ def booking_panel(request: HttpRequest, exam: Exam, error: LightboxError | None 
     context: dict[str, Any] = {
         "exam": fresh, "step": step_current(fresh), "rooms": rooms_fitting(fresh.procedure), "items": used_items(fresh), "error": error,
         "steps": fresh.steps.select_related("room").prefetch_related("performed_steps").order_by("pk"),
-        "earliest": timezone.localtime() + dt.timedelta(minutes=5),
+        "move_at": move_time(step_current(fresh)),
     }  # fmt: skip
     return render(request, "imaging/scheduling/_booking_panel.html", context)
 

@@ -22,13 +22,14 @@ from imaging.access.roles import Act
 from imaging.common.errors import InvalidInput, LightboxError, NotFound
 from imaging.common.typed import moment_typed
 from imaging.orders.models import Exam
+from imaging.orders.panels import panels_for
 from imaging.orders.selectors import exam_for, exams_visible_to
 from imaging.orders.services import exam_event_add
-from imaging.orders.states import PERFORMED
+from imaging.orders.states import BEFORE_START, PERFORMED
 from imaging.patients.cards import Eyes
 from imaging.scheduling import performing
 from imaging.scheduling.checks import checks_of
-from imaging.scheduling.lists import TABS, groups_of, safety_of, tab_of
+from imaging.scheduling.lists import TABS, groups_of, move_time, room_chips, safety_of, tab_of
 from imaging.scheduling.models import Room, UsedItemKind
 from imaging.scheduling.selectors import room_by_code, rooms_active, rooms_fitting, rooms_of, step_current, used_items
 from imaging.scheduling.services import step_move
@@ -44,13 +45,15 @@ class WorklistView(ActRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         user = person(request)
-        rooms, everywhere = chosen_rooms(request, user)
+        every = list(rooms_active())
+        rooms, everywhere = chosen_rooms(request, user, every)
         tab, text = tab_of(request.GET.get("tab", "")), request.GET.get("q", "").strip()[:64]
         groups = groups_of(user, tab, rooms, text)
         audit_look(user=user, act="exam.list", door="page", key=f"worklist {tab.key}", list=f"worklist {tab.key}")
         context = {
-            "groups": groups, "tabs": TABS, "tab": tab, "rooms": rooms, "every_room": rooms_active(), "everywhere": everywhere,
-            "text": text, "shown": sum(len(group.rows) for group in groups), "chosen": {room.code for room in rooms},
+            "groups": groups, "tabs": TABS, "tab": tab, "rooms": rooms, "everywhere": everywhere,
+            "chips": room_chips(every, rooms, everywhere),
+            "mine": set(rooms) == set(rooms_of(user)), "text": text, "shown": sum(len(group.rows) for group in groups),
         }  # fmt: skip
         return render(request, self.template, context)
 
@@ -59,10 +62,9 @@ class WorklistRowsView(WorklistView):
     template = "imaging/scheduling/_worklist_rows.html"
 
 
-def chosen_rooms(request: HttpRequest, user: User) -> tuple[list[Room], bool]:
+def chosen_rooms(request: HttpRequest, user: User, every: list[Room]) -> tuple[list[Room], bool]:
     """The rooms in the address, else those of this person; whether that is all of them."""
     wanted = [code for code in request.GET.getlist("room") if code]
-    every = list(rooms_active())
     if "all" in wanted:
         return every, True
     rooms = [room for room in every if room.code in wanted] or rooms_of(user)
@@ -79,7 +81,8 @@ def panel_context(request: HttpRequest, exam: Exam) -> dict[str, Any]:
         "safety": [] if seen.hidden else list(safety_of(exam, seen)), "mine": exam.performer_id == user.pk,
         "taken": exam.performer is not None and exam.performer_id != user.pk, "items": used_items(exam), "kinds": UsedItemKind.choices,
         "priors": [] if seen.hidden else list(priors.order_by("-ordered_at")[:PRIORS]), "rooms": rooms_fitting(exam.procedure),
-        "performed": list(step.performed_steps.order_by("-pk")[:3]) if step else [],
+        "performed": list(step.performed_steps.order_by("-pk")[:3]) if step else [], "move_at": move_time(step),
+        "panels": [] if exam.state in BEFORE_START else panels_for(user, exam.accession_number, besides="exam-booking"),
     }  # fmt: skip
 
 

@@ -118,13 +118,13 @@ def keyhint(names: str, text: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def query(context: Any, **changes: Any) -> str:
-    """The address's query with some parts changed; an empty value takes a part away."""
+    """The address's query with some parts changed; an empty value takes a part away, a list stands there once for each."""
     values = context["request"].GET.copy()
     for name, value in changes.items():
         if value in (None, ""):
             values.pop(name, None)
         else:
-            values[name] = value
+            values.setlist(name, value if isinstance(value, list) else [value])
     return f"?{values.urlencode()}"
 
 

@@ -2,14 +2,16 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from imaging.access.models import AuditEvent
 from imaging.orders.awaited import awaited
 from imaging.orders.models import Exam
 from imaging.orders.pages import lane
-from imaging.orders.services import exam_cancel, exam_event_add, exam_state_set, order_enter
+from imaging.orders.services import exam_cancel, exam_event_add, exam_state_set, order_change, order_enter
 from imaging.orders.states import ExamState
+from imaging.orders.timeline import sentence
 from tests import people
 from tests.imaging.orders.test_services import head
 
@@ -51,6 +53,13 @@ def test_the_referrer_is_shown_as_people_write_names() -> None:
     page = signed_in(people.radiologist()).get(f"/exams/{exam.accession_number}/").content.decode()
     assert "SHAW, Helen" in page
     assert "SHAW^Helen" not in page
+
+
+def test_what_changed_is_said_in_words() -> None:
+    exam = an_exam()
+    order_change(order=exam.order, priority="urgent", requested_at=timezone.now(), referring_department="ED")
+    told = sentence(exam.events.get(kind="order_changed"))
+    assert told == "Order changed: priority, referring department, time wanted"
 
 
 def test_a_problem_is_said_until_things_go_on() -> None:

@@ -1,6 +1,7 @@
 """The technologist's list. Not covered: live rows in a browser (tests/e2e)."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -51,6 +52,33 @@ def test_a_technologist_sees_the_assigned_rooms_first() -> None:
     assert "LIN" not in signed_in().get("/worklist/").content.decode()
     assert "LIN" in signed_in().get("/worklist/?room=all").content.decode()
     assert "LIN" in signed_in().get("/worklist/?room=CT1").content.decode()
+
+
+def test_rooms_are_put_on_the_list_and_taken_off() -> None:
+    arrived()
+    department = people.ct_head().department
+    for code in ("CT2", "US1"):
+        RoomAssignment.objects.create(
+            user=people.technologist(), room=people.Room.objects.create(code=code, name=code, department=department)
+        )
+
+    def chips(address: str) -> list[str]:
+        return re.findall(r'class="chip[^"]*" href="([^"]*)"', signed_in().get(address).content.decode())
+
+    assert chips("/worklist/?q=lin") == [
+        "?q=lin&amp;room=CT2&amp;room=US1&amp;room=CT1", "?q=lin&amp;room=US1", "?q=lin&amp;room=CT2", "?q=lin&amp;room=all",
+    ]  # fmt: skip
+    assert chips("/worklist/?room=all")[0] == "?room=CT1"
+    assert chips("/worklist/?room=CT1")[0] == "?room=CT1"
+    assert "My rooms" in signed_in().get("/worklist/?room=CT1").content.decode()
+    assert "My rooms" not in signed_in().get("/worklist/").content.decode()
+
+
+def test_the_panel_of_an_exam_that_has_begun_leads_to_its_images() -> None:
+    exam = arrived()
+    images = f"/exams/{exam.accession_number}/images/"
+    assert images not in signed_in().get(f"/worklist/{exam.accession_number}/panel/").content.decode()
+    assert images in do(exam, "start").content.decode()
 
 
 def test_the_way_of_an_exam_by_buttons_with_undo() -> None:
