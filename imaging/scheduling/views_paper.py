@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views import View
 
@@ -9,6 +10,7 @@ from imaging.access.audit import audit_record
 from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.roles import Act
 from imaging.common.barcodes import code128, qr
+from imaging.common.formats import is_chinese
 from imaging.common.pdf import pdf_render
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exam_for
@@ -46,7 +48,8 @@ class SlipView(PaperView):
     sheet = "slip"
 
     def context(self, request: HttpRequest, exam: Exam) -> dict[str, Any]:
-        return {**super().context(request, exam), "qr": qr(exam.accession_number)}
+        hospital = settings.HOSPITAL_NAME_ZH if is_chinese() else settings.HOSPITAL_NAME
+        return {**super().context(request, exam), "qr": qr(exam.accession_number), "hospital": hospital}
 
 
 class LabelView(PaperView):

@@ -2,14 +2,18 @@
 
 import datetime as dt
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from imaging.access.models import AuditEvent
-from imaging.orders.models import Exam
+from imaging.orders.models import Exam, Procedure
+from imaging.orders.services import OrderItem
 from imaging.orders.states import ExamState
 from imaging.patients.models import Patient
 from imaging.scheduling.models import ScheduledStep, SlotHold
@@ -204,3 +208,17 @@ def test_strangers_sign_in_first_and_other_roles_stay_out(address: str) -> None:
     client = Client()
     client.force_login(people.manager())
     assert client.get(address).status_code == 403
+
+
+@pytest.mark.parametrize("sheet", ["slip", "label"])
+@pytest.mark.parametrize("accession", ["CT26112800001", "2026/检/17", "WWWWWWWWWWWWWWWW"])
+def test_long_names_and_foreign_numbers_stay_on_one_sheet(sheet: str, accession: str, tmp_path: Path) -> None:
+    people.ct1()
+    patient = people.lin_mei_hua()
+    Patient.objects.update(name="VAN DER BERG-SCHMIDT^Anna Maria Elisabeth Wilhelmina", name_ideographic="阿卜杜热合曼·买买提依明")
+    exam = order_place(patient=patient, items=[OrderItem(people.ct_head(), accession_number=accession)]).exams.get()
+    Procedure.objects.update(name="CT of the head and neck with contrast medium, arterial and venous phase, thin slices")
+    (tmp_path / "sheet.pdf").write_bytes(at_desk().get(reverse(f"exam-{sheet}", args=[accession])).content)
+    told = subprocess.run(["pdfinfo", str(tmp_path / "sheet.pdf")], capture_output=True, check=True, text=True).stdout
+    assert re.search(r"Pages:\s+1\n", told)
+    assert exam.accession_number == accession
