@@ -38,6 +38,21 @@ def number(name: str, default: int, doc: str) -> int:
         raise ValueError(f"{name} must be a whole number, not {raw!r}") from error
 
 
+def numbering(name: str, default: str, doc: str, **sample: object) -> str:
+    """A pattern in which `{number}` counts, beside the names of `sample`.
+
+    Raises ValueError naming the variable when it cannot be filled, or does not count: at the start, not with the first order.
+    """
+    pattern = text(name, default, doc)
+    try:
+        first, second = (pattern.format(number=count, **sample) for count in (1, 2))
+    except (LookupError, ValueError, AttributeError) as error:
+        raise ValueError(f"{name} cannot be filled: {pattern!r}. It may name {', '.join(['number', *sample])}") from error
+    if first == second:
+        raise ValueError(f"{name} must hold {{number}}, or every number would be the same: {pattern!r}")
+    return pattern
+
+
 def flag(name: str, default: bool, doc: str) -> bool:
     raw = _raw(name, default, doc)
     return default if raw is None else raw.lower() in TRUE_WORDS

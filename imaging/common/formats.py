@@ -15,6 +15,8 @@ from imaging.common.dicom import name_parse
 from imaging.common.pinyin import has_han
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS_ZH = "一二三四五六日"
 MINUS = "\N{MINUS SIGN}"
 DAYS_OF_DAYS = 28
 MONTHS_OF_MONTHS = 24
@@ -118,6 +120,13 @@ def short_date(value: dt.date | dt.datetime | None) -> str:
         return ""
     day = _local(value)
     return f"{day.month} 月 {day.day} 日" if is_chinese() else f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def weekday_date(value: dt.date) -> str:
+    """For the tabs of a week: `Sat 28 Nov`, `11-28 周六`."""
+    if is_chinese():
+        return f"{value.month:02d}-{value.day:02d} 周{WEEKDAYS_ZH[value.weekday()]}"
+    return f"{WEEKDAYS[value.weekday()]} {short_date(value)}"
 
 
 def clinical_time(value: dt.datetime | dt.time | None) -> str:

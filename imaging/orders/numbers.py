@@ -16,12 +16,13 @@ SHORT_STRING = 16  # DICOM VR SH
 def accession_new(*, modality: str, day: dt.date | None = None) -> str:
     """The next accession number by settings.ACCESSION_PATTERN; call in the transaction that uses it.
 
-    Counting begins anew each day when the pattern names the day. Numbers that came with orders are stepped over.
+    Counting begins anew when what the pattern says of the day changes: each day, month or year. Numbers that came with orders are stepped
+    over.
     Raises InvalidInput when the pattern gives more than 16 characters.
     """
     day = day or timezone.localdate()
     pattern = settings.ACCESSION_PATTERN
-    series = f"accession-{day:%Y%m%d}" if "{day" in pattern else "accession"
+    series = f"accession-{pattern.format(modality='', day=day, number=0)}"[:64]
     while True:
         accession = pattern.format(modality=modality, day=day, number=number_next(series=series))
         if len(accession) > SHORT_STRING:

@@ -9,9 +9,11 @@ from pypinyin import lazy_pinyin
 
 from imaging.common.dicom import date_parse
 from imaging.common.errors import InvalidInput
+from imaging.common.formats import MONTHS
 from imaging.common.pinyin import has_han
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
+NAMED_MONTH = re.compile(rf"^(\d{{1,2}}) ?({'|'.join(MONTHS)}),? ?(\d{{4}})$", re.IGNORECASE)
 SPACES = re.compile(r"\s+")
 
 
@@ -38,16 +40,28 @@ def name_from_characters(characters: str) -> str:
 
 
 def birth_date_clean(value: dt.date | str | None, *, today: dt.date) -> dt.date | None:
-    """A birth date from 1968-04-12, 19680412, 12041968 or 12.4.1968. Raises InvalidInput for what no living person has."""
+    """A birth date from 1968-04-12, 19680412, 12041968, 12.4.1968, 1968年4月12日 or 12 Apr 1968.
+
+    Raises InvalidInput for what no living person has.
+    """
     if value is None or isinstance(value, dt.date):
         return _living(value, today)
-    text = unicodedata.normalize("NFKC", value).strip().replace("/", "-").replace(".", "-")
+    text = date_spelled(value)
     if not text:
         return None
     found = date_parse("".join(part.zfill(2) for part in text.split("-"))) or date_parse(_day_first(text))
     if found is None:
         raise InvalidInput(_("This is not a date. Type it as 1968-04-12."), field="birth_date")
     return _living(found, today)
+
+
+def date_spelled(value: str) -> str:
+    """`value` with digits and hyphens where a date is written with other marks, in Chinese or with an English month."""
+    text = unicodedata.normalize("NFKC", value).strip()
+    if named := NAMED_MONTH.match(text):
+        day, month, year = named.groups()
+        return f"{year}-{MONTHS.index(month.capitalize()) + 1:02d}-{day.zfill(2)}"
+    return re.sub(r"\s*[-./年月]\s*", "-", text.removesuffix("日").strip())
 
 
 def _day_first(text: str) -> str:

@@ -16,7 +16,7 @@ class PatientForm(forms.Form):
 
     name = forms.CharField(label=_("Surname, given name"), max_length=192)
     name_ideographic = forms.CharField(label=_("Name in characters"), max_length=64, required=False)
-    birth_date = forms.CharField(label=_("Birth date"), max_length=12, required=False)
+    birth_date = forms.CharField(label=_("Birth date"), max_length=20, required=False)
     sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=32, required=False)
     address = forms.CharField(label=_("Address"), max_length=200, required=False)

@@ -15,15 +15,18 @@ from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, Act
 from imaging.common.errors import NotFound
 from imaging.common.fields import prefix_range
+from imaging.common.formats import MONTHS
 from imaging.common.pinyin import has_han
 from imaging.common.typed import whole_number
+from imaging.patients.cleaning import date_spelled
 from imaging.patients.models import IdentifierKind, Patient, PatientIdentifier, PatientMerge, SearchWord, Sex
 from imaging.patients.protection import open_to
 from imaging.patients.words import word_plain
 
 SEXES = {"f": Sex.FEMALE, "female": Sex.FEMALE, "女": Sex.FEMALE, "m": Sex.MALE, "male": Sex.MALE, "男": Sex.MALE}
 AGE = re.compile(r"^(\d{1,3})(y|岁)$")
-DATE = re.compile(r"^(\d{4})[-./](\d{1,2})(?:[-./](\d{1,2}))?$|^(\d{1,2})[-./](\d{1,2})[-./](\d{4})$")
+DATE = re.compile(r"^(\d{4})-(\d{1,2})(?:-(\d{1,2})|-?)$|^(\d{1,2})-(\d{1,2})-(\d{4})$")
+NAMED_DATE = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})\b", re.IGNORECASE)
 DAY_FIRST = re.compile(r"^([0-3]\d)([01]\d)((?:19|20)\d\d)$")
 MORE_THAN_ONE_WORD_EACH = 6  # a patient answers to a few words with one beginning; look this much further for a full page
 
@@ -44,7 +47,8 @@ class Question:
 
 def question_parse(text: str) -> Question:
     """Number, characters, pinyin, initials, birth date, sex, age ("58y", "58岁"), in any mixture and order."""
-    typed = unicodedata.normalize("NFKC", text).replace(",", " ").replace("^", " ").lower().split()[:8]
+    text = NAMED_DATE.sub(lambda found: date_spelled(found[0]), unicodedata.normalize("NFKC", text))
+    typed = text.replace(",", " ").replace("^", " ").lower().split()[:8]
     question = Question(typed=typed)
     for word in typed:
         if age := AGE.match(word):
@@ -58,7 +62,7 @@ def question_parse(text: str) -> Question:
 
 
 def _date_word(word: str) -> str:
-    if match := DATE.match(word):
+    if match := DATE.match(date_spelled(word)):
         year, month, day, day2, month2, year2 = match.groups()
         parts = (year, month, day or "") if year else (year2, month2, day2)
         return parts[0] + parts[1].zfill(2) + (parts[2].zfill(2) if parts[2] else "")

@@ -34,7 +34,7 @@ class PatientInSerializer(serializers.Serializer):
     name = serializers.CharField(max_length=192, required=False, allow_blank=True)
     name_ideographic = serializers.CharField(max_length=64, required=False, allow_blank=True)
     name_phonetic = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    birth_date = serializers.CharField(max_length=12, required=False, allow_blank=True, allow_null=True, help_text="1968-04-12")
+    birth_date = serializers.CharField(max_length=20, required=False, allow_blank=True, allow_null=True, help_text="1968-04-12")
     sex = serializers.ChoiceField(Sex.choices, required=False, allow_blank=True)
     phone = serializers.CharField(max_length=32, required=False, allow_blank=True)
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)

@@ -15,7 +15,7 @@ def word_plain(text: str) -> str:
 
 def _name_words(*names: str) -> set[str]:
     words = set(search_words(*names).split())
-    given = {name.strip()[1:] for name in names if has_han(name) and len(name.strip()) > 2}
+    given = {name.strip()[1:] for name in names if has_han(name) and len(name.strip()) > 1}
     given |= {name.partition("^")[2].replace("^", "") for name in names}
     return words | {word_plain(word) for word in given}
 

@@ -27,7 +27,7 @@ class DeskForm(forms.Form):
 
     name = forms.CharField(label=_("Surname, given name"), max_length=192, required=False)
     name_ideographic = forms.CharField(label=_("Name in characters"), max_length=64, required=False)
-    birth_date = forms.CharField(label=_("Date of birth"), max_length=12, required=False)
+    birth_date = forms.CharField(label=_("Date of birth"), max_length=20, required=False)
     sex = forms.ChoiceField(label=_("Sex"), choices=SEXES, required=False, widget=forms.RadioSelect)
     phone = forms.CharField(label=_("Mobile"), max_length=32, required=False)
     allergies = forms.CharField(label=_("Allergies"), max_length=200, required=False)

@@ -20,6 +20,7 @@ for _name in (
     "person_masked",
     "clinical_date",
     "short_date",
+    "weekday_date",
     "clinical_time",
     "clinical_seconds",
 ):

@@ -77,6 +77,10 @@ def test_names_for_the_hall_are_masked(value: str, wanted: str) -> None:
     assert formats.person_masked(value) == wanted
 
 
+def test_days_of_a_week(language: str) -> None:
+    assert formats.weekday_date(dt.date(2026, 11, 28)) == ("11-28 周六" if language == "zh-hans" else "Sat 28 Nov")
+
+
 def test_dates_never_have_a_month_to_mistake_for_a_day(language: str) -> None:
     assert formats.clinical_date(BORN) == ("1968-04-12" if language == "zh-hans" else "12 Apr 1968")
     assert formats.short_date(BORN) == ("4 月 12 日" if language == "zh-hans" else "12 Apr")

@@ -1,13 +1,16 @@
 """Orders. Not covered: booking them (tests/imaging/scheduling)."""
 
+import datetime as dt
 import threading
 from collections.abc import Callable
 
 import pytest
 from django.db import connection, connections, transaction
+from pytest_django import Settings
 
 from imaging.common.errors import Duplicate, InvalidInput, NotFound, WrongState
 from imaging.orders.models import Exam, Order
+from imaging.orders.numbers import accession_new
 from imaging.orders.selectors import exam_for, exams_visible_to, procedures_find
 from imaging.orders.services import OrderItem, exam_cancel, exam_procedure_set, exam_state_set, order_cancel, order_change, order_enter
 from imaging.orders.states import ExamState
@@ -79,7 +82,7 @@ def test_a_change_is_told_in_the_time_line() -> None:
     order_change(order=order, reason="Fall, on warfarin", priority="stat", actor="HIS")
     exam = order.exams.get()
     assert exam.priority == "stat"
-    assert sentence(exam.events.last()) == "Order changed: priority, reason"
+    assert sentence(exam.events.last()) == "Order changed: priority, reason for exam"
     assert order_change(order=order, priority="stat").reason == "Fall, on warfarin"
 
 
@@ -184,3 +187,10 @@ def test_one_placer_number_sent_twice_at_once_is_one_order() -> None:
     raised = at_once(4, enter)
     assert len(raised) == 3
     assert all(isinstance(error, Duplicate) for error in raised)
+
+
+def test_a_numbering_by_year_goes_on_from_day_to_day(settings: Settings) -> None:
+    settings.ACCESSION_PATTERN = "{day:%Y}/{number:06d}"
+    with transaction.atomic():
+        days = (dt.date(2026, 12, 30), dt.date(2026, 12, 31), dt.date(2027, 1, 1))
+        assert [accession_new(modality="CT", day=day) for day in days] == ["2026/000001", "2026/000002", "2027/000001"]

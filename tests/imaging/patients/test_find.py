@@ -26,6 +26,7 @@ def found(text: str, user: object = None, **options: object) -> list[str]:
     [
         *("00482913", "0048", "林美华", "林", "美华", "linmeihua", "lmh", "LIN", "lin mei", "Mei-Hua", "meihua"),
         *("1968-04-12", "19680412", "12041968", "1968-04", "lin 1968", "12.4.1968 f", "林 女", "LIN, Mei-Hua F", "lmh ５８岁"),
+        *("1968年4月12日", "1968年4月", "12 Apr 1968", "lin 12 apr 1968", "1968/4/12"),
     ],
 )
 def test_lin_mei_hua_is_found_by(text: str, settings: object) -> None:
@@ -41,6 +42,12 @@ def test_lin_mei_hua_is_found_by(text: str, settings: object) -> None:
 def test_what_does_not_fit_finds_nobody(text: str) -> None:
     people.lin_mei_hua()
     assert found(text) == []
+
+
+@pytest.mark.parametrize("text", ["王芳", "王 芳", "芳 王", "wf", "fang wang", "wangfang"])
+def test_a_name_of_two_characters_is_found_with_a_space_as_well(text: str) -> None:
+    patient_register(name_ideographic="王芳", number="7")
+    assert found(text) == ["7"]
 
 
 def test_age_alone_finds_by_birth_date() -> None:

@@ -44,6 +44,9 @@ def test_a_number_that_came_along_is_kept_and_ours_step_over_it() -> None:
         ("19680412", dt.date(1968, 4, 12)),
         ("12041968", dt.date(1968, 4, 12)),
         ("１２.4.1968", dt.date(1968, 4, 12)),
+        ("1968年4月12日", dt.date(1968, 4, 12)),
+        ("1968 年 4 月 12 日", dt.date(1968, 4, 12)),
+        ("12 Apr 1968", dt.date(1968, 4, 12)),
     ],
 )
 def test_birth_dates_are_taken_in_the_forms_people_type(typed: str, date: dt.date) -> None:
