@@ -37,12 +37,15 @@ def who_may(act: Act) -> list[str]:
     return [str(Role(role).label) for role, acts in ROLE_ACTS.items() if act in acts]
 
 
+def why_not(act: Act) -> str:
+    """What is said to somebody whose roles do not include `act`."""
+    return _("Your role does not include: %(act)s. Who may: %(roles)s.") % {"act": act.label, "roles": ", ".join(who_may(act))}
+
+
 def require(user: Person, act: Act) -> None:
     """Raises Forbidden, saying who may do it, unless `user` may do `act`."""
     if not may(user, act):
-        raise Forbidden(
-            _("Your role does not include: %(act)s. Who may: %(roles)s.") % {"act": act.label, "roles": ", ".join(who_may(act))}
-        )
+        raise Forbidden(why_not(act))
 
 
 def home_of(user: Person) -> str:

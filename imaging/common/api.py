@@ -12,6 +12,7 @@ from rest_framework.views import exception_handler
 
 from imaging.common.errors import LightboxError
 
+CODES = {"permission-denied": "forbidden"}
 logger = logging.getLogger(__name__)
 
 
@@ -30,6 +31,16 @@ def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
     return Response(body, status=status, content_type="application/problem+json")
 
 
+def _as_problem(answer: Response | None, error: Exception) -> Response | None:
+    """DRF's own answer (401, 403, 404, 405, 415, ...) in the form of all others, its headers kept."""
+    if answer is not None and isinstance(answer.data, dict) and "detail" in answer.data:
+        code = str(getattr(answer.data["detail"], "code", "error")).replace("_", "-")
+        detail = str(answer.data["detail"])
+        answer.data = {"status": answer.status_code, "code": CODES.get(code, code), "detail": detail}
+        answer.content_type = "application/problem+json"
+    return answer
+
+
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception hook: errors become problem answers; a fault of ours is logged and answered without its traceback."""
     if isinstance(error, LightboxError):
@@ -38,7 +49,7 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         answer = exception_handler(error, context)
         if answer is not None and isinstance(error, exceptions.ValidationError):
             return problem(400, "invalid-input", "Some fields need another value.", errors=answer.data)
-        return answer
+        return _as_problem(answer, error)
     if isinstance(error, ValidationError):
         return problem(400, "invalid-input", "; ".join(error.messages))
     logger.exception("Unexpected fault in %s", context.get("view"))

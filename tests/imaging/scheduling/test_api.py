@@ -136,3 +136,14 @@ def test_lists_cost_the_same_however_long_they_are(django_assert_max_num_queries
     assert not client.get("/api/exams/", {"q": "smith"}).json()["results"]
     assert client.get("/api/procedures/", {"q": "tlct"}).json()[0]["code"] == "CT-HEAD"
     assert client.get("/api/rooms/").json()[0]["code"] == "CT1"
+
+
+def test_who_may_not_is_told_who_may_in_the_form_of_every_answer() -> None:
+    address = f"/api/exams/{accession(order())}/start/"
+    answer = call(people.front_desk()).post(address)
+    assert fault(answer) == (403, "forbidden")
+    assert "Take, start and end exams" in answer.json()["detail"]
+    assert "Technologist" in answer.json()["detail"]
+    assert fault(call().post(address)) == (401, "not-authenticated")
+    assert fault(call(people.technologist()).put(address)) == (405, "method-not-allowed")
+    assert fault(call(people.technologist()).post("/api/exams/NOPE/start/")) == (404, "not-found")
