@@ -2,18 +2,21 @@
 
 import logging
 from functools import partial
+from threading import Lock
 
 from celery import Task, current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
+_loading = Lock()  # Celery's loader tells a second thread that all is loaded while the first one still loads
 
 
 def _task(name: str) -> Task:
     """The task of that name; only workers load the tasks of their own accord, a web or DICOM process does it here."""
-    if name not in current_app.tasks:
-        current_app.loader.import_default_modules()
+    with _loading:
+        if name not in current_app.tasks:
+            current_app.loader.import_default_modules()
     return current_app.tasks[name]
 
 
