@@ -168,6 +168,13 @@ def test_an_emergency_without_a_name_is_one_press() -> None:
     assert (answer.url, patient.is_unidentified) == (f"/register/?patient={patient.pk}&priority=stat", True)
 
 
+def test_who_does_not_register_is_not_sent_to_the_desk_from_the_arrivals() -> None:
+    assert 'class="btn" href="/register/"' in at_desk().get("/arrivals/").content.decode()
+    technologist = Client()
+    technologist.force_login(people.technologist())
+    assert "/register/" not in technologist.get("/arrivals/").content.decode()
+
+
 def test_scanning_an_accession_number_checks_in() -> None:
     people.ct1()
     exam = order_place(patient=people.lin_mei_hua(), items=[head()]).exams.get()
