@@ -6,4 +6,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
-application = get_asgi_application()
+django = get_asgi_application()
+
+from config.uploads import UploadGate  # noqa: E402  the applications must be loaded first
+
+application = UploadGate(django)

@@ -12,6 +12,7 @@ DICOM_MAX_PDU_BYTES = environment.number("LIGHTBOX_DICOM_PDU_BYTES", 131072, "La
 DICOM_ACSE_SECONDS = environment.number("LIGHTBOX_DICOM_ACSE_SECONDS", 15, "How long a peer may take to ask for an association.")
 DICOM_NETWORK_SECONDS = environment.number("LIGHTBOX_DICOM_NETWORK_SECONDS", 60, "How long an open association may stay silent.")
 DICOM_OBJECT_BYTES = environment.number("LIGHTBOX_DICOM_OBJECT_BYTES", 2 * 1024**3, "Largest object that C-STORE or STOW accepts.")
+STOW_BYTES = environment.number("LIGHTBOX_STOW_BYTES", 4 * 1024**3, "Largest STOW-RS request, which may hold many objects.")
 STORAGE_RESERVE_BYTES = environment.number(
     "LIGHTBOX_STORAGE_RESERVE_BYTES", 1024**3, "Free disk space below which storing is refused (A700), so that the database still works."
 )
