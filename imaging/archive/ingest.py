@@ -19,6 +19,8 @@ from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput
 
 Commit = Callable[[list[Entry]], list[IngestResult]]
+# Hears the SOP class and instance UID as soon as they are known, so that a refusal can name its object.
+Named = Callable[[str, str], object]
 REQUIRED = (("00080016", "SOP Class UID"), ("00080018", "SOP Instance UID"), ("0020000D", "Study Instance UID"),
     ("0020000E", "Series Instance UID"))  # fmt: skip
 
@@ -44,12 +46,13 @@ def instance_ingest(
     expected_sop_instance_uid: str | None = None,
     expected_study_instance_uid: str | None = None,
     commit: Commit = index_now,
+    on_named: Named = lambda *_uids: None,
 ) -> IngestResult:
     """Take in one DICOM file (PS3.10; a bare data set too) from `stream` and return what became of it; durable on return.
 
     Raises NotUnderstood (C000), ClassDiffers (A900), StorageRefused (A700) or TooLarge; nothing is kept then.
     """
-    spooled = _spool(stream, source_ae_title, expected_sop_class_uid, expected_sop_instance_uid)
+    spooled = _spool(stream, source_ae_title, expected_sop_class_uid, expected_sop_instance_uid, on_named)
     return spooled_ingest(
         spooled=spooled,
         door=door,
@@ -57,6 +60,7 @@ def instance_ingest(
         expected_sop_instance_uid=expected_sop_instance_uid,
         expected_study_instance_uid=expected_study_instance_uid,
         commit=commit,
+        on_named=on_named,
     )
 
 
@@ -68,10 +72,12 @@ def spooled_ingest(
     expected_sop_instance_uid: str | None = None,
     expected_study_instance_uid: str | None = None,
     commit: Commit = index_now,
+    on_named: Named = lambda *_uids: None,
 ) -> IngestResult:
     """The same for an object that a receiver has already streamed into the spool with a `SpoolWriter`."""
     try:
         header = _understood(spooled)
+        on_named(header.text("00080016"), header.text("00080018"))
         _check_announced(header, expected_sop_class_uid, expected_sop_instance_uid, expected_study_instance_uid)
         spooled = _rightly_named(spooled, header)
         path = spool.place(spooled)
@@ -85,15 +91,16 @@ def spooled_ingest(
         raise
 
 
-def _spool(stream: BinaryIO, source_ae_title: str, sop_class_uid: str | None, sop_instance_uid: str | None) -> Spooled:
+def _spool(stream: BinaryIO, source_ae_title: str, sop_class_uid: str | None, sop_instance_uid: str | None, on_named: Named) -> Spooled:
     head = stream.read(FILE_META_BYTES)
     try:
         meta = file_meta_read(head)
     except Malformed as error:
-        raise NotUnderstood(_("This object cannot be understood: %(reason)s.") % {"reason": error}) from error
+        raise NotUnderstood(_("Not understood: %(reason)s.") % {"reason": error}) from error
     if not is_uid(meta.transfer_syntax_uid):
-        raise NotUnderstood(_("This object cannot be understood: %(reason)s.") % {"reason": "its transfer syntax is no UID"})
+        raise NotUnderstood(_("Not understood: %(reason)s.") % {"reason": "its transfer syntax is no UID"})
     names = (sop_class_uid or meta.sop_class_uid, sop_instance_uid or meta.sop_instance_uid)
+    on_named(*names)
     writer = SpoolWriter(meta.transfer_syntax_uid, *names, source_ae_title=source_ae_title)
     try:
         writer.write(head[meta.size :])
@@ -110,10 +117,10 @@ def _understood(spooled: Spooled) -> Header:
     try:
         header = header_read(spooled.path, spooled.dataset_offset, spooled.transfer_syntax_uid)
     except Malformed as error:
-        raise NotUnderstood(_("This object cannot be understood: %(reason)s.") % {"reason": error}) from error
+        raise NotUnderstood(_("Not understood: %(reason)s.") % {"reason": error}) from error
     for tag, name in REQUIRED:
         if not is_uid(header.text(tag)):
-            raise NotUnderstood(_("This object cannot be understood: %(reason)s.") % {"reason": f"its {name} is missing or no UID"})
+            raise NotUnderstood(_("Not understood: %(reason)s.") % {"reason": f"its {name} is missing or no UID"})
     return header
 
 

@@ -34,6 +34,8 @@ class Stored:
     result: IngestResult | None = None
     reason: int = 0
     comment: str = ""
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
 
     @property
     def needs_a_person(self) -> bool:
@@ -50,13 +52,23 @@ def objects_store(*, user: User, objects: Iterable[BinaryIO], study_instance_uid
 
 
 def _store(stream: BinaryIO, study_instance_uid: str) -> Stored:
+    named = ("", "")
+
+    def note(sop_class_uid: str, sop_instance_uid: str) -> None:
+        nonlocal named
+        named = sop_class_uid, sop_instance_uid
+
     try:
         result = instance_ingest(
-            stream=stream, source_ae_title=SOURCE, door="dicomweb", expected_study_instance_uid=study_instance_uid or None
+            stream=stream,
+            source_ae_title=SOURCE,
+            door="dicomweb",
+            expected_study_instance_uid=study_instance_uid or None,
+            on_named=note,
         )
     except LightboxError as error:
-        return Stored(reason=REASONS.get(type(error), FAILURE), comment=str(error))
+        return Stored(None, REASONS.get(type(error), FAILURE), str(error), *named)
     except (DatabaseError, OSError) as error:
         logger.warning("STOW-RS could not store an object: %s", error)
-        return Stored(reason=OUT_OF_RESOURCES, comment=_("The archive cannot write now. Send it again later."))
-    return Stored(result=result)
+        return Stored(None, OUT_OF_RESOURCES, _("The archive cannot write now. Send it again later."), *named)
+    return Stored(result)

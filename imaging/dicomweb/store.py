@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from imaging.access.roles import Act
+from imaging.common.dicom import is_uid
 from imaging.common.errors import LightboxError
-from imaging.dicomweb.negotiation import DICOM, DICOM_JSON, MULTIPART, content_type_of
+from imaging.dicomweb.negotiation import DICOM, DICOM_JSON, MULTIPART, accepted, content_type_of, wants_json
 from imaging.dicomweb.qido import element
+from imaging.dicomweb.representations import not_acceptable
 from imaging.dicomweb.selectors import checked_uid
 from imaging.dicomweb.services import Stored, objects_store
 from imaging.dicomweb.upload import Upload
@@ -32,6 +34,8 @@ class StoresObjects:
 
     def post(self, request: Request, study: str = "") -> HttpResponse:
         expected = checked_uid(study) if study else ""
+        if not wants_json(accepted(request._request)):
+            raise not_acceptable()
         results = objects_store(user=request.user, objects=_objects(request), study_instance_uid=expected)  # type: ignore[arg-type]
         return HttpResponse(
             json.dumps(_summary(request, results, expected), ensure_ascii=False), status=_status(results), content_type=DICOM_JSON
@@ -89,4 +93,9 @@ def _referenced(stored: Stored, root: str) -> dict[str, Any]:
 
 
 def _failed(stored: Stored) -> dict[str, Any]:
-    return {"00081197": element("US", stored.reason), "00000902": element("LO", stored.comment[:64])}
+    uids = {"00081150": stored.sop_class_uid, "00081155": stored.sop_instance_uid}
+    return {
+        **{tag: element("UI", uid) for tag, uid in uids.items() if is_uid(uid)},
+        "00081197": element("US", stored.reason),
+        "00000902": element("LO", stored.comment[:64]),
+    }

@@ -46,6 +46,21 @@ def test_a_bad_object_stops_no_other() -> None:
     assert len(answer.json()["00081199"]["Value"]) == Instance.objects.count() == 1
 
 
+def test_a_refused_object_is_named() -> None:
+    ds = pictures.slice_of(1, StudyInstanceUID=None)
+    answer = sender().post("/studies", [as_file(ds).getvalue(), file_of()])
+    [failed] = answer.json()["00081198"]["Value"]
+    assert (failed["00081150"]["Value"], failed["00081155"]["Value"]) == ([ds.SOPClassUID], [ds.SOPInstanceUID])
+    assert failed["00000902"]["Value"] == ["Not understood: its Study Instance UID is missing or no UID."]
+
+
+def test_an_answer_that_cannot_be_given_is_refused_before_anything_is_stored() -> None:
+    answer = sender().client.post(
+        "/dicomweb/studies", file_of(), content_type="application/dicom", headers={"Accept": "application/dicom+xml"}
+    )
+    assert (answer.status_code, Instance.objects.count()) == (406, 0)
+
+
 def test_nothing_stored_is_a_conflict() -> None:
     answer = sender().post("/studies", [b"nonsense"])
     assert (answer.status_code, Instance.objects.count()) == (409, 0)
