@@ -41,9 +41,9 @@ def job_claim(pk: int) -> TransferJob | None:
     return TransferJob.objects.select_related("study", "exam__patient", "exam__procedure", "node").get(pk=pk)
 
 
-def progress_keep(job: TransferJob) -> None:
+def progress_keep(job: TransferJob, hold: dt.timedelta = LEASE) -> None:
     """Write down how far `job` has come and hold it longer. Raises LeaseLost when it was taken over."""
-    until = timezone.now() + LEASE
+    until = timezone.now() + hold
     mine = TransferJob.objects.filter(pk=job.pk, state=TransferState.RUNNING, leased_until=job.leased_until)
     if not mine.update(leased_until=until, done=job.done, failed=job.failed, total=job.total):
         raise LeaseLost
@@ -64,8 +64,27 @@ def job_end(job: TransferJob, state: TransferState, error: str = "") -> None:
     announce("transfers")
 
 
+def job_hand_on(job: TransferJob) -> None:
+    """This worker's time is up: the next one goes on at once. It is no failure, and not counted as an attempt."""
+    TransferJob.objects.filter(pk=job.pk, leased_until=job.leased_until).update(
+        state=TransferState.QUEUED,
+        leased_until=None,
+        next_attempt_at=timezone.now(),
+        attempts=job.attempts - 1,
+        done=job.done,
+        failed=job.failed,
+    )
+    announce("transfers")
+
+
 def job_postpone(job: TransferJob, error: str) -> bool:
-    """Try again later, with growing pauses; returns False, and the job failed, when that was the last time."""
+    """Try again later, with growing pauses; returns False, and the job failed, when that was the last time.
+
+    One that a person has stopped meanwhile is not tried again.
+    """
+    if is_cancelled(job):
+        job_end(job, TransferState.CANCELLED, error)
+        return True
     if job.attempts >= ATTEMPTS:
         job_end(job, TransferState.FAILED, error)
         return False

@@ -36,13 +36,19 @@ def priors_fetch(*, exam: Exam, node: RemoteNode, note: Note) -> int:
 
 
 def priors_chosen(exam: Exam, offered: list[RemoteStudy]) -> list[RemoteStudy]:
-    """Of `offered`, the newest few that concern the same modality or part of the body, and that we do not hold."""
+    """Of `offered`, the newest few that concern the same modality or part of the body, and that we do not hold in full."""
     oldest = timezone.localdate() - dt.timedelta(days=365 * YEARS)
     relevant = [study for study in offered if _is_relevant(exam, study) and (date_parse(study.study_date) or oldest) >= oldest]
-    held = Study.objects.filter(study_instance_uid__in=[study.study_instance_uid for study in relevant])
-    known = set(held.values_list("study_instance_uid", flat=True)) | {exam.study_instance_uid}
-    lacking = [study for study in relevant if study.study_instance_uid not in known]
+    rows = Study.objects.filter(study_instance_uid__in=[study.study_instance_uid for study in relevant])
+    held = dict(rows.values_list("study_instance_uid", "instance_count"))
+    lacking = [study for study in relevant if study.study_instance_uid != exam.study_instance_uid and _is_lacking(study, held)]
     return sorted(lacking, key=lambda study: study.study_date, reverse=True)[:MOST]
+
+
+def _is_lacking(study: RemoteStudy, held: dict[str, int]) -> bool:
+    """A study whose transfer broke off is fetched again; what we have of it already stays one copy."""
+    count = held.get(study.study_instance_uid)
+    return count is None or (study.instances is not None and count < study.instances)
 
 
 def _is_relevant(exam: Exam, study: RemoteStudy) -> bool:

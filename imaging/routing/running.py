@@ -1,19 +1,22 @@
 """Doing a transfer, as a worker: resumable at every object, true about each."""
 
+import datetime as dt
 import logging
 import time
 from collections.abc import Callable
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from imaging.archive.models import Instance
 from imaging.archive.thumbnails import thumbnail_make
 from imaging.common.errors import LightboxError, Retriable
 from imaging.common.jobs import ring
 from imaging.dimse.scu.client import associated
-from imaging.dimse.scu.store import Sent, contexts_for, instance_send
+from imaging.dimse.scu.store import Sent, contexts_for, instance_send, seconds_for
 from imaging.orders.services import exam_event_add
-from imaging.routing.lease import LeaseLost, is_cancelled, job_claim, job_end, job_postpone, jobs_due, progress_keep
+from imaging.routing.lease import LEASE, LeaseLost, is_cancelled, job_claim, job_end, job_hand_on, job_postpone, jobs_due, progress_keep
 from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
 from imaging.routing.priors import priors_fetch
 
@@ -54,11 +57,20 @@ def transfer_run(*, pk: int) -> None:
     except Cancelled:
         job_end(job, TransferState.CANCELLED)
     except Retriable as error:
-        if not job_postpone(job, str(error)):
-            _tell_failure(job, str(error))
+        _postpone(job, str(error))
     except LightboxError as error:
         job_end(job, TransferState.FAILED, str(error))
         _tell_failure(job, str(error))
+    except SoftTimeLimitExceeded:
+        job_hand_on(job)
+    except Exception:  # nothing that goes wrong may leave the row to nobody
+        logger.exception("Transfer %d met a fault of ours", pk)
+        _postpone(job, _("Lightbox could not do this; the fault has been logged."))
+
+
+def _postpone(job: TransferJob, error: str) -> None:
+    if not job_postpone(job, error):
+        _tell_failure(job, error)
 
 
 class Progress:
@@ -67,6 +79,12 @@ class Progress:
     def __init__(self, job: TransferJob) -> None:
         self.job = job
         self._noted = time.monotonic()
+
+    def hold_for(self, instance: Instance) -> None:
+        """Call before an object is sent: a large one on a slow line takes longer than a lease. Raises LeaseLost."""
+        needed = dt.timedelta(seconds=seconds_for(instance))
+        if needed > LEASE / 2:
+            progress_keep(self.job, LEASE + needed)
 
     def step(self) -> None:
         """Call after each object. Raises Cancelled or LeaseLost."""
@@ -97,6 +115,7 @@ def _send_all(job: TransferJob, items: list[TransferItem], send: Callable[[Insta
     progress = Progress(job)
     progress.note()
     for item in items:
+        progress.hold_for(item.instance)
         _keep(job, item, send(item.instance))
         progress.step()
 
@@ -140,6 +159,7 @@ def _run_prefetch(job: TransferJob) -> None:
     if job.exam is None or job.node is None:
         raise LightboxError("the exam or the node of this transfer is gone")
     progress = Progress(job)
+    progress.note()
 
     def note(done: int, failed: int, total: int) -> None:
         job.done, job.failed, job.total = done, failed, total
@@ -157,6 +177,7 @@ def _run_thumbnails(job: TransferJob) -> None:
     progress = Progress(job)
     instances = list(_pictured(job))
     job.total, job.done, job.failed = len(instances), 0, 0
+    progress.note()
     for instance in instances:
         made = thumbnail_make(instance)
         job.done += made

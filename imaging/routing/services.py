@@ -1,8 +1,10 @@
 """Asking for transfers, and taking that back. The row is the truth; a worker does the work (`running`)."""
 
+import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +23,7 @@ from imaging.routing.models import ItemState, TransferItem, TransferJob, Transfe
 ACTIVE = (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING)
 ENDED = (TransferState.DONE, TransferState.FAILED, TransferState.CANCELLED)
 RUN = "routing.run_transfer"
+PRIORS_FRESH = dt.timedelta(hours=12)
 
 
 @transaction.atomic
@@ -33,6 +36,7 @@ def transfer_send(*, study: Study, node: RemoteNode, user: User | None = None, p
         require(user, Act.IMAGES_SEND)
     if not (node.is_active and node.is_destination):
         raise InvalidInput(_("%(node)s is not set up to receive studies.") % {"node": node.ae_title}, field="node")
+    Study.objects.select_for_update().get(pk=study.pk)  # two who ask at the same moment do so one after the other
     if TransferJob.objects.filter(study=study, node=node, kind=TransferKind.SEND, state__in=ACTIVE).exists():
         raise Conflict(_("This study is on its way to %(node)s already.") % {"node": node.ae_title})
     job = TransferJob.objects.create(
@@ -61,10 +65,14 @@ def _items_create(job: TransferJob, instances: Iterable[int]) -> int:
 
 @transaction.atomic
 def transfer_prefetch(*, exam: Exam) -> list[TransferJob]:
-    """Ask every node that holds earlier studies for what is worth comparing with `exam`; nothing when there is no such node."""
+    """Ask every node that holds earlier studies for what is worth comparing with `exam`; nothing when there is no such node.
+
+    Asked again only when the last answer is old: between an order and the patient's arrival more may have come there.
+    """
     jobs = []
+    fresh = Q(state__in=ACTIVE) | Q(state__in=(TransferState.DONE, TransferState.CANCELLED), created_at__gt=timezone.now() - PRIORS_FRESH)
     for node in RemoteNode.objects.filter(is_active=True, holds_priors=True):
-        if TransferJob.objects.filter(exam=exam, node=node, kind=TransferKind.PREFETCH).exclude(state=TransferState.FAILED).exists():
+        if TransferJob.objects.filter(fresh, exam=exam, node=node, kind=TransferKind.PREFETCH).exists():
             continue
         jobs.append(TransferJob.objects.create(kind=TransferKind.PREFETCH, exam=exam, node=node, next_attempt_at=timezone.now()))
     for job in jobs:

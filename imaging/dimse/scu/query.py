@@ -23,6 +23,8 @@ class RemoteStudy:
     study_date: str
     modalities: tuple[str, ...]
     description: str
+    instances: int | None = None
+    """How many objects it has, where the node says so."""
 
     @property
     def day(self) -> str:
@@ -36,6 +38,7 @@ def studies_of_patient(*, node: RemoteNode, patient_id: str) -> list[RemoteStudy
     query.QueryRetrieveLevel, query.PatientID = "STUDY", patient_id
     for keyword in ("StudyInstanceUID", "StudyDate", "ModalitiesInStudy", "StudyDescription"):
         setattr(query, keyword, "")
+    query.NumberOfStudyRelatedInstances = None
     with associated(node.host, node.port, node.ae_title, [build_context(STUDY_FIND)]) as assoc:
         found = list(_answers(assoc.send_c_find(query, STUDY_FIND)))
     return [study for study in found if is_uid(study.study_instance_uid)]
@@ -56,7 +59,9 @@ def _study(identifier: Dataset) -> RemoteStudy:
     modalities = identifier.get("ModalitiesInStudy") or ()
     listed = (modalities,) if isinstance(modalities, str) else tuple(map(str, modalities))
     text = str(identifier.get("StudyDescription", "") or "")
-    return RemoteStudy(str(identifier.get("StudyInstanceUID", "")), str(identifier.get("StudyDate", "") or ""), listed, text)
+    count = identifier.get("NumberOfStudyRelatedInstances")
+    uid, date = (str(identifier.get(keyword, "") or "") for keyword in ("StudyInstanceUID", "StudyDate"))
+    return RemoteStudy(uid, date, listed, text, int(count) if str(count).isdecimal() else None)
 
 
 def study_fetch(*, node: RemoteNode, study_instance_uid: str, note: Note) -> tuple[int, int]:

@@ -13,10 +13,11 @@ from pynetdicom.presentation import PresentationContext, build_context
 from imaging.archive.models import Instance
 from imaging.archive.transcode import PLAIN, dataset_as
 from imaging.common.errors import LightboxError
-from imaging.dimse.scu.client import PeerLost, status_of
+from imaging.dimse.scu.client import REQUEST_SECONDS, PeerLost, status_of
 
 CONTEXTS = 128
 FAILED_HERE = 0xC000
+SLOWEST_BYTES_A_SECOND = 128 * 1024
 WARNINGS = range(0xB000, 0xC000)
 
 
@@ -44,11 +45,17 @@ def contexts_for(pairs: Iterable[tuple[str, str]]) -> list[PresentationContext]:
     return (stored + plain)[:CONTEXTS]
 
 
+def seconds_for(instance: Instance) -> float:
+    """The longest that sending may take: a large object goes over slow lines too."""
+    return REQUEST_SECONDS + instance.size_bytes / SLOWEST_BYTES_A_SECOND
+
+
 def instance_send(assoc: Association, instance: Instance, *, originator: tuple[str, int] | None = None, message_id: int = 1) -> Sent:
     """Send one object over `assoc`. `originator` is who asked for it by C-MOVE. Raises PeerLost when the association is gone."""
     accepted = {str(cx.transfer_syntax[0]) for cx in assoc.accepted_contexts if cx.abstract_syntax == instance.sop_class_uid}
     if not assoc.is_established:
         raise PeerLost("the association ended")
+    assoc.dimse_timeout = seconds_for(instance)
     title, number = originator or (None, None)
     try:
         if instance.transfer_syntax_uid in accepted:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, generate_uid
@@ -26,8 +27,9 @@ from imaging.routing.services import transfer_cancel, transfer_prefetch, transfe
 from imaging.scheduling.services import order_place
 from tests import people
 from tests.imaging.archive.objects import as_file, ct_slice
+from tests.imaging.archive.test_races import together
 from tests.imaging.orders.test_services import head
-from tests.interop.dicom_server import dicom  # noqa: F401  a fixture
+from tests.interop.dicom_server import PAUSE, dicom  # noqa: F401  a fixture
 from tests.services import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -193,6 +195,61 @@ def test_cancel_while_it_runs(receiver: Receiver, study: Study, silent: None, mo
     assert len(receiver.got) == 1
 
 
+def test_one_stopped_while_its_node_is_away_is_not_tried_again(study: Study, silent: None) -> None:
+    RemoteNode.objects.create(ae_title="ELSEWHERE", host="127.0.0.1", port=free_port(), is_destination=True)
+    job = send(study)
+    TransferJob.objects.filter(pk=job.pk).update(cancel_requested=True)
+    transfer_run(pk=job.pk)
+    job.refresh_from_db()
+    assert (job.state, due_transfers_ring()) == (TransferState.CANCELLED, 0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "attempts"),
+    [(RuntimeError("of ours"), TransferState.RETRYING, 1), (SoftTimeLimitExceeded(), TransferState.QUEUED, 0)],
+)
+def test_whatever_goes_wrong_another_worker_goes_on_where_it_was(
+    receiver: Receiver, study: Study, silent: None, monkeypatch: pytest.MonkeyPatch, fault: Exception, state: str, attempts: int
+) -> None:
+    job = send(study)
+    with monkeypatch.context() as broken:
+        broken.setattr("imaging.routing.running.Progress.step", lambda _progress: (_ for _ in ()).throw(fault))
+        transfer_run(pk=job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.leased_until, len(receiver.got)) == (state, attempts, None, 1)
+    assert "of ours" not in job.error
+    make_due(job)
+    transfer_run(pk=job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done, len(receiver.got)) == (TransferState.DONE, IMAGES, IMAGES)
+
+
+def test_a_large_object_on_a_slow_line_is_waited_for_and_not_taken_over(
+    receiver: Receiver, study: Study, silent: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imaging.dimse.scu.store.REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr("imaging.dimse.scu.store.SLOWEST_BYTES_A_SECOND", 1)
+    job = send(study)
+    held: list[dt.timedelta] = []
+
+    def late(_number: int) -> int:
+        PAUSE.wait(0.5)
+        held.append(TransferJob.objects.get().leased_until - timezone.now())
+        return 0
+
+    receiver.answer = late
+    transfer_run(pk=job.pk)
+    job.refresh_from_db()
+    assert (job.state, len(receiver.got)) == (TransferState.DONE, IMAGES)
+    assert min(held) > dt.timedelta(seconds=Instance.objects.order_by("size_bytes")[0].size_bytes)
+
+
+def test_two_who_ask_at_once_send_once(receiver: Receiver, study: Study, silent: None) -> None:
+    raised = together(*[lambda: transfer_send(study=study, node=node())] * 4)
+    assert TransferJob.objects.count() == 1
+    assert [type(error) for error in raised] == [Conflict] * 3
+
+
 def test_who_may_send_and_stop(receiver: Receiver, study: Study, silent: None) -> None:
     with pytest.raises(Forbidden):
         transfer_send(study=study, node=node(), user=people.front_desk())
@@ -231,6 +288,24 @@ def test_which_priors_are_worth_fetching(exam: Exam) -> None:
         RemoteStudy(exam.study_instance_uid, this_year, ("CT",), "Head"),
     ]
     assert {study.study_instance_uid for study in priors_chosen(exam, offered)} == {"1.2.1", "1.2.2"}
+
+
+def test_a_prior_that_broke_off_is_fetched_again(study: Study, exam: Exam) -> None:
+    Study.objects.update(study_instance_uid="1.2.9")
+    today = timezone.localdate().strftime("%Y%m%d")
+    for count, chosen in ((IMAGES + 1, {"1.2.9"}), (IMAGES, set()), (None, set())):
+        offered = [RemoteStudy("1.2.9", today, ("CT",), "Head", count)]
+        assert {study.study_instance_uid for study in priors_chosen(exam, offered)} == chosen
+
+
+def test_priors_are_asked_for_with_the_order_and_again_when_the_patient_comes_much_later(exam: Exam, silent: None) -> None:
+    RemoteNode.objects.create(ae_title="OLDPACS", host="127.0.0.1", port=free_port(), holds_priors=True)
+    (job,) = transfer_prefetch(exam=exam)
+    assert transfer_prefetch(exam=exam) == []
+    TransferJob.objects.update(state=TransferState.DONE)
+    assert transfer_prefetch(exam=exam) == []
+    TransferJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - dt.timedelta(days=3))
+    assert len(transfer_prefetch(exam=exam)) == 1
 
 
 def test_priors_are_fetched_from_the_node_that_holds_them(dicom: DicomServer, exam: Exam) -> None:  # noqa: F811
