@@ -82,6 +82,11 @@ class Association:
         self._sink: Sink | None = None
         self._next_id = 1
 
+    @property
+    def is_stranger(self) -> bool:
+        """Connected, without having said who it is."""
+        return self.peer.ae_title == NOBODY and not self.is_stopping
+
     def run(self) -> None:
         """Serve the peer until it parts. Nothing that it does escapes from here."""
         try:

@@ -45,8 +45,13 @@ class DicomServer:
         logger.info("%s listens on %s:%d", settings.AE_TITLE, self.host, self.port)
         self._listener.settimeout(ACCEPT_SECONDS)
         while not self._stopping.is_set():
-            with contextlib.suppress(TimeoutError):
+            try:
                 self._take(*self._listener.accept())
+            except TimeoutError:
+                continue
+            except (OSError, RuntimeError):  # no file handle or thread left for this one, or it has gone again: the others go on
+                logger.exception("A connection could not be taken")
+                self._stopping.wait(ACCEPT_SECONDS)
         self._wind_up()
 
     def stop(self) -> None:
@@ -55,17 +60,27 @@ class DicomServer:
     def _take(self, sock: socket.socket, address: tuple[str, int]) -> None:
         with self._lock:
             taken = len(self._running)
-        if taken >= settings.DICOM_MAX_ASSOCIATIONS + RESERVE:
+        has_place = taken < settings.DICOM_MAX_ASSOCIATIONS or self._make_room()
+        if not has_place and taken >= settings.DICOM_MAX_ASSOCIATIONS + RESERVE:
             logger.warning("%s turned away: no place left even to refuse", address[0])
             sock.close()
             return
-        association = Association(
-            Wire(sock), _plain(address[0]), HANDLERS, is_welcome=taken < settings.DICOM_MAX_ASSOCIATIONS, resources=self.commits
-        )
+        association = Association(Wire(sock), _plain(address[0]), HANDLERS, is_welcome=has_place, resources=self.commits)
         thread = threading.Thread(target=self._run, args=(association,), name=f"dicom-{address[0]}:{address[1]}", daemon=True)
         with self._lock:
             self._running[association] = thread
         thread.start()
+
+    def _make_room(self) -> bool:
+        """Hang up on whoever has been silent longest since connecting, so that silence shuts nobody out; False when all have spoken."""
+        with self._lock:
+            silent = next((association for association in self._running if association.is_stranger), None)
+        if silent is None:
+            return False
+        logger.info("%s hung up on: it said nothing and its place is needed", silent.address)
+        silent.is_stopping = True
+        silent.wire.hang_up()
+        return True
 
     def _run(self, association: Association) -> None:
         try:

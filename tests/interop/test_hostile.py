@@ -16,12 +16,15 @@ from django.conf import LazySettings
 from pydicom.uid import CTImageStorage, DeflatedExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE
 
+from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import Instance
 from imaging.dimse.server import DicomServer
 from tests.imaging.archive.objects import as_file, ct_slice
 from tests.interop.dicom_server import dcmtk
+from tests.system import until
 
 MEGABYTE = 1 << 20
+STUDY_FIND = b"1.2.840.10008.5.1.4.1.2.2.1"
 
 
 @contextmanager
@@ -100,6 +103,28 @@ def test_silent_connections_do_not_shut_others_out(dicom: DicomServer, settings:
         sock.close()
 
 
+def test_any_number_of_silent_connections_shuts_nobody_out(dicom: DicomServer) -> None:
+    sockets = [socket.create_connection(("127.0.0.1", dicom.port)) for _ in range(80)]
+    for _ in range(3):
+        others_are_served(dicom)
+    for sock in sockets:
+        sock.close()
+
+
+def test_a_peer_that_never_reads_ends_and_the_others_are_served(
+    dicom: DicomServer, settings: LazySettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DICOM_NETWORK_SECONDS = 1
+    for _ in range(120):
+        instance_ingest(stream=as_file(ct_slice(ImageComments="x" * 60_000)), source_ae_title="CT1", door="dicom")
+    query = b"\x08\0\x52\0\x06\0\0\0IMAGE \x20\0\x00\x40\0\0\0\0"
+    with connection(dicom) as sock:
+        sock.sendall(request(STUDY_FIND) + _unit(_command(STUDY_FIND, 0x20), 3) + _unit(query, 2))
+        others_are_served(dicom)
+        until(lambda: "does not take our answer" in caplog.text, "the server gave it up")
+    others_are_served(dicom)
+
+
 def test_a_full_house_says_so(dicom: DicomServer, settings: LazySettings) -> None:
     settings.DICOM_MAX_ASSOCIATIONS = 1
     with connection(dicom) as first:
@@ -113,8 +138,7 @@ def test_a_command_that_never_ends(dicom: DicomServer) -> None:
     with connection(dicom) as sock:
         sock.sendall(request())
         sock.recv(4096)
-        piece = bytes(60_000)
-        unit = struct.pack(">BBLLBB", 4, 0, len(piece) + 6, len(piece) + 2, 1, 1) + piece
+        unit = _unit(bytes(60_000), 1)
         with pytest.raises(OSError):
             for _ in range(200):
                 sock.sendall(unit)
@@ -126,9 +150,8 @@ def test_a_cut_transfer_leaves_nothing(dicom: DicomServer, settings: LazySetting
     ae.add_requested_context(CTImageStorage)
     assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
     sock = assoc.dul.socket.socket
-    command = _store_command(generate_uid())
-    sock.sendall(struct.pack(">BBLLBB", 4, 0, len(command) + 6, len(command) + 2, 1, 3) + command)
-    sock.sendall(struct.pack(">BBLLBB", 4, 0, 1006, 1002, 1, 0) + bytes(1000))
+    sock.sendall(_unit(_command(CTImageStorage.encode(), 1, generate_uid()), 3))
+    sock.sendall(_unit(bytes(1000), 0))
     sock.shutdown(socket.SHUT_RDWR)
     others_are_served(dicom)
     assert Instance.objects.count() == 0
@@ -136,14 +159,18 @@ def test_a_cut_transfer_leaves_nothing(dicom: DicomServer, settings: LazySetting
     assert [path for path in Path(settings.ARCHIVE_DIR).rglob("*") if path.is_file()] == []
 
 
-def _store_command(uid: str) -> bytes:
+def _command(sop_class: bytes, field: int, uid: str = "") -> bytes:
     def element(number: int, value: bytes) -> bytes:
         value += b"\0" * (len(value) % 2)
         return struct.pack("<HHL", 0, number, len(value)) + value
 
-    body = element(2, CTImageStorage.encode()) + element(0x100, b"\1\0") + element(0x110, b"\1\0") + element(0x700, b"\0\0")
-    body += element(0x800, b"\1\0") + element(0x1000, uid.encode())
+    body = element(2, sop_class) + element(0x100, struct.pack("<H", field)) + element(0x110, b"\1\0") + element(0x700, b"\0\0")
+    body += element(0x800, b"\1\0") + (element(0x1000, uid.encode()) if uid else b"")
     return struct.pack("<HHLL", 0, 0, 4, len(body)) + body
+
+
+def _unit(piece: bytes, control: int) -> bytes:
+    return struct.pack(">BBLLBB", 4, 0, len(piece) + 6, len(piece) + 2, 1, control) + piece
 
 
 def test_a_deflate_bomb_is_refused_and_leaves_nothing(dicom: DicomServer, settings: LazySettings, tmp_path: Path) -> None:
