@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Sequence
 
@@ -40,10 +41,24 @@ def commitment_request(*, transaction_uid: str, ae_title: str, address: str, ref
     return request
 
 
+def commitment_hold(*, request: CommitmentRequest) -> None:
+    """Keep `request` for whoever works on it now, so that nobody else answers it too."""
+    until = timezone.now() + dt.timedelta(seconds=LEASE_SECONDS)
+    CommitmentRequest.objects.filter(pk=request.pk).update(next_attempt_at=until)
+
+
 def commitment_check(*, request: CommitmentRequest) -> CommitmentRequest:
-    """Read every named file again and compare its digest; what is not safe with us becomes a failure with its reason."""
+    """Read every named file again and compare its digest; what is not safe with us becomes a failure with its reason.
+
+    The request is held meanwhile: reading thousands of files takes longer than a lease.
+    """
     failures = []
+    commitment_hold(request=request)
+    held_at = time.monotonic()
     for sop_class_uid, sop_instance_uid in request.references:
+        if time.monotonic() - held_at > LEASE_SECONDS / 4:
+            commitment_hold(request=request)
+            held_at = time.monotonic()
         reason = _reason(sop_class_uid, sop_instance_uid)
         if reason:
             failures.append([sop_class_uid, sop_instance_uid, reason])

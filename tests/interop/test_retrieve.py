@@ -16,6 +16,7 @@ from pynetdicom.sop_class import (
     StudyRootQueryRetrieveInformationModelMove,
 )
 
+from imaging.archive import commitment
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import CommitmentRequest, Instance, Study
 from imaging.archive.spool import archive_folder
@@ -206,6 +207,22 @@ def test_commitment_on_the_same_association(dicom: DicomServer, study: Study) ->
     assert status == 0
     ((kind, report),) = reports
     assert (kind, len(report.ReferencedSOPSequence)) == (1, 3)
+
+
+def test_a_request_is_answered_once_however_long_reading_the_files_takes(
+    dicom: DicomServer, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commitment, "FIRST_SECONDS", -1)
+    due_meanwhile: list[list[int]] = []
+    whole = commitment.file_is_whole
+
+    def slow(instance: Instance) -> bool:
+        due_meanwhile.append(commitment.commitments_due())
+        return whole(instance)
+
+    monkeypatch.setattr(commitment, "file_is_whole", slow)
+    _status, reports = commit(dicom, [(row.sop_class_uid, row.sop_instance_uid) for row in Instance.objects.all()], stay=True)
+    assert (due_meanwhile, len(reports)) == ([[], [], []], 1)
 
 
 def test_commitment_tells_what_is_missing_or_damaged(dicom: DicomServer, study: Study) -> None:

@@ -5,7 +5,7 @@ The report goes out on this association when the peer stays, else a worker opens
 
 import logging
 
-from imaging.archive.commitment import commitment_answered, commitment_check, commitment_request
+from imaging.archive.commitment import commitment_answered, commitment_check, commitment_failed, commitment_request
 from imaging.archive.models import CommitmentRequest
 from imaging.archive.values import Json, text_of
 from imaging.common.dicom import is_uid
@@ -62,9 +62,13 @@ def _report_here(association: Association, request: Message, kept: CommitmentReq
         answer = association.ask(request.context, command, [identifier_write(_report(kept), request.context.transfer_syntax)])
     except (Ended, PeerGone) as reason:
         logger.info("%s left before its commitment report (%s); a worker will call it", association.peer, reason)
+        commitment_failed(request=kept, error=f"{association.peer} left before its report")
         raise
-    if answer.command.get(c.STATUS) == Status.SUCCESS:
+    status = answer.command.get(c.STATUS)
+    if status == Status.SUCCESS:
         commitment_answered(request=kept)
+    else:
+        commitment_failed(request=kept, error=f"The report was answered with {status:04X}")
 
 
 def _report(kept: CommitmentRequest) -> Json:
