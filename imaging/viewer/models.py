@@ -10,7 +10,7 @@ from imaging.archive.models import Instance, Study
 
 
 class KeyImage(models.Model):
-    """A frame worth showing, as it was seen: window, turn and flip. The picture itself is always drawn anew from the stored object."""
+    """A frame worth showing, as it was seen: window, turn, flip and part. The picture is always drawn anew from the stored object."""
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="key_images")
     instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="key_images")
@@ -20,6 +20,9 @@ class KeyImage(models.Model):
     inverted = models.BooleanField(default=False)
     rotation = models.PositiveSmallIntegerField(default=0)
     flipped = models.BooleanField(default=False)
+    area = models.JSONField(
+        null=True, blank=True, help_text=_("What was on the screen: left, top, width, height in pixels of the frame; all of it when empty.")
+    )
     caption = models.CharField(_("caption"), max_length=200, blank=True)
     in_report = models.BooleanField(_("in the report"), default=True)
     position = models.PositiveIntegerField(default=0)

@@ -2,17 +2,20 @@
 
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from PIL import Image, ImageDraw, ImageFont
 
 from imaging.archive.rendering import Look, Window, render_image
 from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.services import MEASURES
 
 INK, EDGE = (232, 199, 102), (0, 0, 0)
 SIDE = 1024
 QUALITY = 90
 Point = tuple[float, float]
+Place = Callable[[float, float], Point]
 
 
 def key_image_picture(key_image: KeyImage, marks: Iterable[Annotation] | None = None) -> bytes:
@@ -20,16 +23,10 @@ def key_image_picture(key_image: KeyImage, marks: Iterable[Annotation] | None = 
 
     Raises NotFound, CannotDecode or InvalidInput when the frame cannot be drawn.
     """
-    look = _look(key_image)
-    plain = render_image(key_image.instance, key_image.frame, Look(window=look.window, box=(SIDE, SIDE), inverted=look.inverted))
-    picture = plain.convert("RGB")
-    scale = picture.width / max(1, key_image.instance.columns or picture.width)
-    rows_scale = picture.height / max(1, key_image.instance.rows or picture.height)
-    _draw_marks(picture, _marks_on(key_image) if marks is None else marks, scale, rows_scale)
-    if key_image.flipped:
-        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    if key_image.rotation % 360:
-        picture = picture.rotate(-key_image.rotation, expand=True)
+    plain = render_image(key_image.instance, key_image.frame, _look(key_image)).convert("RGB")
+    picture = _turned(plain, key_image)
+    place = _places(key_image, plain, picture)
+    _draw_marks(picture, _marks_on(key_image) if marks is None else marks, place)
     output = io.BytesIO()
     picture.save(output, "JPEG", quality=QUALITY)
     return output.getvalue()
@@ -38,24 +35,47 @@ def key_image_picture(key_image: KeyImage, marks: Iterable[Annotation] | None = 
 def _look(key_image: KeyImage) -> Look:
     centre, width = key_image.window_centre, key_image.window_width
     window = Window(centre, width, "LINEAR_EXACT") if centre is not None and width else None
-    return Look(window=window, inverted=key_image.inverted)
+    source = tuple(key_image.area) if key_image.area else None
+    return Look(window=window, box=(SIDE, SIDE), source=source, inverted=key_image.inverted)
+
+
+def _turned(plain: Image.Image, key_image: KeyImage) -> Image.Image:
+    picture = plain.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if key_image.flipped else plain
+    return picture.rotate(-key_image.rotation, expand=True) if key_image.rotation % 360 else picture
+
+
+def _places(key_image: KeyImage, plain: Image.Image, picture: Image.Image) -> Place:
+    """Where a pixel of the frame is in `picture`, which is `plain` flipped and turned: labels are written upright after that."""
+    left, top, width, height = key_image.area or (0, 0, key_image.instance.columns or plain.width, key_image.instance.rows or plain.height)
+    turn, mirror = math.radians(key_image.rotation), -1 if key_image.flipped else 1
+
+    def place(column: float, row: float) -> Point:
+        x = mirror * ((column - left) * plain.width / width - plain.width / 2)
+        y = (row - top) * plain.height / height - plain.height / 2
+        return (
+            x * math.cos(turn) - y * math.sin(turn) + picture.width / 2,
+            x * math.sin(turn) + y * math.cos(turn) + picture.height / 2,
+        )
+
+    return place
 
 
 def _marks_on(key_image: KeyImage) -> Iterable[Annotation]:
     return Annotation.objects.filter(instance=key_image.instance, frame=key_image.frame, removed_at=None).order_by("id")
 
 
-def _draw_marks(picture: Image.Image, marks: Iterable[Annotation], columns: float, rows: float) -> None:
+def _draw_marks(picture: Image.Image, marks: Iterable[Annotation], place: Place) -> None:
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(size=18)
     for mark in marks:
-        points = [(x * columns, y * rows) for x, y in mark.points]
-        for start, end in zip(_outline(mark.tool, points), _outline(mark.tool, points)[1:], strict=False):
+        points = [place(column, row) for column, row in mark.points]
+        for start, end in pairwise(_outline(mark.tool, points)):
             draw.line([start, end], fill=EDGE, width=4)
             draw.line([start, end], fill=INK, width=2)
         if points:
-            right = max(points)
-            draw.text((right[0] + 6, right[1] + 4), label_of(mark), fill=INK, font=font, stroke_width=2, stroke_fill=EDGE)
+            label, (x, y) = label_of(mark), max(points)
+            x = min(x + 6, picture.width - draw.textlength(label, font) - 6)
+            draw.text((max(6, x), y + 4), label, fill=INK, font=font, stroke_width=2, stroke_fill=EDGE)
 
 
 def _outline(tool: str, points: list[Point]) -> list[Point]:
@@ -84,7 +104,7 @@ def _ellipse(points: list[Point]) -> list[Point]:
 
 def label_of(mark: Annotation) -> str:
     """The measured value as a reader writes it."""
-    values = mark.values
+    values = {name: value for name, value in mark.values.items() if name not in MEASURES or isinstance(value, int | float)}
     if "angle" in values:
         return f"{values['angle']:.1f}°"
     if "length" in values:
@@ -93,7 +113,8 @@ def label_of(mark: Annotation) -> str:
 
 
 def _with_unit(value: float, unit: str) -> str:
-    """Millimetres where a scale is known; ultrasound regions measure in centimetres."""
-    base = unit.split(" ")[0]
+    """Millimetres where a scale is known; ultrasound regions measure in centimetres, films where the detector stood."""
+    base, *source = unit.split(" ")
     factor = {"cm": 10.0, "cm²": 100.0}.get(base, 1.0)
-    return f"{value * factor:.1f} {base.replace('cm', 'mm')}"
+    plane = " (detector)" if source == ["Proj"] else ""
+    return f"{value * factor:.1f} {base.replace('cm', 'mm')}{plane}"

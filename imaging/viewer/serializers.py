@@ -17,6 +17,7 @@ class KeyImageInput(serializers.Serializer[Any]):
     inverted = serializers.BooleanField(default=False)
     rotation = serializers.IntegerField(min_value=0, max_value=359, default=0)
     flipped = serializers.BooleanField(default=False)
+    area = serializers.ListField(child=serializers.IntegerField(min_value=0), min_length=4, max_length=4, allow_null=True, default=None)
     caption = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 

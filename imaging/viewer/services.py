@@ -17,19 +17,25 @@ from imaging.common.errors import Forbidden, InvalidInput, NotFound
 from imaging.viewer.models import Annotation, KeyImage
 
 TOOLS = frozenset({"Length", "Angle", "EllipticalROI", "RectangleROI"})
+MEASURES = frozenset({"length", "angle", "area"})
+PER_COLOUR = frozenset({"mean", "stdDev", "min", "max"})
+UNITS = frozenset({"unit", "areaUnit", "modalityUnit"})
+LONGEST_UNIT, MOST_COLOURS = 32, 4
 LARGEST_JSON = 64 * 1024
 MOST_POINTS = 500
 
 
 @transaction.atomic
 def key_image_add(*, user: User, instance: Instance, frame: int, look: dict[str, Any], caption: str = "") -> KeyImage:
-    """Keep a frame as it is seen. `look` holds window_centre, window_width, inverted, rotation and flipped.
+    """Keep a frame as it is seen. `look` holds window_centre, window_width, inverted, rotation, flipped and area.
 
-    Raises Forbidden for a role that does not mark, NotFound for a frame that is not there.
+    Raises Forbidden for a role that does not mark, NotFound for a frame that is not there, InvalidInput for a part of it that is not.
     """
     require(user, Act.KEY_IMAGE_MARK)
     if not 1 <= frame <= max(1, instance.number_of_frames):
         raise NotFound(_("This object has no frame %(number)s.") % {"number": frame})
+    if look.get("area") is not None and not _is_inside(look["area"], instance):
+        raise InvalidInput(_("This part is not in the picture: left, top, width and height are in its pixels."), field="area")
     study = instance.series.study
     last = KeyImage.objects.filter(study=study).aggregate(last=Max("position"))["last"] or 0
     return KeyImage.objects.create(
@@ -88,6 +94,13 @@ def annotation_remove(*, user: User, study: Study, uid: uuid.UUID) -> None:
     found.save(update_fields=["removed_at"])
 
 
+def _is_inside(area: list[int], instance: Instance) -> bool:
+    left, top, width, height = area
+    return (
+        min(left, top) >= 0 and min(width, height) >= 1 and left + width <= (instance.columns or 0) and top + height <= (instance.rows or 0)
+    )
+
+
 def _check_mark(values: dict[str, Any]) -> None:
     if values["tool"] not in TOOLS:
         raise InvalidInput(_("This kind of mark is not known here."), field="tool")
@@ -95,7 +108,21 @@ def _check_mark(values: dict[str, Any]) -> None:
         raise InvalidInput(_("A mark needs its points."), field="points")
     if not all(_is_point(point) for point in values["points"]):
         raise InvalidInput(_("Every point is a column and a row."), field="points")
+    if not isinstance(values["values"], dict) or not all(_is_reading(name, value) for name, value in values["values"].items()):
+        raise InvalidInput(_("What was measured is numbers with their units."), field="values")
 
 
 def _is_point(point: Any) -> bool:
-    return isinstance(point, list) and len(point) == 2 and all(isinstance(part, int | float) and math.isfinite(part) for part in point)
+    return isinstance(point, list) and len(point) == 2 and all(_is_number(part) for part in point)
+
+
+def _is_reading(name: str, value: Any) -> bool:
+    """A colour picture has a mean for each of its colours."""
+    if name in UNITS:
+        return isinstance(value, str) and len(value) <= LONGEST_UNIT
+    parts = value if name in PER_COLOUR and isinstance(value, list) else [value]
+    return name in {*MEASURES, *PER_COLOUR} and len(parts) <= MOST_COLOURS and all(_is_number(part) for part in parts)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -23,7 +23,7 @@ def _draw(snapshot: dict[str, Any]) -> bytes | None:
     instance = Instance.objects.select_related("series__study").filter(sop_instance_uid=snapshot["sop_instance_uid"]).first()
     if instance is None:
         return None
-    look = KeyImage(instance=instance, study=instance.series.study, **{name: snapshot[name] for name in LOOK})
+    look = KeyImage(instance=instance, study=instance.series.study, **{name: snapshot[name] for name in LOOK if name in snapshot})
     marks = [Annotation(tool=mark["tool"], points=mark["points"], values=mark["values"]) for mark in snapshot["marks"]]
     try:
         return key_image_picture(look, marks)

@@ -6,7 +6,7 @@ from imaging.orders.models import Exam
 from imaging.viewer.models import Annotation, KeyImage
 from reporting.reports.models import Report
 
-LOOK = ("frame", "window_centre", "window_width", "inverted", "rotation", "flipped", "caption")
+LOOK = ("frame", "window_centre", "window_width", "inverted", "rotation", "flipped", "caption", "area")
 
 
 def key_images_of_exam(exam: Exam, *, chosen_only: bool = False) -> list[KeyImage]:

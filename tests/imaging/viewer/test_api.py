@@ -13,6 +13,7 @@ from PIL import Image
 
 from imaging.archive.models import Instance, Study
 from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.pictures import label_of
 from tests import people
 from tests.imaging import pictures
 from tests.rest import call, fault
@@ -146,3 +147,71 @@ def test_nothing_of_a_protected_patient_is_there_for_others() -> None:
     assert resident.put(mark_at(parent), length(parent)).status_code == 404
     assert resident.get(f"/api/key-images/{image.pk}/picture/").status_code == 404
     assert resident.patch(f"/api/key-images/{image.pk}/", {"in_report": False}).status_code == 404
+
+
+def ink(picture: bytes) -> np.ndarray:
+    """Where something is drawn in the colour of measurements: columns and rows."""
+    red, green, blue = (np.asarray(Image.open(io.BytesIO(picture)), int)[..., part] for part in range(3))
+    return np.argwhere((red > 90) & (green > 70) & (blue < red - 40))[:, ::-1]
+
+
+@pytest.mark.parametrize(("look", "left_end", "right_end"), [({}, 30, 60), ({"flipped": True}, 68, 98), ({"rotation": 180}, 68, 98)])
+def test_what_was_measured_is_written_beside_its_line_however_the_picture_is_turned(
+    look: dict[str, Any], left_end: int, right_end: int
+) -> None:
+    parent = study()
+    call(people.radiologist()).put(mark_at(parent), length(parent, points=[[30, 64], [60, 64]]))
+    columns = ink(call(people.radiologist()).get(kept(parent, window_centre=5000, **look).json()["picture"]).content)[:, 0]
+    scale = 1024 / pictures.SIDE
+    assert columns.min() == pytest.approx(left_end * scale, abs=4)
+    assert columns.max() > right_end * scale + 30
+
+
+def test_only_the_part_that_was_on_the_screen_is_drawn() -> None:
+    parent = study()
+    call(people.radiologist()).put(mark_at(parent), length(parent, points=[[40, 64], [80, 64]]))
+    answer = kept(parent, window_centre=5000, area=[32, 48, 64, 32])
+    assert answer.status_code == 201
+    content = call(people.radiologist()).get(answer.json()["picture"]).content
+    assert Image.open(io.BytesIO(content)).size == (1024, 512)
+    line = ink(content)
+    assert line[:, 0].min() == pytest.approx((40 - 32) * 16, abs=4)
+    assert line[:, 1].min() == pytest.approx((64 - 48) * 16, abs=4)
+
+
+@pytest.mark.parametrize("area", [[0, 0, 129, 10], [-1, 0, 10, 10], [0, 0, 0, 10], [120, 0, 10, 10], [0, 0, 10], ["a", 0, 10, 10], "all"])
+def test_a_part_that_is_not_in_the_picture_is_refused(area: Any) -> None:
+    assert kept(study(), area=area).status_code == 400
+    assert not KeyImage.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "values", [{"angle": "Incomplete Angle"}, {"length": "100"}, {"length": [1, 2]}, {"length": True}, {"unit": 5}, {"what": 1}, ["length"]]
+)
+def test_what_is_no_measurement_is_refused_and_the_picture_is_still_drawn(values: Any) -> None:
+    parent = study()
+    assert call(people.radiologist()).put(mark_at(parent), length(parent, values=values)).status_code == 400
+    stored = values if isinstance(values, dict) else {}
+    mark = {"tool": "Angle", "points": [[1, 1]], "values": stored, "author": people.radiologist()}
+    Annotation.objects.create(uid=uuid.uuid4(), study=parent, instance=first_of(parent), **mark)
+    assert call(people.radiologist()).get(kept(parent).json()["picture"]).status_code == 200
+
+
+def test_a_colour_picture_has_a_mean_for_each_colour() -> None:
+    parent = study()
+    values = {
+        "area": 4.0,
+        "areaUnit": "px²",
+        "mean": [1.0, 2.0, 3.0],
+        "stdDev": [0, 0, 0],
+        "min": [0, 0, 0],
+        "max": [9, 9, 9],
+        "modalityUnit": "",
+    }
+    assert call(people.radiologist()).put(mark_at(parent), length(parent, values=values)).status_code == 200
+
+
+def test_lengths_of_a_film_say_that_they_are_at_the_detector() -> None:
+    assert label_of(Annotation(values={"length": 12.34, "unit": "mm Proj"})) == "12.3 mm (detector)"
+    assert label_of(Annotation(values={"length": 1.5, "unit": "cm US Region"})) == "15.0 mm"
+    assert label_of(Annotation(values={"length": 12.34, "unit": "px"})) == "12.3 px"
