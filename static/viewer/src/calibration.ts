@@ -2,7 +2,7 @@
 import { Enums, metaData } from '@cornerstonejs/core';
 import { type Dataset, items, number, numbers, text } from './dicomjson';
 import { metadataOf } from './datasource';
-import { isDecodedByServer } from './loader';
+import { isDecodedByServer, isDrawnByServer } from './loader';
 
 const { MetadataModules, CalibrationTypes } = Enums;
 const OWN_PRIORITY = 100_000;
@@ -65,16 +65,24 @@ function calibration(imageId: string): Record<string, unknown> | undefined {
   return scale === 'detector' ? { type: CalibrationTypes.PROJECTION } : undefined;
 }
 
-/** Colour that the server decoded is RGB by pixel, whatever the header says of the stored form. */
+/** Colour that the server decoded or drew is RGB by pixel, whatever the header says of the stored form. */
 function decodedPixels(imageId: string): Record<string, unknown> | undefined {
   const ds = metadataOf(imageId);
-  if (!isDecodedByServer(imageId) || number(ds, '00280002') !== 3) return undefined;
+  const drawn = isDrawnByServer(imageId);
+  if (!drawn && (!isDecodedByServer(imageId) || number(ds, '00280002') !== 3)) return undefined;
+  const bits = drawn ? { bitsAllocated: 8, bitsStored: 8, highBit: 7, pixelRepresentation: 0 } : storedBits(ds);
   return {
     samplesPerPixel: 3,
     photometricInterpretation: 'RGB',
     planarConfiguration: 0,
     rows: number(ds, '00280010'),
     columns: number(ds, '00280011'),
+    ...bits,
+  };
+}
+
+function storedBits(ds: Dataset): Record<string, number | undefined> {
+  return {
     bitsAllocated: number(ds, '00280100'),
     bitsStored: number(ds, '00280101'),
     highBit: number(ds, '00280102'),

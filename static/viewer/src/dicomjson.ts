@@ -18,6 +18,11 @@ export function number(ds: Dataset, tag: string, index = 0): number | undefined 
   return Number.isFinite(parsed) ? parsed : undefined;
 }
 
+/** Whether the picture has colours, as values or by a palette: then there is no window. */
+export function isColour(ds: Dataset): boolean {
+  return (number(ds, '00280002') ?? 1) > 1 || text(ds, '00280004') === 'PALETTE COLOR';
+}
+
 export function numbers(ds: Dataset, tag: string): number[] {
   return values(ds, tag).map((value) => Number(value)).filter(Number.isFinite);
 }

@@ -1,21 +1,26 @@
-// The image loader: WADO-RS frames as stored, and once more decoded by the server where this browser cannot read them.
+// The image loader: WADO-RS frames as stored; decoded by the server where this browser cannot read them; colour that even then
+// is beyond it, drawn by the server.
 import { Enums, imageLoader, type Types } from '@cornerstonejs/core';
 import { wadors } from '@cornerstonejs/dicom-image-loader';
-import { type Dataset, number, text } from './dicomjson';
+import { type Dataset, isColour, number, text } from './dicomjson';
 import { metadataOf } from './datasource';
+import { drawnImage } from './drawn';
 
 const DECODED = 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1';
 const BASELINE_JPEG = ['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51'];
+const NATIVE = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.2', '1.2.840.10008.1.2.1.99'];
 const KNOWN_FUNCTIONS: string[] = Object.values(Enums.VOILUTFunctionType);
 
 const decodedByServer = new Set<string>();
+const drawnByServer = new Set<string>();
 
-type LoadedImage = Types.IImage & { voiLUTFunction?: string };
+type Scaled = { scaled?: boolean; scalingParameters?: { rescaleSlope?: number; rescaleIntercept?: number; suvbw?: number } };
+type LoadedImage = Types.IImage & { voiLUTFunction?: string; preScale?: Scaled };
 type Loading = { promise: Promise<LoadedImage>; cancelFn: undefined };
 
 /** Request headers for a frame; the usual ones ask for it as stored. */
 export function headersFor(imageId: string): Record<string, string> {
-  return decodedByServer.has(imageId) || isPlainRgbJpeg(metadataOf(imageId)) ? { Accept: DECODED } : {};
+  return isDecodedByServer(imageId) ? { Accept: DECODED } : {};
 }
 
 /** Whether the frame comes as plain values, whatever its stored form. */
@@ -23,23 +28,55 @@ export function isDecodedByServer(imageId: string): boolean {
   return decodedByServer.has(imageId) || isPlainRgbJpeg(metadataOf(imageId));
 }
 
+/** Whether the frame comes as a drawing: eight-bit RGB, whatever its header says. */
+export function isDrawnByServer(imageId: string): boolean {
+  return drawnByServer.has(imageId);
+}
+
 /** JPEG of colours that are not YCbCr: browsers' decoders turn them as if they were. */
 function isPlainRgbJpeg(ds: Dataset): boolean {
   return text(ds, '00280004') === 'RGB' && BASELINE_JPEG.includes(text(ds, '00083002'));
 }
 
-export function registerLoader(): void {
-  imageLoader.registerImageLoader('wadors', ((imageId: string, options: object) => load(imageId, options)) as never);
+/** Colour that the decoders here would show wrongly without a word: deep or subsampled. Palettes are complete in the metadata. */
+function mustBeDrawn(ds: Dataset): boolean {
+  const photometric = text(ds, '00280004');
+  if (photometric === 'PALETTE COLOR' || !isColour(ds)) return false;
+  return (number(ds, '00280100') ?? 8) > 8 || (photometric.startsWith('YBR_FULL_4') && isNative(ds));
 }
 
-function load(imageId: string, options: object): Loading {
-  const attempt = async () => verified(imageId, (await wadors.loadImage(imageId, { ...options }).promise) as LoadedImage);
-  const promise = attempt().catch((error: unknown) => {
-    if (isRefusal(error) || isDecodedByServer(imageId)) throw error;
-    decodedByServer.add(imageId);
-    return attempt();
-  });
-  return { promise, cancelFn: undefined };
+function isNative(ds: Dataset): boolean {
+  return NATIVE.includes(text(ds, '00083002'));
+}
+
+export function registerLoader(): void {
+  imageLoader.registerImageLoader('wadors', ((imageId: string, options: object): Loading => ({ promise: load(imageId, options), cancelFn: undefined })) as never);
+}
+
+async function load(imageId: string, options: object): Promise<LoadedImage> {
+  if (isDrawnByServer(imageId) || mustBeDrawn(metadataOf(imageId))) return drawn(imageId);
+  try {
+    return await asStored(imageId, options).catch((error: unknown) => decoded(imageId, options, error));
+  } catch (error) {
+    if (isRefusal(error) || !isColour(metadataOf(imageId))) throw error;
+    return drawn(imageId);
+  }
+}
+
+async function asStored(imageId: string, options: object): Promise<LoadedImage> {
+  return verified(imageId, (await wadors.loadImage(imageId, { ...options }).promise) as LoadedImage);
+}
+
+/** Once more, decoded by the server, unless that was what failed. */
+function decoded(imageId: string, options: object, error: unknown): Promise<LoadedImage> {
+  if (isRefusal(error) || isDecodedByServer(imageId)) throw error;
+  decodedByServer.add(imageId);
+  return asStored(imageId, options);
+}
+
+function drawn(imageId: string): Promise<LoadedImage> {
+  drawnByServer.add(imageId);
+  return drawnImage(imageId, metadataOf(imageId)) as Promise<LoadedImage>;
 }
 
 /** The server said no, or does not answer: asking for another form would not help. */
@@ -51,12 +88,23 @@ function isRefusal(error: unknown): boolean {
 /** A decoder that fails silently gives a picture of nothing; that must not be shown as a black image. */
 function verified(imageId: string, image: LoadedImage): LoadedImage {
   const ds = metadataOf(imageId);
-  const expected = (number(ds, '00280010') ?? 0) * (number(ds, '00280011') ?? 0);
-  const values = image.voxelManager?.getScalarData() as ArrayLike<number> | undefined;
-  if (!values || values.length < expected || !Number.isFinite(image.minPixelValue) || !Number.isFinite(image.maxPixelValue)) {
+  const expected = (number(ds, '00280010') ?? 0) * (number(ds, '00280011') ?? 0) * (number(ds, '00280002') ?? 1);
+  const pixels = image.voxelManager?.getScalarData() as ArrayLike<number> | undefined;
+  if (!pixels || pixels.length < expected || !Number.isFinite(image.minPixelValue) || !Number.isFinite(image.maxPixelValue)) {
     throw new Error('the decoder gave no picture');
   }
+  if (!isDecodedByServer(imageId) && !isWithinBits(ds, image)) throw new Error('the decoder gave values that the header does not allow');
   const wanted = text(ds, '00281056');
   image.voiLUTFunction = (KNOWN_FUNCTIONS.includes(wanted) ? wanted : 'LINEAR') as never;
   return image;
+}
+
+/** Compressed values may be signed where the header says unsigned, or the other way: air would be shown as bone. */
+function isWithinBits(ds: Dataset, image: LoadedImage): boolean {
+  const { scaled, scalingParameters: scaling = {} } = image.preScale ?? {};
+  if (isColour(ds) || isNative(ds) || scaling.suvbw !== undefined) return true;
+  const bits = number(ds, '00280101') ?? 16;
+  const lowest = number(ds, '00280103') === 1 ? -(2 ** (bits - 1)) : 0;
+  const ends = [lowest, lowest + 2 ** bits - 1].map((value) => (scaled ? value * (scaling.rescaleSlope ?? 1) + (scaling.rescaleIntercept ?? 0) : value));
+  return image.minPixelValue >= Math.min(...ends) - 1 && image.maxPixelValue <= Math.max(...ends) + 1;
 }

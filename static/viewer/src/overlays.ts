@@ -2,7 +2,7 @@
 import type { Types } from '@cornerstonejs/core';
 import { readBoot, say, studyOf } from './boot';
 import { spacingOf } from './calibration';
-import { type Dataset, number, numbers, personName, text, values } from './dicomjson';
+import { type Dataset, isColour, number, numbers, personName, text, values } from './dicomjson';
 import { metadataOf, placeOf } from './datasource';
 import type { Pane } from './pane';
 import { letters, opposite, screenDirections, storedLetters } from './orientation';
@@ -62,8 +62,7 @@ function what(pane: Pane, ds: Dataset): Line[] {
 }
 
 function windowLines(pane: Pane, ds: Dataset): Line[] {
-  const colour = (number(ds, '00280002') ?? 1) > 1 || text(ds, '00280004') === 'PALETTE COLOR';
-  const window = colour ? undefined : pane.window();
+  const window = isColour(ds) ? undefined : pane.window();
   const shown = window ? `W ${reading(window.width)} L ${reading(window.centre)}` : '';
   const zoom = `${say('zoom')} ${Math.round(pixelZoom(pane.viewport) * 100)} %`;
   return [{ text: shown }, { text: zoom }, { text: lossyMark(ds), className: 'is-warn' }];
