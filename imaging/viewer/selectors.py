@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from imaging.access.policy import Person, may
@@ -14,6 +15,8 @@ from imaging.archive.selectors import instances_visible_to, studies_visible_to
 from imaging.common.dicom import is_uid
 from imaging.common.errors import NotFound
 from imaging.common.formats import ago, clinical_date
+from imaging.orders.models import Exam
+from imaging.orders.selectors import exams_visible_to
 from imaging.patients.models import PatientIdentifier
 from imaging.viewer.display_sets import display_sets
 from imaging.viewer.models import Annotation, KeyImage
@@ -29,15 +32,20 @@ def study_get(*, user: Person, study_instance_uid: str) -> Study:
     found = studies_visible_to(user).filter(study_instance_uid=study_instance_uid) if is_uid(study_instance_uid) else Study.objects.none()
     study = found.select_related("matched_patient", "exam", "exam__procedure", "exam__order").first()
     if study is None:
-        raise NotFound("There is no such study.")
+        raise NotFound(_("There is no such study."))
     return study
+
+
+def exam_awaited(*, user: Person, study_instance_uid: str) -> Exam | None:
+    """The exam whose images would be this study, if it exists for `user`."""
+    return exams_visible_to(user).filter(study_instance_uid=study_instance_uid).first() if is_uid(study_instance_uid) else None
 
 
 def instance_get(*, user: Person, study: Study, sop_instance_uid: str) -> Instance:
     """An instance of `study`, if `user` may see it. Raises NotFound otherwise."""
     instance = instances_visible_to(user).filter(series__study=study, sop_instance_uid=sop_instance_uid).first()
     if instance is None:
-        raise NotFound("There is no such object in this study.")
+        raise NotFound(_("There is no such object in this study."))
     return instance
 
 

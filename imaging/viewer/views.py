@@ -16,10 +16,11 @@ from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.common.cards import PatientCard
 from imaging.common.dicom import name_parse
+from imaging.common.errors import NotFound
 from imaging.common.formats import local_text
 from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
-from imaging.viewer.selectors import boot_data, study_get
+from imaging.viewer.selectors import boot_data, exam_awaited, study_get
 from imaging.viewer.toolbar import MORE_KEYS, TOOLBAR
 
 
@@ -31,7 +32,10 @@ class ViewerView(ActRequiredMixin, View):
     act = Act.IMAGES_VIEW
 
     def get(self, request: HttpRequest, study: str) -> HttpResponse:
-        found = study_get(user=request.user, study_instance_uid=study)
+        try:
+            found = study_get(user=request.user, study_instance_uid=study)
+        except NotFound as error:
+            return _absent(request, study, error)
         _note_look(request, found)
         return render(request, "imaging/viewer/page.html", page_context(request, found))
 
@@ -47,6 +51,12 @@ class ExamImagesView(ActRequiredMixin, View):
         studies = studies_visible_to(user).filter(exam=exam).order_by("first_received_at", "pk")
         context = {"exam": exam, "studies": studies, "hidden": Eyes(user).see(exam.patient, exam).hidden}
         return render(request, "imaging/viewer/_exam_images.html", context)
+
+
+def _absent(request: HttpRequest, study: str, error: NotFound) -> HttpResponse:
+    """There is nothing to show: images that are still to come, or a study that does not exist for this person."""
+    exam = exam_awaited(user=request.user, study_instance_uid=study)
+    return render(request, "imaging/viewer/absent.html", {"error": error, "exam": exam}, status=error.status)
 
 
 def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:

@@ -56,6 +56,7 @@ def _problem_words() -> dict[str, str]:
         "noWebGlHint": _("Everything works, but slowly. Switch acceleration on in the browser's settings."),
         "noImages": _("This study has no pictures to show."),
         "noImagesHint": _("Images may still be on their way. Load the page again in a moment."),
+        "noImagesOther": _("What came in are reports, plans or measurements, or objects without pixel data."),
         "noImagesDocument": _("Its documents open from the series list."),
         "cannotStart": _("The viewer could not start."),
         "cannotStartHint": _("Load the page again. It needs a browser of the last three years."),

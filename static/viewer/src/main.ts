@@ -55,8 +55,9 @@ function refetch(set: DisplaySet | undefined): void {
 
 function nothingToShow(): void {
   const document_ = allSets().find((set) => set.kind === 'document');
-  if (document_) void grid.hang(document_);
-  fail(say('noImages'), say(document_ ? 'noImagesDocument' : 'noImagesHint'));
+  const held = document_ ?? allSets()[0];
+  if (held) void grid.hang(held);
+  fail(say('noImages'), say(document_ ? 'noImagesDocument' : held ? 'noImagesOther' : 'noImagesHint'));
 }
 
 start().catch((error: unknown) => {

@@ -53,6 +53,7 @@ export function explain(error: unknown): { text: string; hint: string; code: str
   const status = (error as { status?: number })?.status ?? (error as { error?: { status?: number } })?.error?.status;
   if (status === 404 || status === 410) return { text: say('gone'), hint: say('goneHint'), code: String(status) };
   if (status === 401 || status === 403) return { text: say('noAccess'), hint: say('noAccessHint'), code: String(status) };
+  if (status === 406) return { text: say('cannotDecode'), hint: say('cannotDecodeHint'), code: String(status) };
   if (status === 0) return { text: say('noServer'), hint: say('noServerHint'), code: '' };
   if (status) return { text: say('serverRefused'), hint: say('tellAdmin'), code: String(status) };
   return { text: say('cannotDecode'), hint: say('cannotDecodeHint'), code: messageOf(error) };

@@ -158,3 +158,22 @@ def test_a_protected_patients_images_are_not_spoken_of_before_the_exam_is_taken(
     assert beside(people.resident(), exam).status_code == 404
     Exam.objects.update(reader=people.radiologist())
     assert study.study_instance_uid in beside(people.radiologist(), exam).content.decode()
+
+
+def test_an_exam_without_images_yet_says_what_is_awaited() -> None:
+    exam = pictures.exam_of(people.lin_mei_hua())
+    client = Client()
+    client.force_login(people.radiologist())
+    answer = client.get(f"/viewer/{exam.study_instance_uid}/")
+    text = answer.content.decode()
+    assert answer.status_code == 404
+    assert 'data-viewer="error"' in text
+    assert f"No images have come in for exam {exam.accession_number}" in text
+    assert f"/exams/{exam.accession_number}/" in text
+
+
+def test_a_page_that_is_asked_for_by_script_does_not_answer_with_the_sign_in_page() -> None:
+    exam = pictures.exam_of(people.lin_mei_hua())
+    for headers in ({"HX-Request": "true"}, {"X-Requested-With": "fetch"}):
+        answer = Client().post(f"/reports/{exam.accession_number}/draft/", headers=headers)
+        assert (answer.status_code, "Location" in answer) == (401, False)
