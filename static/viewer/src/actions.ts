@@ -41,6 +41,10 @@ export const ACTIONS: Record<string, Act> = {
   'series-previous': () => stepSeries(-1),
   'prior-next': () => nextPrior(),
   'pane-next': () => grid.next(1),
+  text: () => document.querySelector('[data-viewports]')?.toggleAttribute('data-plain'),
+  'to-series': () => document.querySelector<HTMLElement>('.rail-tile[aria-current="true"], .rail-tile')?.focus(),
+  'to-images': () => grid.active.element.focus(),
+  'to-report': () => toReport(),
   full: () => void toggleFull(),
   say: () => sayWhere(),
   panel: () => document.querySelector('[data-reading]')?.toggleAttribute('data-panel-closed'),
@@ -81,6 +85,13 @@ export function usePreset(index: number): void {
   if (!preset) return;
   grid.active.setWindow(preset.centre, preset.width);
   announce(`${preset.name} · W ${preset.width} L ${preset.centre}`);
+}
+
+/** To the findings where the report is being written, else to what can be done with it. */
+function toReport(): void {
+  const panel = document.querySelector<HTMLElement>('[data-report]');
+  if (!panel?.getClientRects().length) ACTIONS.panel();
+  panel?.querySelector<HTMLElement>('textarea[autofocus], textarea[data-section], .panel-foot button, a')?.focus();
 }
 
 async function toggleFull(): Promise<void> {

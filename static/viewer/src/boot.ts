@@ -78,7 +78,8 @@ export function metadataAddress(set: DisplaySet): string {
   return set.instance ? `${series}/instances/${set.instance}/metadata` : `${series}/metadata`;
 }
 
-/** The CSRF token that Django's views want with every change. */
+/** The CSRF token that Django's views want with every change: the cookie's, which follows a sign-in in another tab. */
 export function csrfToken(): string {
-  return document.querySelector<HTMLInputElement>('input[name=csrfmiddlewaretoken]')?.value ?? '';
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  return cookie ?? document.querySelector<HTMLInputElement>('input[name=csrfmiddlewaretoken]')?.value ?? '';
 }

@@ -4,18 +4,27 @@ import { act } from './actions';
 const KEYS: Record<string, string> = {
   ArrowDown: 'image-next', ArrowUp: 'image-previous', PageDown: 'image-ten-on', PageUp: 'image-ten-back',
   Home: 'image-first', End: 'image-last', ArrowRight: 'series-next', ArrowLeft: 'series-previous',
-  Delete: 'delete', Backspace: 'delete', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '/': 'say', p: 'prior-next', P: 'prior-next',
+  Delete: 'delete', Backspace: 'delete', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '/': 'say', t: 'text', T: 'text', p: 'prior-next', P: 'prior-next',
 };
 
 export function wireKeyboard(): void {
   document.addEventListener('keydown', onKey);
 }
 
+const PANELS: Record<string, string> = { 1: 'to-series', 2: 'to-images', 3: 'to-report' };
+
 function onKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  if (document.querySelector('dialog[open]') || (event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off')) return;
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return;
+  const panel = event.altKey ? PANELS[event.key] : event.key === 'Escape' && isInReport(event.target) ? 'to-images' : undefined;
+  if (panel && act(panel)) return event.preventDefault();
+  if (event.altKey || isTyping(event.target)) return;
+  if (event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off') return;
   const name = KEYS[event.key];
   if (name && act(name)) event.preventDefault();
+}
+
+function isInReport(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[data-report]') !== null;
 }
 
 /** In a field, a menu, or the report: their keys are their own. */

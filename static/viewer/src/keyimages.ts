@@ -3,6 +3,7 @@ import { readBoot, say } from './boot';
 import { placeOf } from './datasource';
 import { post } from './outbox';
 import type { Pane } from './pane';
+import { pixelAt } from './places';
 import { announce, showProblem } from './status';
 
 interface KeyImage { id: number; picture: string; caption: string }
@@ -23,13 +24,33 @@ function look(pane: Pane): Record<string, unknown> {
   const { viewport } = pane;
   const { rotation = 0 } = viewport.getViewPresentation() as { rotation?: number };
   const camera = viewport.getCamera();
-  const colour = (viewport.getCornerstoneImage() as { color?: boolean }).color;
-  const window = colour ? undefined : pane.window();
+  const image = viewport.getCornerstoneImage() as { color?: boolean; invert?: boolean };
+  const window = image.color ? undefined : pane.window();
   return {
     window_centre: window?.centre ?? null,
     window_width: window?.width ?? null,
-    inverted: Boolean(viewport.getProperties().invert),
+    // The engine calls every MONOCHROME1 picture inverted; the server turns those by itself.
+    inverted: Boolean(viewport.getProperties().invert) !== Boolean(image.invert),
     rotation: Math.round(rotation),
     flipped: Boolean(camera.flipHorizontal),
+    area: shownArea(pane),
   };
+}
+
+/** The part of the picture that is on the screen, as left, top, width and height in its own pixels; null when all of it is. */
+function shownArea(pane: Pane): number[] | null {
+  const { viewport, surface } = pane;
+  const imageId = viewport.getCurrentImageId();
+  const { columns, rows } = viewport.getCornerstoneImage();
+  const corners = [[0, 0], [surface.clientWidth, 0], [0, surface.clientHeight], [surface.clientWidth, surface.clientHeight]];
+  const seen = corners.map((corner) => pixelAt(imageId, viewport.canvasToWorld(corner as [number, number])));
+  if (seen.some((point) => !point)) return null;
+  const [left, right] = extent(seen.map((point) => point![0]), columns);
+  const [top, bottom] = extent(seen.map((point) => point![1]), rows);
+  if (right <= left || bottom <= top || (right - left >= columns && bottom - top >= rows)) return null;
+  return [left, top, right - left, bottom - top];
+}
+
+function extent(places: number[], most: number): [number, number] {
+  return [Math.max(0, Math.floor(Math.min(...places))), Math.min(most, Math.ceil(Math.max(...places)))];
 }

@@ -1,11 +1,12 @@
 // Measurements: saved as they are made, put back when the study is opened again.
-import { eventTarget, metaData, utilities } from '@cornerstonejs/core';
+import { eventTarget, metaData } from '@cornerstonejs/core';
 import { annotation, Enums, type Types } from '@cornerstonejs/tools';
 import { readBoot, say } from './boot';
 import { placeOf } from './datasource';
 import { engine } from './engine';
 import { flush, send } from './outbox';
 import type { Pane } from './pane';
+import { pixelAt } from './places';
 import { announce } from './status';
 import { isMeasuringTool } from './tools';
 
@@ -14,9 +15,12 @@ interface StoredMark {
   data: { handles: unknown; label?: string }; view: { normal?: number[]; up?: number[] }; mine: boolean; author: string;
 }
 type Mark = Types.Annotation & { metadata: NonNullable<Types.Annotation['metadata']> } & { data: { handles: { points: number[][]; textBox?: unknown }; label?: string; cachedStats?: Record<string, Record<string, unknown>> } };
+interface Change { annotation: Mark; changeType?: string }
 
 const SAVE_AFTER_MS = 400;
 const timers = new Map<string, number>();
+/** Put back and not touched since: there is nothing to save. */
+const untouched = new Set<string>();
 let restoring = false;
 
 export async function restoreMarks(): Promise<void> {
@@ -32,6 +36,7 @@ export async function restoreMarks(): Promise<void> {
 function putBack(mark: StoredMark): void {
   if (!isMeasuringTool(mark.tool) || annotation.state.getAnnotation(mark.uid)) return;
   const imageId = `wadors:${readBoot().dicomweb}/studies/${mark.study}/series/${mark.series}/instances/${mark.instance}/frames/${mark.frame}`;
+  untouched.add(mark.uid);
   annotation.state.addAnnotation({
     annotationUID: mark.uid,
     highlighted: false,
@@ -59,12 +64,19 @@ export function watchMarks(): void {
   if (!readBoot().mayMark) return;
   const { ANNOTATION_COMPLETED, ANNOTATION_MODIFIED, ANNOTATION_REMOVED } = Enums.Events;
   eventTarget.addEventListener(ANNOTATION_COMPLETED, ((event: CustomEvent) => saveSoon(event.detail.annotation as Mark)) as EventListener);
-  eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => saveSoon(event.detail.annotation as Mark)) as EventListener);
+  eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => changed(event.detail as Change)) as EventListener);
   eventTarget.addEventListener(ANNOTATION_REMOVED, ((event: CustomEvent) => forgetMark(event.detail.annotation as Mark)) as EventListener);
   window.addEventListener('pagehide', saveAllNow);
 }
 
 const markUrl = (uid: string) => `${readBoot().annotationsUrl}${uid}/`;
+
+/** Measuring anew what was put back is no change of it. */
+function changed({ annotation: mark, changeType }: Change): void {
+  if (changeType === Enums.ChangeTypes.StatsUpdated && untouched.has(mark.annotationUID ?? '')) return;
+  untouched.delete(mark.annotationUID ?? '');
+  saveSoon(mark);
+}
 
 function saveSoon(mark: Mark): void {
   const uid = mark.annotationUID;
@@ -88,16 +100,21 @@ function saveAllNow(): void {
 function asStored(mark: Mark): Record<string, unknown> | undefined {
   const imageId = mark.metadata.referencedImageId;
   const stats = Object.values(mark.data.cachedStats ?? {})[0];
-  if (!imageId || !stats) return undefined;
+  if (!imageId || !stats || !isMeasured(stats)) return undefined;
   const { study, series, instance, frame } = placeOf(imageId);
   return {
     study, series, instance, frame,
     tool: mark.metadata.toolName,
     data: { handles: plain(mark.data.handles), label: mark.data.label ?? '' },
     view: { normal: plain(mark.metadata.viewPlaneNormal), up: plain(mark.metadata.viewUp), frame: mark.metadata.FrameOfReferenceUID },
-    points: mark.data.handles.points.map((point) => Array.from(utilities.worldToImageCoords(imageId, point as never) ?? [])),
+    points: mark.data.handles.points.map((point) => pixelAt(imageId, point) ?? []),
     values: readings(stats),
   };
+}
+
+/** The engine says of an angle with one side only that it is incomplete. */
+function isMeasured(stats: Record<string, unknown>): boolean {
+  return [stats.length, stats.angle, stats.area].some((value) => typeof value === 'number' && Number.isFinite(value));
 }
 
 /** Typed arrays become lists, so that JSON keeps their order. */

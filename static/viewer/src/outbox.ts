@@ -5,7 +5,8 @@ import { showProblem, hideProblem } from './status';
 export interface Change { url: string; method: 'PUT' | 'DELETE' | 'POST'; body?: unknown }
 
 const RETRY_MS = 5000;
-const key = () => `lightbox.viewer.outbox:${location.pathname}`;
+// One for each person: nobody sends what somebody else measured.
+const key = () => `lightbox.viewer.outbox:${document.body.dataset.person ?? ''}`;
 let sending = false;
 let failing = false;
 

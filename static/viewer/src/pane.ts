@@ -37,6 +37,7 @@ export class Pane {
     this.set = set;
     this.element.dataset.set = set.key;
     clearOverlays(this);
+    this.cover();
     this.message(set.kind === 'image' ? say('loading') : say(`kind.${set.kind}`), set.kind === 'image' ? '' : set.description);
     if (set.kind !== 'image') return this.blank();
     try {
@@ -49,8 +50,13 @@ export class Pane {
     }
   }
 
+  /** What was drawn before is not what is asked for now. */
+  private cover(): void {
+    this.surface.toggleAttribute('data-covered', true);
+  }
+
   private blank(): void {
-    this.surface.hidden = true;
+    this.cover();
     this.element.dataset.shown = 'none';
   }
 
@@ -60,10 +66,12 @@ export class Pane {
     fail(say('noPixels'), say('noPixelsHint'));
   }
 
-  /** A picture that could not be shown: say so here, where it should have been. */
+  /** A picture that could not be shown: say so here, where it should have been, and not over the one before. */
   broken(error: unknown): void {
     const { text, hint, code } = explain(error);
+    this.blank();
     this.message(text, hint);
+    this.queueOverlays();
     fail(text, hint, code);
   }
 
@@ -72,13 +80,13 @@ export class Pane {
     box.hidden = !text;
     box.querySelector('[data-text]')!.textContent = text;
     box.querySelector('[data-hint]')!.textContent = hint;
-    if (text) return;
-    this.surface.hidden = false;
   }
 
   private rendered(): void {
-    if (!this.viewport.getCornerstoneImage?.()) return;
+    const image = this.viewport.getCornerstoneImage?.() as Types.IImage | undefined;
+    if (!image || image.imageId !== this.viewport.getCurrentImageId()) return;
     this.message('');
+    this.surface.removeAttribute('data-covered');
     this.element.dataset.shown = 'image';
     firstImageShown();
   }

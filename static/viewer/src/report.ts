@@ -1,5 +1,6 @@
 // The report panel: its width, and what stands there when the exam has no report to show.
 import { say } from './boot';
+import { grid } from './layout';
 
 const WIDTH_KEY = 'lightbox.viewer.panel';
 const LEAST = 360;
@@ -10,6 +11,8 @@ export function wireReportPanel(): void {
   if (!panel) return;
   setWidth(Number(localStorage.getItem(WIDTH_KEY)) || 0);
   wireHandle();
+  // Keys are for the images until the reader goes to write.
+  panel.addEventListener('htmx:afterSettle', () => grid.active.element.focus(), { once: true });
   panel.addEventListener('htmx:responseError', (event) => whenRefused(panel, event as CustomEvent<{ xhr: XMLHttpRequest }>));
   panel.addEventListener('htmx:sendError', () => note(panel, say('noServer'), say('noServerHint')));
 }
@@ -17,7 +20,8 @@ export function wireReportPanel(): void {
 function whenRefused(panel: HTMLElement, event: CustomEvent<{ xhr: XMLHttpRequest }>): void {
   if (event.target !== panel) return;
   const status = event.detail.xhr.status;
-  if (status === 404 || status === 403) note(panel, say('noReport'), say('noReportHint'));
+  if (status === 401) note(panel, say('noAccess'), say('noAccessHint'));
+  else if (status === 404 || status === 403) note(panel, say('noReport'), say('noReportHint'));
   else note(panel, say('reportFailed'), `${say('tellAdmin')} · ${status}`);
 }
 

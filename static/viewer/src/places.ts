@@ -1,0 +1,15 @@
+// From places in the patient to pixels. The engine's own conversion mixes up the two spacings of pixels that are not square.
+import { metaData } from '@cornerstonejs/core';
+
+interface Plane {
+  imagePositionPatient: number[]; rowCosines: number[]; columnCosines: number[];
+  rowPixelSpacing: number; columnPixelSpacing: number;
+}
+
+/** Column and row of a place, from the upper left corner of the picture; undefined when the picture's plane is not known. */
+export function pixelAt(imageId: string, place: ArrayLike<number>): [column: number, row: number] | undefined {
+  const plane = metaData.get('imagePlaneModule', imageId) as Plane | undefined;
+  if (!plane) return undefined;
+  const along = (cosines: number[]) => cosines.reduce((sum, part, axis) => sum + part * (place[axis] - plane.imagePositionPatient[axis]), 0);
+  return [along(plane.rowCosines) / plane.columnPixelSpacing + 0.5, along(plane.columnCosines) / plane.rowPixelSpacing + 0.5];
+}
