@@ -1,10 +1,12 @@
 // <form data-autosave="/url/"> is sent 2 s after the last change and at least when leaving the field; the element
-// [data-kept] of the form says when it was kept. A failed try stays in this browser and is sent when the line is back.
+// [data-kept] of the form says when it was kept. What could not be sent stays in this browser, also after the tab was closed, and is
+// sent when the line is back or the form is opened again: with the revision it was written on, so that it overwrites nothing newer.
 import { wallClock } from "./clock";
 import { post } from "./http";
 import { word } from "./words";
 
 const EVERY = 2000;
+const AGAIN = 10_000;
 
 class Autosave {
   private timer: number | undefined;
@@ -14,7 +16,9 @@ class Autosave {
   constructor(private readonly form: HTMLFormElement) {
     form.addEventListener("input", () => this.changed());
     form.addEventListener("focusout", () => void this.send());
+    form.addEventListener("htmx:sendError", () => this.changed());
     window.addEventListener("online", () => void this.send());
+    window.addEventListener("pagehide", () => this.hold());
     window.addEventListener("beforeunload", (event) => {
       if (this.dirty && this.form.isConnected) event.preventDefault();
     });
@@ -26,8 +30,9 @@ class Autosave {
     return this.form.dataset["autosave"]!;
   }
 
+  /** Nobody finds here what somebody else typed. */
   private get key(): string {
-    return `lightbox:draft:${this.url}`;
+    return `lightbox:draft:${document.body.dataset["person"] ?? ""}:${this.url}`;
   }
 
   private changed(): void {
@@ -43,7 +48,7 @@ class Autosave {
     this.dirty = false;
     try {
       const answer = await post(this.url, new FormData(this.form));
-      sessionStorage.removeItem(this.key);
+      localStorage.removeItem(this.key);
       await this.kept(answer);
     } catch (error) {
       this.failed(error as Error);
@@ -66,13 +71,21 @@ class Autosave {
     this.form.dispatchEvent(new CustomEvent("lightbox:kept", { bubbles: true, detail: body }));
   }
 
+  /** 409: the server has kept the text beside the draft. Signed out, or no answer: it is tried again. */
   private failed(error: Error): void {
-    this.dirty = true;
-    const refused = /^4\d\d$/.test(error.message);
-    if (!refused) sessionStorage.setItem(this.key, JSON.stringify([...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken")));
-    this.say(word(refused ? "keep_refused" : "kept_here"), "failed");
+    const later = !/^4\d\d$/.test(error.message) || error.message === "401";
+    this.dirty = error.message !== "409";
+    if (this.dirty) this.hold();
+    else localStorage.removeItem(this.key);
+    this.say(word(error.message === "401" ? "kept_signed_out" : later ? "kept_here" : "keep_refused"), "failed");
     this.form.dispatchEvent(new CustomEvent("lightbox:keep-failed", { bubbles: true, detail: error.message }));
-    if (!refused) this.timer = window.setTimeout(() => void this.send(), EVERY * 5);
+    if (later) this.timer = window.setTimeout(() => void this.send(), AGAIN);
+  }
+
+  private hold(): void {
+    if (!this.dirty || !this.form.isConnected) return;
+    const fields = [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken" && name !== "password");
+    localStorage.setItem(this.key, JSON.stringify(fields));
   }
 
   private say(text: string, state: string): void {
@@ -83,13 +96,21 @@ class Autosave {
   }
 
   private recall(): void {
-    const stored = sessionStorage.getItem(this.key);
+    const stored = localStorage.getItem(this.key);
     if (!stored) return;
-    for (const [name, value] of JSON.parse(stored) as [string, string][]) {
+    const entries = JSON.parse(stored) as [string, string][];
+    if (entries.some(([name, value]) => this.isAnother(name, value))) return;
+    for (const [name, value] of entries) {
       const field = this.form.elements.namedItem(name);
-      if (field instanceof HTMLTextAreaElement || (field instanceof HTMLInputElement && field.type !== "hidden")) field.value = value;
+      if (field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement) field.value = value;
     }
     this.changed();
+  }
+
+  /** A hidden field says what is written on: text of another patient does not come back here. */
+  private isAnother(name: string, value: string): boolean {
+    const field = this.form.elements.namedItem(name);
+    return name !== "revision" && field instanceof HTMLInputElement && field.type === "hidden" && field.value !== value;
   }
 }
 

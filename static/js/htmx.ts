@@ -1,6 +1,7 @@
 // htmx with the morph swap. Its configuration is the <meta name="htmx-config"> of base.html: no eval, no injected styles.
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
+import { csrfToken } from "./http";
 import { problemClear, problemSay, problemShow } from "./problem";
 import { word } from "./words";
 
@@ -50,6 +51,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   const xhr = (event as CustomEvent).detail.xhr as XMLHttpRequest;
   if (xhr.getResponseHeader("X-Problem") === null && xhr.getResponseHeader("X-Partial") === null) problemSay(word("server_fault", { n: xhr.status }));
+});
+// A form that was open when the person signed in again still holds the token of before.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { headers, formData } = (event as CustomEvent).detail as { headers: Record<string, string>; formData: FormData };
+  headers["X-CSRFToken"] = csrfToken();
+  if (formData.has("csrfmiddlewaretoken")) formData.set("csrfmiddlewaretoken", csrfToken());
 });
 document.addEventListener("htmx:sendError", () => problemSay(word("not_sent")));
 

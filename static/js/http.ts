@@ -1,11 +1,13 @@
-/** The page's CSRF token, as base.html gives it. */
+/** The CSRF token: the cookie's, which follows a sign-in in another tab, else the page's own. */
 export function csrfToken(): string {
-  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  return cookie ?? document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
 
-/** POST a form; throws when the server is away or refuses. */
+/** POST a form; throws when the server is away or refuses: the message is the status. */
 export async function post(url: string, fields: Record<string, string> | FormData): Promise<Response> {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
+  body.delete("csrfmiddlewaretoken"); // the form's may be of an earlier sign-in; the header's is not
   const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch" } });
   if (!answer.ok) throw new Error(`${answer.status}`);
   return answer;

@@ -91,7 +91,8 @@ export function usePreset(index: number): void {
 function toReport(): void {
   const panel = document.querySelector<HTMLElement>('[data-report]');
   if (!panel?.getClientRects().length) ACTIONS.panel();
-  panel?.querySelector<HTMLElement>('textarea[autofocus], textarea[data-section], .panel-foot button, a')?.focus();
+  const places = ['textarea[autofocus]', 'textarea[data-section]', '.panel-foot button', 'a'];
+  places.map((place) => panel?.querySelector<HTMLElement>(place)).find(Boolean)?.focus();
 }
 
 async function toggleFull(): Promise<void> {
