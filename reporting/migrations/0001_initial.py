@@ -76,7 +76,6 @@ class Migration(migrations.Migration):
                 ('exams', models.PositiveIntegerField(default=0)),
                 ('reports', models.PositiveIntegerField(default=0)),
                 ('on_time', models.PositiveIntegerField(default=0)),
-                ('minutes', models.PositiveIntegerField(default=0)),
                 ('charged', reporting.billing.models.Money(decimal_places=2, default=0, max_digits=12)),
                 ('insurance', reporting.billing.models.Money(decimal_places=2, default=0, max_digits=12)),
                 ('taken', reporting.billing.models.Money(decimal_places=2, default=0, max_digits=12)),
