@@ -17,7 +17,7 @@ from reporting.reports.models import ReportVersion
 from reporting.templates_library.models import ReportLanguage
 
 TEMPLATE = "reporting/documents/report_pdf.html"
-LAYOUT = 1  # counted up when the template changes, so that kept files are drawn anew
+LAYOUT = 2  # counted up when the template changes, so that kept files are drawn anew
 
 
 def report_pdf(*, version: ReportVersion, language: str = "") -> bytes:

@@ -83,7 +83,7 @@ function press(event: KeyboardEvent): boolean {
 
 function keysRow(keys: string, label: string): [HTMLElement, HTMLElement] {
   const term = document.createElement("dt");
-  for (const part of keys.split(/[+ ]/)) {
+  for (const part of keys.split(/ |(?<=\w)\+/)) {
     const key = document.createElement("kbd");
     key.textContent = keyLabel(part);
     term.append(key, " ");
@@ -95,7 +95,7 @@ function keysRow(keys: string, label: string): [HTMLElement, HTMLElement] {
 
 /** How a key is written on a page. */
 export function keyLabel(key: string): string {
-  const special: Record<string, string> = { enter: "↵", escape: "Esc", arrowdown: "↓", arrowup: "↑", space: "Space", delete: "Del" };
+  const special: Record<string, string> = { enter: "↵", escape: "Esc", arrowdown: "↓", arrowup: "↑", arrowright: "→", arrowleft: "←", pagedown: "PgDn", pageup: "PgUp", space: "Space", delete: "Del" };
   return special[key] ?? (key.length === 1 ? key.toUpperCase() : key[0]!.toUpperCase() + key.slice(1));
 }
 

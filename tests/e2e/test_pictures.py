@@ -139,3 +139,16 @@ def test_what_is_burnt_in_can_be_read_without_the_overlay_and_warnings_stay(site
     expect(corner(page, "what").get_by_text("CT head plain")).to_be_hidden()
     expect(corner(page, "who")).to_contain_text("LIN, Mei-Hua")
     expect(corner(page, "where").get_by_text("not calibrated")).to_be_visible()
+
+
+@pytest.mark.parametrize("lost", ["**/metadata", "**/frames/**"])
+def test_a_server_that_comes_back_is_asked_again_by_itself(site: str, sign_in: SignIn, lost: str) -> None:
+    page = sign_in(people.radiologist())
+    page.route(lost, lambda route: route.abort())
+    opened(page, site, pictures.stack(3), "error")
+    expect(page.locator("[data-problem]")).to_contain_text("Lightbox does not answer")
+    expect(corner(page, "message")).to_contain_text("Lightbox does not answer")
+    page.unroute(lost)
+    expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=30_000)
+    expect(page.locator("[data-problem]")).to_be_hidden()
+    expect(corner(page, "where")).to_contain_text("Im 1 / 3")

@@ -186,4 +186,7 @@ def test_keys_are_listed_and_axe_finds_no_serious_fault(site: str, sign_in: Sign
     page = opened(sign_in(people.radiologist()), site, lin_study(2))
     no_serious_fault(page)
     page.keyboard.press("?")
-    expect(page.locator("#keys-dialog")).to_contain_text("Measure a length")
+    dialog = page.locator("#keys-dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Measure a length")
+    expect(dialog.get_by_text("Zoom in, out")).to_be_visible()

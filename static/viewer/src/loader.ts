@@ -5,6 +5,7 @@ import { wadors } from '@cornerstonejs/dicom-image-loader';
 import { type Dataset, isColour, number, text } from './dicomjson';
 import { metadataOf } from './datasource';
 import { drawnImage } from './drawn';
+import { statusOf } from './status';
 
 const DECODED = 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1';
 const BASELINE_JPEG = ['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51'];
@@ -81,7 +82,7 @@ function drawn(imageId: string): Promise<LoadedImage> {
 
 /** The server said no, or does not answer: asking for another form would not help. */
 function isRefusal(error: unknown): boolean {
-  const status = (error as { status?: number })?.status ?? (error as { error?: { status?: number } })?.error?.status;
+  const status = statusOf(error);
   return status !== undefined && status !== 406;
 }
 

@@ -75,6 +75,11 @@ export class Pane {
     fail(text, hint, code);
   }
 
+  /** Whether it was to show pictures and shows none. */
+  isFailed(): boolean {
+    return this.set?.kind === 'image' && this.element.dataset.shown === 'none';
+  }
+
   message(text: string, hint = ''): void {
     const box = this.part('message');
     box.hidden = !text;

@@ -4,18 +4,22 @@ import { allSets, type DisplaySet, say } from './boot';
 import { imageIdsOf } from './datasource';
 import { memoryBudget } from './engine';
 import { grid } from './layout';
-import { explain, getState, setState, showProblem } from './status';
+import { explain, getState, hideProblem, isPassing, setState, showProblem } from './status';
 
 const SHOWN_AT_ONCE = 4;
 const OTHERS_AT_ONCE = 2;
 /** Share of the memory that series nobody looks at may take. */
 const OTHERS_SHARE = 0.6;
 
+const AGAIN_MS = 5000;
+
 const loaded = new Set<string>();
 const broken = new Set<string>();
 const under = new Set<string>();
 const listeners: (() => void)[] = [];
 let turn = 0;
+let lineLost = false;
+let retry = 0;
 
 export function onProgress(listener: () => void): void {
   listeners.push(listener);
@@ -38,8 +42,9 @@ export function aroundOrder(count: number, centre: number): number[] {
 /** Start again around what is shown now; requests under way finish, queued ones are forgotten. */
 export async function prefetch(): Promise<void> {
   const mine = ++turn;
+  lineLost = false;
   const shown = grid.panes.filter((pane) => pane.set?.kind === 'image');
-  const stacks = await Promise.all(shown.map(async (pane) => ({ pane, ids: await imageIdsOf(pane.set!).catch(() => [] as string[]) })));
+  const stacks = await Promise.all(shown.map(async (pane) => ({ pane, ids: await imageIdsOf(pane.set!).catch(notListed) })));
   if (mine !== turn) return;
   const wanted = stacks.flatMap(({ pane, ids }) => aroundOrder(ids.length, pane.index()).map((index) => ids[index]));
   await runQueue(wanted, SHOWN_AT_ONCE, mine);
@@ -50,8 +55,8 @@ export async function prefetch(): Promise<void> {
 
 async function prefetchOthers(mine: number, shown: Set<string>): Promise<void> {
   for (const set of allSets().filter((other) => other.kind === 'image' && !shown.has(other.key))) {
-    if (mine !== turn || cache.getCacheSize() > memoryBudget() * OTHERS_SHARE) return;
-    const ids = await imageIdsOf(set).catch(() => [] as string[]);
+    if (mine !== turn || lineLost || cache.getCacheSize() > memoryBudget() * OTHERS_SHARE) return;
+    const ids = await imageIdsOf(set).catch(notListed);
     await runQueue(ids, OTHERS_AT_ONCE, mine);
   }
 }
@@ -59,7 +64,7 @@ async function prefetchOthers(mine: number, shown: Set<string>): Promise<void> {
 async function runQueue(ids: string[], parallel: number, mine: number): Promise<void> {
   const queue = ids.filter((id) => !loaded.has(id) && !broken.has(id) && !under.has(id));
   const worker = async () => {
-    while (mine === turn) {
+    while (mine === turn && !lineLost) {
       const id = queue.shift();
       if (!id || isFull()) return;
       await fetchOne(id);
@@ -91,12 +96,37 @@ export function markLoaded(imageId: string): void {
 }
 
 export function markBroken(imageId: string, error: unknown): void {
+  if (isPassing(error)) return waitForLine(error);
   if (broken.has(imageId)) return;
   broken.add(imageId);
   const { text, hint, code } = explain(error);
   showProblem(say('imagesMissing', { n: broken.size }), [text, hint].join(' '), code);
   settleShown();
   for (const listener of listeners) listener();
+}
+
+function notListed(error: unknown): string[] {
+  if (isPassing(error)) waitForLine(error);
+  return [];
+}
+
+/** Nothing more is asked for until the line is tried again; what could not be had meanwhile is not given up. */
+function waitForLine(error: unknown): void {
+  lineLost = true;
+  const { text, hint, code } = explain(error);
+  showProblem(text, hint, code);
+  retry ||= window.setTimeout(() => {
+    retry = 0;
+    hideProblem();
+    void tryAgain();
+  }, AGAIN_MS);
+}
+
+async function tryAgain(): Promise<void> {
+  const failed = grid.panes.filter((pane) => pane.isFailed());
+  if (!failed.length) return prefetch();
+  setState('loading');
+  for (const pane of failed) await grid.hang(pane.set!, pane, pane.index());
 }
 
 export function evicted(imageId: string): void {

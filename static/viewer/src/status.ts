@@ -48,13 +48,23 @@ export function announce(text: string): void {
   line.dataset.timer = String(window.setTimeout(() => line.classList.remove('is-shown'), 2500));
 }
 
+/** The server's answer that an error carries; 0 for none at all. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as { status?: number })?.status ?? (error as { error?: { status?: number } })?.error?.status;
+}
+
+/** Whether asking again may help: no line, a server that starts anew, a session that ended. */
+export function isPassing(error: unknown): boolean {
+  return [0, 401, 502, 503, 504].includes(statusOf(error) ?? -1);
+}
+
 /** What went wrong, in words a reader can act on. */
 export function explain(error: unknown): { text: string; hint: string; code: string } {
-  const status = (error as { status?: number })?.status ?? (error as { error?: { status?: number } })?.error?.status;
+  const status = statusOf(error);
   if (status === 404 || status === 410) return { text: say('gone'), hint: say('goneHint'), code: String(status) };
   if (status === 401 || status === 403) return { text: say('noAccess'), hint: say('noAccessHint'), code: String(status) };
   if (status === 406) return { text: say('cannotDecode'), hint: say('cannotDecodeHint'), code: String(status) };
-  if (status === 0) return { text: say('noServer'), hint: say('noServerHint'), code: '' };
+  if (status === 0 || (status && status > 501 && status < 505)) return { text: say('noServer'), hint: say('noServerHint'), code: '' };
   if (status) return { text: say('serverRefused'), hint: say('tellAdmin'), code: String(status) };
   return { text: say('cannotDecode'), hint: say('cannotDecodeHint'), code: messageOf(error) };
 }
