@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.dispatch import Signal
+from django.urls import reverse
 
 import his_integration
 import imaging
 import reporting
 from config.environment import DECLARED
+from imaging.access.navigation import ENTRIES
 from imaging.access.roles import ROLE_ACTS, Role
 
 ROOT = Path(settings.BASE_DIR)
@@ -72,6 +74,12 @@ def test_what_a_page_names_is_there(doc: Path) -> None:
 def built(path: Path) -> bool:
     """Made by set-up, never committed."""
     return ROOT / "static" / "build" in (path, *path.parents)
+
+
+@pytest.mark.parametrize("guide", ["user_guide.md", "zh/user_guide.md"])
+def test_the_guide_leads_to_every_page_of_the_rail(guide: str) -> None:
+    text = (DOCS / guide).read_text(encoding="utf-8")
+    assert [url for entry in ENTRIES if f"`{(url := reverse(entry.url_name))}`" not in text] == []
 
 
 def test_every_folder_of_tests_is_in_the_strategy() -> None:
