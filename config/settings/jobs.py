@@ -6,7 +6,13 @@ REDIS_URL = environment.text(
     "LIGHTBOX_REDIS_URL", "redis://127.0.0.1:6379/0", "Redis or Valkey: Celery's broker, live lists and the cache."
 )
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "imaging.common.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+    }
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

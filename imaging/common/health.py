@@ -4,7 +4,6 @@ import contextlib
 import socket
 from collections.abc import Callable
 
-import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -32,10 +31,7 @@ def _database() -> bool:
 
 
 def _celery() -> bool:
-    try:
-        return cache.get(HEARTBEAT_KEY) is not None
-    except redis.RedisError:
-        return False
+    return cache.get(HEARTBEAT_KEY) is not None
 
 
 CHECKS: dict[str, Callable[[], bool]] = {
