@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.interop.dicom_server import dicom, dicom_process
+from tests.interop.dicom_server import dicom, server_process
 from tests.interop.hl7_server import hl7_listening
 
-__all__ = ["dicom", "dicom_process"]
+__all__ = ["dicom", "server_process"]
 
 
 @pytest.fixture

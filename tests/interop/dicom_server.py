@@ -53,7 +53,7 @@ def database_url() -> str:
 
 
 @dataclass
-class DicomProcess:
+class ServerProcess:
     """`manage.py dicom_server` as it runs in the hospital. It can be killed and started again on the same folder."""
 
     folder: Path
@@ -68,12 +68,14 @@ class DicomProcess:
             "LIGHTBOX_DATABASE_URL": database_url(),
             "LIGHTBOX_STORAGE_RESERVE_BYTES": "0",
         }
-        log = (self.folder / "dicom.log").open("ab")
-        command = [sys.executable, "manage.py", "dicom_server", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+        log = (self.folder / "server.log").open("ab")
+        self.process = subprocess.Popen(self.command(), cwd=ROOT, env=env, stdout=log, stderr=log)
         while not accepts(self.port):
-            assert self.process.poll() is None, (self.folder / "dicom.log").read_text()
+            assert self.process.poll() is None, (self.folder / "server.log").read_text()
             PAUSE.wait(0.1)
+
+    def command(self) -> list[str]:
+        return [sys.executable, "manage.py", "dicom_server", "--port", str(self.port)]
 
     def end(self, how: signal.Signals) -> int:
         """Send a signal and wait; the exit code."""
@@ -82,16 +84,22 @@ class DicomProcess:
         return self.process.wait(30)
 
 
-@pytest.fixture
-def dicom_process(transactional_db: None, tmp_path: Path, settings: LazySettings) -> Iterator[Callable[[], DicomProcess]]:
-    """Starts servers on the test's database and folder; whatever still runs at the end is ended."""
-    started: list[DicomProcess] = []
+class WebProcess(ServerProcess):
+    """The web server as it runs in the hospital."""
 
-    def start() -> DicomProcess:
-        server = DicomProcess(tmp_path)
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(self.port), "--log-level", "warning"]
+
+
+@pytest.fixture
+def server_process(transactional_db: None, tmp_path: Path) -> Iterator[Callable[[type[ServerProcess]], ServerProcess]]:
+    """Starts servers on the test's database and folder; whatever still runs at the end is ended."""
+    started: list[ServerProcess] = []
+
+    def start(kind: type[ServerProcess]) -> ServerProcess:
+        server = kind(tmp_path)
         started.append(server)
         server.start()
-        settings.DICOM_PORT = server.port
         return server
 
     yield start
