@@ -84,9 +84,25 @@ def test_a_preliminary_report_says_so_on_every_page_with_the_patient(tmp_path: P
         assert f"{number}/{len(pages)}" in page.replace(" / ", "/")
 
 
+def test_a_preliminary_report_in_chinese_says_each_thing_once(tmp_path: Path) -> None:
+    report = stories.preliminary(stories.finished_exam(), people.resident())
+    text = text_of(report_pdf(version=report.versions.get(), language="zh-hans"), tmp_path)
+    assert "未审核 · 未审核" not in text
+
+
 def test_chinese_text_and_rare_characters_are_on_paper(tmp_path: Path) -> None:
     report = signed(stories.finished_exam(), findings="颅内未见出血征象。𠮷", impression="未见异常。")
     assert "颅内未见出血征象。𠮷" in text_of(report_pdf(version=report.versions.get()), tmp_path)
+
+
+def test_rare_characters_of_names_are_drawn_and_not_boxes(tmp_path: Path) -> None:
+    drawn_by = subprocess.run(["fc-list", ":charset=20bb7 3400 4dae", "family"], capture_output=True, check=True, text=True).stdout
+    if "BabelStone Han" not in drawn_by:
+        pytest.skip("fonts-babelstone-han is not installed")
+    report = signed(stories.finished_exam(), findings="㐀䶮𠮷")
+    (tmp_path / "report.pdf").write_bytes(report_pdf(version=report.versions.get()))
+    fonts = subprocess.run(["pdffonts", str(tmp_path / "report.pdf")], capture_output=True, check=True, text=True).stdout
+    assert "BabelStone" in fonts
 
 
 def test_an_addendum_stands_under_the_signed_text_and_the_older_version_says_it_is_replaced(report: Report, tmp_path: Path) -> None:
