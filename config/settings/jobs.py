@@ -31,6 +31,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "replays": {"task": "his_integration.apply_due_messages", "schedule": 30.0},
     "commitments": {"task": "dimse.answer_due_commitments", "schedule": 5.0},
     "arrivals": {"task": "archive.note_arrivals", "schedule": 5.0},
+    "spool": {"task": "archive.clean_spool", "schedule": 3600.0},
     "days": {"task": "dashboards.recount_days", "schedule": 3600.0},
     "heartbeat": {"task": "common.heartbeat", "schedule": 5.0},
 }

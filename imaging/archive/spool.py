@@ -27,7 +27,8 @@ SPOOL = "spool"
 HOST = socket.gethostname()
 SAFE_HOST = "".join(char if char.isalnum() else "_" for char in HOST)[:32]
 CHUNK = 1 << 20
-FOREIGN_SECONDS = 24 * 3600
+# No object takes as long to arrive: whoever wrote it is gone, on this host or another, whatever now has its process number.
+ABANDONED_SECONDS = 24 * 3600
 
 
 def archive_folder() -> Path:
@@ -197,7 +198,7 @@ def remove(path: str) -> None:
 
 
 def spool_clean() -> int:
-    """Remove what processes that are gone left half-written. Called when a server starts; returns how many files went."""
+    """Remove what processes that are gone left half-written. Called when a server starts, and by beat; returns how many files went."""
     leftover = [path for path in _folder(SPOOL).glob("*.part") if _is_abandoned(path)]
     for path in leftover:
         path.unlink(missing_ok=True)
@@ -206,8 +207,13 @@ def spool_clean() -> int:
 
 def _is_abandoned(path: Path) -> bool:
     host, pid, _name = path.name.split("-", 2)
+    try:
+        if timezone.now().timestamp() - path.stat().st_mtime > ABANDONED_SECONDS:
+            return True
+    except FileNotFoundError:  # just put in its place
+        return False
     if host != SAFE_HOST:
-        return timezone.now().timestamp() - path.stat().st_mtime > FOREIGN_SECONDS
+        return False
     return not Path(f"/proc/{pid}").exists() if Path("/proc/self").exists() else not _is_alive(int(pid))
 
 

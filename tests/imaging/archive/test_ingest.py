@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from imaging.archive.index import IngestResult, Status
 from imaging.archive.ingest import ClassDiffers, NotUnderstood, instance_ingest
 from imaging.archive.models import CaseKind, Instance, IntegrityCase, Series, Study
 from imaging.archive.pixels import frame_read, metadata_of
+from imaging.archive.spool import SAFE_HOST, SpoolWriter, spool_clean
 from imaging.common.errors import StorageRefused, TooLarge
 from tests.imaging.archive.objects import as_file, ct_slice
 
@@ -180,3 +182,15 @@ def test_a_bare_data_set_gets_its_file_meta_information() -> None:
     instance = instance_ingest(stream=io.BytesIO(bare), source_ae_title="", door="dicomweb").instance
     assert instance is not None
     assert frame_read(instance, 1) == bytes(range(32))
+
+
+def test_what_a_dead_process_left_is_removed_and_what_a_living_one_writes_is_not(settings: LazySettings) -> None:
+    own = SpoolWriter("1.2.840.10008.1.2", "1.2.3", "1.2.3.4")
+    folder = own.path.parent
+    host, pid = SAFE_HOST, os.getpid()
+    for name in (f"{host}-999999999-dead", "elsewhere-1-new", "elsewhere-1-old", f"{host}-{pid}-old"):
+        (folder / f"{name}.part").touch()
+    for path in folder.glob("*-old.part"):
+        os.utime(path, (0, 0))
+    assert spool_clean() == 3
+    assert {path.name for path in folder.iterdir()} == {own.path.name, "elsewhere-1-new.part"}
