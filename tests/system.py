@@ -1,4 +1,7 @@
-"""The whole system as a stranger runs it: the supervisor with all its processes, on ports and in a folder of its own."""
+"""The whole system as a stranger runs it: the supervisor with all its processes, on ports, in a folder and in a database of its own.
+
+The database is SQLite in that folder, or, where LIGHTBOX_DATABASE_URL names PostgreSQL as in the second run of `make test`, one made there.
+"""
 
 import contextlib
 import json
@@ -9,9 +12,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from tests.services import free_port
 
@@ -76,6 +82,17 @@ def environment(data: Path, ports: dict[str, int], **extra: str) -> dict[str, st
     }
 
 
+def own_database() -> dict[str, str]:
+    """What tells the system of a new, empty PostgreSQL database, if this run is on PostgreSQL."""
+    server, _, _name = os.environ.get("LIGHTBOX_DATABASE_URL", "").rpartition("/")
+    if not server.startswith("postgres"):
+        return {}
+    name = f"system_{uuid.uuid4().hex}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return {"LIGHTBOX_DATABASE_URL": f"{server}/{name}"}
+
+
 @contextlib.contextmanager
 def running_system(data: Path, **extra: str) -> Iterator[System]:
     """An empty demo hospital, ready; stopped and gone afterwards. `extra` are environment variables."""
@@ -84,7 +101,12 @@ def running_system(data: Path, **extra: str) -> Iterator[System]:
     with (data / "supervisor.log").open("wb") as log:
         command = [sys.executable, "-m", "config.supervisor"]
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(data, ports, **extra), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            command,
+            cwd=ROOT,
+            env=environment(data, ports, **own_database(), **extra),
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
         )
     system = System(data, ports["HTTP"], ports["DICOM"], ports["HL7"], ports["HIS"], process)
     try:

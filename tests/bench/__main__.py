@@ -1,7 +1,8 @@
 """`make bench`: what Lightbox costs, measured over its own sockets against a running empty demo hospital. Figures to read, never a test.
 
 Orders by MLLP, C-STORE by one and by four senders, worklist C-FIND, QIDO-RS and WADO-RS; each as least, median and most. The senders run on
-the same machine and take their share of it. Not measured: a full archive, several hosts, PostgreSQL.
+the same machine and take their share of it. With LIGHTBOX_DATABASE_URL it makes a database of its own on that PostgreSQL server.
+Not measured: a full archive, several hosts.
 """
 
 import http.client
@@ -165,7 +166,8 @@ def main() -> int:
         say("starting an empty hospital ...")
         with running_system(Path(folder)) as system, his.listening(system.his_port):
             busy = os.getloadavg()[0]
-            say(f"{os.cpu_count()} cores, load {busy:.1f} before it began, Python {platform.python_version()}, SQLite, {folder}\n")
+            database = (os.environ.get("LIGHTBOX_DATABASE_URL") or "sqlite").partition(":")[0]
+            say(f"{os.cpu_count()} cores, load {busy:.1f} before it began, Python {platform.python_version()}, {database}, {folder}\n")
             say(f"{'':<52} {'least':>9} {'median':>9} {'most':>9}")
             order(system.hl7_port)
             store(system.dicom_port, 1, 0)

@@ -43,6 +43,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data folder for systems that run one after the other: only the first has to prepare it."""
+    return tmp_path_factory.mktemp("one-after-the-other")
+
+
 def test_it_says_where_and_as_whom(system: System) -> None:
     until(lambda: "Ctrl-C stops everything" in system.log(), "the banner")
     shown = system.log()
@@ -78,31 +84,31 @@ def test_a_child_that_dies_is_started_again(system: System, words: str) -> None:
     until(lambda: is_ready(system.url), "ready again", 60)
 
 
-def test_a_stop_leaves_nothing(tmp_path: Path) -> None:
-    with running_system(tmp_path) as running:
-        assert len(processes_of(tmp_path)) >= 6
+def test_a_stop_leaves_nothing(folder: Path) -> None:
+    with running_system(folder) as running:
+        assert len(processes_of(folder)) >= 6
     assert running.process.returncode == 0
-    until(lambda: not processes_of(tmp_path), "no process is left", 10)
+    until(lambda: not processes_of(folder), "no process is left", 10)
 
 
-def test_a_killed_supervisor_leaves_nothing_either(tmp_path: Path) -> None:
-    with running_system(tmp_path) as running:
+def test_a_killed_supervisor_leaves_nothing_either(folder: Path) -> None:
+    with running_system(folder) as running:
         running.process.kill()
         running.process.wait()
-        until(lambda: not processes_of(tmp_path), f"no process is left: {processes_of(tmp_path)}", 30)
+        until(lambda: not processes_of(folder), f"no process is left: {processes_of(folder)}", 30)
 
 
-def test_it_stops_when_nobody_reads_it_any_more(tmp_path: Path) -> None:
+def test_it_stops_when_nobody_reads_it_any_more(folder: Path) -> None:
     ports = {name: free_port() for name in ("HTTP", "DICOM", "HL7", "HIS")}
     command = [sys.executable, "-m", "config.supervisor"]
-    env = environment(tmp_path, ports)
+    env = environment(folder, ports)
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr
         process.stdout.readline()
         process.stdout.close()
         complaints = process.stderr.read()
     assert (process.returncode, complaints) == (0, b"")
-    until(lambda: not processes_of(tmp_path), "no process is left", 10)
+    until(lambda: not processes_of(folder), "no process is left", 10)
 
 
 @pytest.mark.parametrize("door", ["HTTP", "DICOM", "HL7"])
