@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Union
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
-from imaging.access.roles import HOME, ROLE_ACTS, Act, Role
+from imaging.access.roles import HOME, OWN_PATIENTS_ONLY, ROLE_ACTS, Act, Role
 from imaging.common.errors import Forbidden
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ def acts_of(user: Person) -> frozenset[Act]:
 def may(user: Person, act: Act) -> bool:
     """Whether `user` may do `act` at all; on whom is for the selectors to say."""
     return act in acts_of(user)
+
+
+def only_own_patients(user: Person, act: Act) -> bool:
+    """Whether every role by which `user` may do `act` is bounded to the patients whom they referred; another role beside it, that may
+    not do `act`, widens nothing."""
+    by = {role for role in roles_of(user) if act in ROLE_ACTS[role]}
+    return by <= OWN_PATIENTS_ONLY
 
 
 def who_may(act: Act) -> list[str]:

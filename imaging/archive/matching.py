@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from imaging.archive.query_keys import Key, Kind, Level, field_path
 from imaging.common.dicom import date_parse, is_uid, time_parse
 from imaging.common.errors import InvalidInput
+from imaging.common.wildcards import wild_regex
 
 Moment = TypeVar("Moment", dt.date, dt.time)
 LIST_LIMIT = 1000
 VALUE_LIMIT = 1024
+WORD_LIMIT = 20
+NAME_GROUPS = 3
 LAST_MICROSECOND = 999999
 
 
@@ -32,7 +35,7 @@ def match(key: Key, value: str, level: Level, *, fuzzy: bool = False) -> Q:
         raise InvalidInput(_("The value of %(key)s cannot be read.") % {"key": key.keyword}, field=key.keyword)
     path = field_path(key, level)
     if key.kind is Kind.NAME:
-        return _name(path, text, fuzzy=fuzzy)
+        return _fuzzy_name(key, path, text) if fuzzy else _name(path, text)
     return _MATCHERS[key.kind](key, path, text)
 
 
@@ -48,10 +51,17 @@ def _text(key: Key, path: str, text: str) -> Q:
 
 
 def _codes(key: Key, path: str, text: str) -> Q:
+    codes = re.split(r"[\\,]", text)
+    if len(codes) > WORD_LIMIT:
+        raise _too_many(key)
     query = Q()
-    for code in re.split(r"[\\,]", text):
+    for code in codes:
         query |= wildcard(path, f"*\\{code.strip()}\\*")
     return query
+
+
+def _too_many(key: Key) -> InvalidInput:
+    return InvalidInput(_("At most %(number)s values of %(key)s at once.") % {"number": WORD_LIMIT, "key": key.keyword}, field=key.keyword)
 
 
 def _number(key: Key, path: str, text: str) -> Q:
@@ -128,28 +138,27 @@ def wildcard(path: str, text: str) -> Q:
     if "?" not in body and "*" not in body:
         suffix = {(False, True): "startswith", (True, False): "endswith"}.get((text.startswith("*"), text.endswith("*")), "contains")
         return Q(**{f"{path}__{suffix}": body}) if body else Q()
-    pattern = "".join(".*" if char == "*" else "." if char == "?" else re.escape(char) for char in text)
-    return Q(**{f"{path}__regex": f"^{pattern}$"})
+    return Q(**{f"{path}__wild": f"^{wild_regex(text)}$"})
 
 
-def _name(path: str, text: str, *, fuzzy: bool) -> Q:
-    """A person name in any of its groups, without regard to case; `fuzzy`: each word begins a component, in any order."""
-    if fuzzy:
-        return _fuzzy_name(path, text)
+def _name(path: str, text: str) -> Q:
+    """A person name in any of its groups, without regard to case."""
     query = Q()
-    for group in filter(None, (part.strip("^ ") for part in text.split("="))):
+    for group in filter(None, (part.strip("^ ") for part in text.split("=")[:NAME_GROUPS])):
         query |= _name_group(path, group)
     return query
 
 
 def _name_group(path: str, group: str) -> Q:
-    pattern = "".join("[^=]*" if char == "*" else "[^=]" if char == "?" else re.escape(char) for char in group)
-    return Q(**{f"{path}__iregex": rf"(^|=){pattern}\^*(=|$)"})
+    return Q(**{f"{path}__iwild": rf"(^|=){wild_regex(group, '[^=]')}\^*(=|$)"})
 
 
-def _fuzzy_name(path: str, text: str) -> Q:
+def _fuzzy_name(key: Key, path: str, text: str) -> Q:
+    """Each word begins a component of the name, in any order."""
+    words = [word for word in re.split(r"[\s^=,*?]+", text) if word]
+    if len(words) > WORD_LIMIT:
+        raise _too_many(key)
     query = Q()
-    for word in re.split(r"[\s^=,*?]+", text):
-        if word:
-            query &= Q(**{f"{path}__iregex": rf"(^|[\^= ,]){re.escape(word)}"})
+    for word in words:
+        query &= Q(**{f"{path}__iregex": rf"(^|[\^= ,]){re.escape(word)}"})
     return query

@@ -10,7 +10,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from imaging.common.errors import LightboxError
+from imaging.common.errors import told
 
 CODES = {"permission-denied": "forbidden"}
 logger = logging.getLogger(__name__)
@@ -43,8 +43,8 @@ def _as_problem(answer: Response | None, error: Exception) -> Response | None:
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception hook: errors become problem answers; a fault of ours is logged and answered without its traceback."""
-    if isinstance(error, LightboxError):
-        return problem(error.status, error.code, str(error), **({"field": error.field} if error.field else {}))
+    if (known := told(error)) is not None:
+        return problem(known.status, known.code, str(known), **({"field": known.field} if known.field else {}))
     if isinstance(error, Http404 | PermissionDenied | exceptions.APIException):
         answer = exception_handler(error, context)
         if answer is not None and isinstance(error, exceptions.ValidationError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-UID_PATTERN = re.compile(r"^(0|[1-9]\d*)(\.(0|[1-9]\d*))+$")
+UID_PATTERN = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 UID_LENGTH = 64
 
 
@@ -20,7 +20,7 @@ def uid_new() -> str:
 
 def is_uid(value: str) -> bool:
     """Whether `value` is a well-formed UID (PS3.5 9.1)."""
-    return len(value) <= UID_LENGTH and UID_PATTERN.match(value) is not None
+    return len(value) <= UID_LENGTH and UID_PATTERN.fullmatch(value) is not None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,14 @@ Every door (page, REST, DICOM, HL7) maps these classes to its own answer; none o
 `Retriable` says that the same call may succeed later; everything else is permanent.
 """
 
+import logging
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DataError
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger(__name__)
 
 
 class LightboxError(Exception):
@@ -72,3 +79,19 @@ class Retriable(LightboxError):
 
     status = 503
     code = "try-again"
+
+
+# What Python and the database say to a number, a date, a depth or a character that nothing here can be.
+UNREADABLE = (OverflowError, RecursionError, DataError, SuspiciousOperation)
+
+
+def told(error: Exception) -> LightboxError | None:
+    """What went wrong with the request, for who sent it; None when the fault is ours."""
+    if isinstance(error, LightboxError):
+        return error
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge(_("This is more than Lightbox takes at once."))
+    if isinstance(error, UNREADABLE):
+        logger.warning("A request could not be read: %s: %s", type(error).__name__, error)
+        return InvalidInput(_("A value in this request cannot be read, or is out of range."))
+    return None

@@ -1,4 +1,4 @@
-"""Turns our errors into pages with the right status, so that no view has to."""
+"""For every answer: our errors as pages with the right status, and nothing of a patient left in a browser's cache."""
 
 from collections.abc import Callable
 
@@ -6,19 +6,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from imaging.common.errors import InvalidInput, LightboxError
+from imaging.common.errors import InvalidInput, told
 
 NUL = "\x00"
 
 
 class ProblemMiddleware:
-    """A LightboxError that leaves a view becomes a page (or an HTMX fragment) that says what happened and what to do."""
+    """An error of the request that leaves a view becomes a page (or an HTMX fragment) that says what happened and what to do."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
         """PostgreSQL takes no text with a NUL: such an address asks for nothing that there is, whatever the view."""
@@ -28,10 +30,11 @@ class ProblemMiddleware:
         return self.process_exception(request, InvalidInput(_("This address has a character that no address has.")))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, LightboxError):
+        known = told(error)
+        if known is None:
             return None
         fragment = bool(request.headers.get("HX-Request"))
-        answer = render(request, "_error.html" if fragment else "problem.html", {"error": error}, status=error.status)
+        answer = render(request, "_error.html" if fragment else "problem.html", {"error": known}, status=known.status)
         if fragment:
-            answer["X-Problem"] = error.code
+            answer["X-Problem"] = known.code
         return answer

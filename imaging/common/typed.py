@@ -12,9 +12,9 @@ DIGITS = 18  # more does not fit a key of the database
 YEARS = range(1850, 2200)  # a day more or less, in any zone, is still a day
 
 
-def whole_number(text: str) -> int | None:
+def whole_number(text: str | None) -> int | None:
     """`text` as a whole number from 0; None for anything else, other scripts' digits and endless ones included."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= DIGITS else None
 
 
 def is_countable(day: dt.date | None) -> bool:

@@ -39,19 +39,27 @@ class Search:
 
 def search_from(query: QueryDict, level: Level) -> Search:
     """Read the query. Raises InvalidInput, naming the parameter."""
-    fuzzy = query.get("fuzzymatching", "false").lower() == "true"
-    filters = Q()
-    for name, value in query.items():
-        if name.lower() in CONTROLS:
-            continue
-        filters &= match(_matching_key(name, level), str(value), level, fuzzy=fuzzy)
     return Search(
         level=level,
-        filters=filters,
+        filters=_filters(query, level),
         limit=min(LARGEST_PAGE, _count(query, "limit", PAGE)),
         offset=_count(query, "offset", 0),
         include=frozenset(_include(query)),
     )
+
+
+def _filters(query: QueryDict, level: Level) -> Q:
+    fuzzy = query.get("fuzzymatching", "false").lower() == "true"
+    found, seen = Q(), set()
+    for name, value in query.items():
+        if name.lower() in CONTROLS:
+            continue
+        key = _matching_key(name, level)
+        if key.tag in seen:
+            raise InvalidInput(_("“%(name)s” is asked for twice.") % {"name": key.keyword}, field=key.keyword)
+        seen.add(key.tag)
+        found &= match(key, str(value), level, fuzzy=fuzzy)
+    return found
 
 
 def _matching_key(name: str, level: Level) -> Key:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from imaging.archive.values import NAME_GROUPS, Json
+from imaging.common.wildcards import wild_matches
 
 RANGES = frozenset({"DA", "TM", "DT"})
 WILD = re.compile(r"[*?]")
@@ -60,7 +61,7 @@ def _value_matches(vr: str, wanted: str, held: str) -> bool:
         return _in_range(vr, wanted, held)
     if vr == "PN":
         return _name_matches(wanted, held)
-    return bool(_pattern(wanted).fullmatch(held)) if WILD.search(wanted) else wanted == held
+    return wild_matches(wanted, held) if WILD.search(wanted) else wanted == held
 
 
 def _in_range(vr: str, wanted: str, held: str) -> bool:
@@ -76,19 +77,9 @@ def _name_matches(wanted: str, held: str) -> bool:
     """Any group of the query against any group held, without regard to case or to empty components at the end."""
     groups = [group.rstrip("^ ") for group in held.split("=")]
     for part in (part.rstrip("^ ") for part in wanted.split("=")):
-        if part and any(_pattern(part, re.IGNORECASE).fullmatch(group) for group in groups if group):
+        if part and any(wild_matches(part, group, re.IGNORECASE) for group in groups if group):
             return True
     return False
-
-
-def _pattern(text: str, flags: int = 0) -> re.Pattern[str]:
-    """What lies between two stars is sought once, as far left as it stands, and never again (an atomic group): the search does not grow
-    with the number of stars, or a peer could stop this process with one query."""
-    first, *rest = ("".join("." if char == "?" else re.escape(char) for char in part) for part in re.split(r"\*+", text))
-    if not rest:
-        return re.compile(first, flags | re.DOTALL)
-    middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
-    return re.compile(f"{first}{middle}.*{rest[-1]}", flags | re.DOTALL)
 
 
 def _plain(value: Any) -> str:

@@ -10,9 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from imaging.access.models import User
-from imaging.access.policy import Person, may, roles_of
-from imaging.access.roles import OWN_PATIENTS_ONLY, ROLE_ACTS, TAKERS, Act
+from imaging.access.policy import Person, may, only_own_patients, roles_of
+from imaging.access.roles import TAKERS, Act
 from imaging.common.dicom import date_parse
 from imaging.common.errors import NotFound
 from imaging.common.typed import is_countable
@@ -33,15 +32,12 @@ def exams_visible_to(user: Person) -> QuerySet[Exam]:
     if seen and roles_of(user) & TAKERS:  # an empty Q is everything already; OR would narrow it
         seen |= Q(performer_id=user.pk) | Q(reader_id=user.pk)
     rows = Exam.objects.filter(seen)
-    if only_own_patients(user):
-        rows = rows.filter(patient__in=Order.objects.filter(referrer_id=user.pk).values("patient"))
-    return rows
+    return rows.filter(patient__in=referred_by(user)) if only_own_patients(user, Act.EXAM_LIST) else rows
 
 
-def only_own_patients(user: Person) -> bool:
-    """Whether every role by which `user` sees exams is bounded to the patients whom they referred."""
-    by = {role for role in roles_of(user) if Act.EXAM_LIST in ROLE_ACTS[role]}
-    return isinstance(user, User) and by <= OWN_PATIENTS_ONLY
+def referred_by(user: Person) -> QuerySet[Order, int]:
+    """The keys of the patients for whom `user` has ordered: the own patients of a clinician."""
+    return Order.objects.filter(referrer_id=user.pk).values_list("patient", flat=True)
 
 
 def exam_for(user: Person, accession_number: str) -> Exam:

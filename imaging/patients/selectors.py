@@ -10,9 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from imaging.access.models import User
-from imaging.access.policy import Person, may, roles_of
-from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, Act
+from imaging.access.policy import Person, may, only_own_patients, roles_of
+from imaging.access.roles import HANDLERS, Act
 from imaging.common.errors import NotFound
 from imaging.common.fields import prefix_range
 from imaging.common.formats import MONTHS
@@ -154,8 +153,8 @@ def _existing_for(user: Person, path: str, numbers: list[str] | None = None) -> 
     seen = Q() if handles and numbers is None else open_to(user, path)
     if handles and numbers is not None:
         seen |= Q(**{f"{path}pk__in": _holders(numbers)})
-    if roles_of(user) <= OWN_PATIENTS_ONLY and isinstance(user, User):
-        seen &= Q(**{f"{path}pk__in": Patient.objects.filter(orders__referrer=user).values("pk")})
+    if only_own_patients(user, Act.PATIENT_FIND):
+        seen &= Q(**{f"{path}pk__in": Patient.objects.filter(orders__referrer_id=user.pk).values("pk")})
     return seen
 
 

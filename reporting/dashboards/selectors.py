@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from imaging.access.policy import Person
 from imaging.common.errors import InvalidInput
 from imaging.common.formats import is_chinese
+from imaging.common.typed import whole_number
 from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
 from imaging.patients.protection import open_to
@@ -29,7 +30,6 @@ from reporting.reports.deadlines import reading_due_at
 TODAY_SECONDS = 10
 LISTED_ROWS = 100
 LATE_DAYS = 31
-KEY_DIGITS = 18
 HOURS_OF_DAY = frozenset(f"{hour:02d}" for hour in range(24))
 WAITING_TARGET = dt.timedelta(minutes=30)
 TO_READ = frozenset({ExamState.COMPLETED, ExamState.READING, ExamState.PRELIMINARY})
@@ -246,6 +246,7 @@ def _member(column: str, key: str) -> dict[str, Any]:
 
 def _number(key: str) -> int | None:
     """The row that a key names; None for the empty one. Raises InvalidInput for what is no number of a row."""
-    if key and not (key.isascii() and key.isdigit() and len(key) <= KEY_DIGITS):
+    number = whole_number(key)
+    if key and number is None:
         raise InvalidInput(_("This group is not known."), field="key")
-    return int(key) if key else None
+    return number

@@ -6,11 +6,10 @@ from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from imaging.common.errors import InvalidInput
+from imaging.common.typed import whole_number
 from reporting.documents.selectors import version_visible
 from reporting.documents.services import pdf_name, report_pdf
 from reporting.reports.looks import audit_report_look
-
-DIGITS = 5
 
 
 def pdf_answer(*, user: Any, query: QueryDict, accession: str, door: str) -> HttpResponse:
@@ -24,8 +23,7 @@ def pdf_answer(*, user: Any, query: QueryDict, accession: str, door: str) -> Htt
 
 def _number(text: str) -> int | None:
     """The version asked for; None for the newest."""
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()) or len(text) > DIGITS:
+    number = whole_number(text)
+    if text and number is None:
         raise InvalidInput(_("A version is a number."), field="version")
-    return int(text)
+    return number

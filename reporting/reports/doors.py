@@ -11,6 +11,7 @@ from imaging.access.mixins import ActRequiredMixin
 from imaging.access.models import User
 from imaging.access.roles import Act
 from imaging.common.errors import LightboxError
+from imaging.common.typed import whole_number
 from imaging.orders.models import Exam
 from reporting.reports.errors import DraftConflict, Incomplete
 from reporting.reports.looks import audit_report_look
@@ -34,8 +35,8 @@ def texts_of(form: QueryDict) -> dict[str, str]:
 
 
 def revision_of(form: QueryDict) -> int:
-    text = str(form.get("revision", ""))
-    return int(text) if text.isascii() and text.isdigit() else -1
+    given = whole_number(form.get("revision"))
+    return -1 if given is None else given
 
 
 def text_kept(request: HttpRequest, report: Report) -> Report:

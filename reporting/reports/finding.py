@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from imaging.access.models import User
 from imaging.common.fields import prefix_range
+from imaging.common.typed import whole_number
 from imaging.patients.models import SearchWord
 from imaging.patients.selectors import question_parse
 from reporting.reports.models import Report, ReportState
@@ -19,8 +20,8 @@ def reports_found(user: User, *, text: str = "", state: str = "", before: str = 
         reports = reports.filter(state=state)
     if text:
         reports = reports.filter(_named(text))
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        reports = reports.filter(pk__lt=int(before))
+    if (key := whole_number(before)) is not None:
+        reports = reports.filter(pk__lt=key)
     rows = list(_full(reports)[: PAGE + 1])
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
 

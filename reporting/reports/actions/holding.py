@@ -65,7 +65,7 @@ def reader_set(*, exam: Exam, user: User | None) -> None:
 
 
 def copy_keep(*, report: Report, user: User, reason: CopyReason, sections: list[dict[str, Any]], revision: int) -> DraftCopy:
-    return DraftCopy.objects.create(report=report, user=user, reason=reason, sections=sections, based_on_revision=revision)
+    return DraftCopy.objects.create(report=report, user=user, reason=reason, sections=sections, based_on_revision=max(0, revision))
 
 
 def is_abandoned(report: Report) -> bool:
