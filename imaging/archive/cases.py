@@ -12,13 +12,14 @@ from imaging.access.policy import Person, may
 from imaging.access.roles import Act
 from imaging.archive.models import Decision, IntegrityCase, Study
 from imaging.archive.reconcile import MATCH_KINDS, match_find
+from imaging.archive.selectors import protected_behind
 from imaging.archive.services import decisions_for
 from imaging.common.dicom import date_parse
 from imaging.common.errors import NotFound
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exams_visible_to
 from imaging.patients.cards import Eyes, SeenPatient
-from imaging.patients.models import PatientIdentifier
+from imaging.patients.models import Patient
 
 FIELDS: dict[str, str | Promise] = {
     "patient_id": gettext_lazy("Patient no."),
@@ -90,15 +91,13 @@ def cases_waiting(user: Person) -> int:
 def cases_shown(user: Person, cases: list[IntegrityCase]) -> list[ShownCase]:
     """Rows as `user` may see them: images of a protected patient do not tell whose they are."""
     eyes = Eyes(user)
-    numbers = {case.study.patient_id for case in cases if case.study}
-    rows = PatientIdentifier.objects.filter(value__in=numbers, patient__is_protected=True).select_related("patient")
-    protected = {row.value: row.patient for row in rows}
+    protected = protected_behind(case.study for case in cases if case.study)
     return [_shown(eyes, case, protected) for case in cases]
 
 
-def _shown(eyes: Eyes, case: IntegrityCase, protected: dict[str, Any]) -> ShownCase:
+def _shown(eyes: Eyes, case: IntegrityCase, protected: dict[int, Patient]) -> ShownCase:
     study = case.study
-    patient = (study.matched_patient or protected.get(study.patient_id)) if study else None
+    patient = (study.matched_patient or protected.get(study.pk)) if study else None
     masked = patient is not None and eyes.see(patient, study.exam if study else None).hidden
     title = _("Protected patient") if masked else (study.patient_name if study else "")
     return ShownCase(case, masked, title, decisions_for(case))

@@ -1,14 +1,18 @@
 """Which studies a person may see. Pages, QIDO, WADO, thumbnails and key images all start from here."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
-from imaging.access.policy import Person, may, roles_of
-from imaging.access.roles import OWN_PATIENTS_ONLY, TAKERS, Act
+from imaging.access.policy import Person, may, only_own_patients, roles_of
+from imaging.access.roles import TAKERS, Act
 from imaging.archive.models import Instance, Series, Study
 from imaging.common.errors import NotFound
-from imaging.patients.models import PatientIdentifier
+from imaging.orders.models import Exam
+from imaging.orders.selectors import referred_by
+from imaging.patients.models import Patient, PatientIdentifier
 from imaging.patients.protection import open_to
 
 
@@ -17,22 +21,58 @@ def studies_visible_to(user: Person) -> QuerySet[Study]:
     if not may(user, Act.IMAGES_VIEW) or not isinstance(user, User):
         return Study.objects.none()
     studies = Study.objects.filter(_open_studies(user) | _taken(user))
-    return studies.filter(exam__order__referrer=user) if roles_of(user) <= OWN_PATIENTS_ONLY else studies
+    return studies.filter(matched_patient__in=referred_by(user)) if only_own_patients(user, Act.IMAGES_VIEW) else studies
 
 
 def _open_studies(user: User) -> Q:
-    """Of patients who are not protected, or list `user`; a study without a patient counts by the number it was sent with."""
-    protected = PatientIdentifier.objects.filter(patient__is_protected=True).values("value")
-    unmatched = Q(matched_patient=None) & ~Q(patient_id__in=protected)
+    """Of patients who are not protected, or list `user`; a study without a patient counts by what it was sent with."""
+    unmatched = Q(matched_patient=None) & ~_sent_as_protected()
     return unmatched | (Q(matched_patient__isnull=False) & open_to(user, "matched_patient__"))
+
+
+def _sent_as_protected() -> Q:
+    """Studies that carry the number of a protected patient, or the accession number or Study UID of an exam of theirs."""
+    exams = Exam.objects.filter(patient__is_protected=True)
+    return (
+        Q(patient_id__in=PatientIdentifier.objects.filter(patient__is_protected=True).values("value"))
+        | Q(accession_number__in=exams.values("accession_number"))
+        | Q(study_instance_uid__in=exams.values("study_instance_uid"))
+    )
+
+
+def protected_behind(studies: Iterable[Study]) -> dict[int, Patient]:
+    """For studies that are matched to nobody: by key of the study, the protected patient whose they seem to be by what they carry."""
+    waiting = [study for study in studies if study.matched_patient_id is None]
+    numbers = PatientIdentifier.objects.filter(value__in={study.patient_id for study in waiting}, patient__is_protected=True)
+    exams = (
+        Exam.objects.filter(patient__is_protected=True)
+        .select_related("patient")
+        .filter(
+            Q(accession_number__in={study.accession_number for study in waiting})
+            | Q(study_instance_uid__in={study.study_instance_uid for study in waiting})
+        )
+    )
+    by_word = {row.value: row.patient for row in numbers.select_related("patient")}
+    by_word |= {word: exam.patient for exam in exams for word in (exam.accession_number, exam.study_instance_uid)}
+    found = {}
+    for study in waiting:
+        words = (study.study_instance_uid, study.accession_number, study.patient_id)
+        if patient := next((by_word[word] for word in words if word in by_word), None):
+            found[study.pk] = patient
+    return found
+
+
+def is_protected(study: Study) -> bool:
+    """Whether the images are, or seem to be, those of a protected patient."""
+    patient = study.matched_patient
+    return patient.is_protected if patient else bool(protected_behind([study]))
 
 
 def studies_for_system(*, sees_protected: bool) -> QuerySet[Study]:
     """The studies that another system may find and get: none of a protected patient, unless that system was set up to."""
     if sees_protected:
         return Study.objects.all()
-    numbers = PatientIdentifier.objects.filter(patient__is_protected=True).values("value")
-    return Study.objects.exclude(matched_patient__is_protected=True).exclude(matched_patient=None, patient_id__in=numbers)
+    return Study.objects.exclude(matched_patient__is_protected=True).exclude(Q(matched_patient=None) & _sent_as_protected())
 
 
 def _taken(user: User) -> Q:

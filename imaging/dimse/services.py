@@ -62,7 +62,10 @@ def node_save(*, user: User, node: RemoteNode | None = None, **fields: Any) -> R
         field, messages = next(iter(error.message_dict.items()))
         raise InvalidInput(messages[0], field=field) from error
     saved.save()
-    audit_record(act="node.save", door="page", user=user, ae_title=saved.ae_title, host=saved.host, port=saved.port)
+    audit_record(
+        act="node.save", door="page", user=user, ae_title=saved.ae_title, host=saved.host, port=saved.port,
+        sees_protected=saved.may_see_protected,
+    )  # fmt: skip
     return saved
 
 

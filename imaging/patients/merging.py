@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from imaging.access import guardian_wrapper
 from imaging.access.audit import audit_record
 from imaging.access.models import User
-from imaging.common.errors import Conflict, Duplicate, InvalidInput
+from imaging.common.errors import Conflict, Duplicate, Forbidden, InvalidInput
 from imaging.common.live import announce
 from imaging.patients.events import patient_merged, patient_unmerged
 from imaging.patients.models import Patient, PatientIdentifier, PatientMerge, Visit
 from imaging.patients.numbering import series_lock
-from imaging.patients.protection import SEE_PROTECTED
+from imaging.patients.protection import SEE_PROTECTED, Sight, sight_of
 from imaging.patients.words import patient_index
 
 # Two merges that ran into each other could build a circle.
@@ -37,7 +37,7 @@ def patient_merge(
 ) -> PatientMerge:
     """Close `retired`; everything of it belongs to the record that `survivor` lives on in. Protection is never lost by a merge.
 
-    Raises InvalidInput for a patient with itself or without a reason, Duplicate when it is done already,
+    Raises InvalidInput for a patient with itself or without a reason, Forbidden when `user` does not see whom, Duplicate when done already,
     Conflict when `retired` was merged into somebody else, or `survivor` into `retired` (inverse, circular): take that apart first.
     """
     if not reason.strip():
@@ -47,6 +47,7 @@ def patient_merge(
     series_lock(series=ONE_MERGE_AT_A_TIME)
     survivor, retired = _locked(survivor, retired)
     survivor = patient_live(survivor)
+    _require_sight(user, survivor, retired)
     _check_merge(survivor, retired)
     moved: dict[str, Any] = _move_own(survivor, retired)
     retired.merged_into = survivor
@@ -64,13 +65,15 @@ def patient_merge(
 def patient_unmerge(*, merge: PatientMerge, reason: str, user: User | None = None, actor: str = "", door: str = "page") -> Patient:
     """Open the closed record again with everything that moved; what came to the survivor afterwards stays there.
 
-    Returns the opened record. Raises InvalidInput without a reason, Conflict when undone already or when a later merge must go first.
+    Returns the opened record. Raises InvalidInput without a reason, Forbidden when `user` does not see whom, Conflict when undone
+    already or when a later merge must go first.
     """
     if not reason.strip():
         raise InvalidInput(_("Say why these are two persons."), field="reason")
     series_lock(series=ONE_MERGE_AT_A_TIME)
     merge = PatientMerge.objects.select_related("survivor", "retired").get(pk=merge.pk)
     survivor, retired = merge.survivor, merge.retired
+    _require_sight(user, survivor)
     if merge.undone_at is not None:
         raise Conflict(_("This merge was taken apart already."), code="undone")
     if survivor.merged_into_id is not None:
@@ -86,6 +89,11 @@ def patient_unmerge(*, merge: PatientMerge, reason: str, user: User | None = Non
     merge.save(update_fields=["undone_at"])
     _tell("patient.unmerge", merge, reason, user, actor, door)
     return retired
+
+
+def _require_sight(user: User | None, *patients: Patient) -> None:
+    if user is not None and any(sight_of(user, patient) is not Sight.FULL for patient in patients):
+        raise Forbidden(_("Who is not on the access list cannot change a protected patient."))
 
 
 def _locked(*patients: Patient) -> list[Patient]:

@@ -164,7 +164,7 @@ def patient_protect(
     Raises Forbidden when `user` may not keep this patient's list.
     """
     locked = patient_lock(patient=patient)
-    _check_keeper(locked, user)
+    require_keeper(locked, user)
     if locked.is_protected != protected:
         if protected and user is not None:
             access_list_add(patient=locked, person=user, user=user, door=door)
@@ -179,7 +179,7 @@ def patient_protect(
 def access_list_add(*, patient: Patient, person: User, user: User | None = None, actor: str = "", door: str = "page") -> None:
     """From now on `person` sees this protected patient. Raises Forbidden when `user` may not keep this patient's list."""
     with transaction.atomic():
-        _check_keeper(patient, user)
+        require_keeper(patient, user)
         guardian_wrapper.grant(user=person, permission=SEE_PROTECTED, to=patient)
         audit_record(act="access.add", door=door, user=user, actor=actor, patient_number=patient.number, person=person.username)
 
@@ -187,12 +187,13 @@ def access_list_add(*, patient: Patient, person: User, user: User | None = None,
 def access_list_remove(*, patient: Patient, person: User, user: User | None = None, actor: str = "", door: str = "page") -> None:
     """From now on `person` does not. Raises Forbidden when `user` may not keep this patient's list."""
     with transaction.atomic():
-        _check_keeper(patient, user)
+        require_keeper(patient, user)
         guardian_wrapper.revoke(user=person, permission=SEE_PROTECTED, to=patient)
         audit_record(act="access.remove", door=door, user=user, actor=actor, patient_number=patient.number, person=person.username)
 
 
-def _check_keeper(patient: Patient, user: User | None) -> None:
+def require_keeper(patient: Patient, user: User | None) -> None:
+    """Raises Forbidden unless `user` (None: a system) may keep this patient's access list."""
     if user is not None and not keeps_list(user, patient):
         raise Forbidden(_("Only who is on this patient's access list may change it."))
 

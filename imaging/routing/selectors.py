@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import HANDLERS, Act
-from imaging.archive.selectors import studies_visible_to
+from imaging.archive.selectors import protected_behind, studies_visible_to
 from imaging.common.errors import NotFound
 from imaging.dimse.models import RemoteNode
 from imaging.patients.cards import Eyes, SeenPatient
+from imaging.patients.models import Patient
 from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferState
 
 PARTS = ("study__matched_patient", "study__exam__patient", "exam__patient", "exam__procedure", "node", "requested_by")
@@ -27,11 +28,14 @@ class ShownTransfer:
     can_retry: bool
 
     @property
+    def is_masked(self) -> bool:
+        return self.patient is not None and self.patient.hidden
+
+    @property
     def accession_number(self) -> str:
         if self.job.exam is not None:
             return self.job.exam.accession_number
-        hidden = self.patient is not None and self.patient.hidden
-        return "" if hidden or self.job.study is None else self.job.study.accession_number
+        return "" if self.is_masked or self.job.study is None else self.job.study.accession_number
 
     @property
     def handled(self) -> int:
@@ -45,7 +49,7 @@ def transfers_visible_to(user: Person) -> QuerySet[TransferJob]:
     rows = TransferJob.objects.select_related(*PARTS)
     if roles_of(user) & HANDLERS:
         return rows
-    return rows.filter(Q(study__in=studies_visible_to(user).values("pk")) | Q(requested_by_id=user.pk))
+    return rows.filter(study__in=studies_visible_to(user).values("pk"))
 
 
 def transfers_found(user: Person, *, state: str = "", kind: str = "") -> QuerySet[TransferJob]:
@@ -66,12 +70,13 @@ def transfers_shown(user: Person, jobs: list[TransferJob]) -> list[ShownTransfer
     """Rows as `user` may see them; roles and access lists are asked once."""
     eyes = Eyes(user)
     manages = may(user, Act.TRANSFER_MANAGE)
-    return [_shown(eyes, job, manages or job.requested_by_id == user.pk) for job in jobs]
+    behind = protected_behind(job.study for job in jobs if job.study)
+    return [_shown(eyes, job, behind, has_hand=manages or job.requested_by_id == user.pk) for job in jobs]
 
 
-def _shown(eyes: Eyes, job: TransferJob, has_hand: bool) -> ShownTransfer:
+def _shown(eyes: Eyes, job: TransferJob, behind: dict[int, Patient], *, has_hand: bool) -> ShownTransfer:
     exam = job.exam or (job.study.exam if job.study else None)
-    patient = exam.patient if exam else (job.study.matched_patient if job.study else None)
+    patient = exam.patient if exam else (job.study.matched_patient or behind.get(job.study.pk) if job.study else None)
     waits = job.state in (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING)
     again = job.state in (TransferState.FAILED, TransferState.CANCELLED, TransferState.RETRYING)
     return ShownTransfer(

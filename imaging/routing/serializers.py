@@ -6,9 +6,8 @@ from rest_framework import serializers
 
 from imaging.archive.models import Study
 from imaging.dimse.models import RemoteNode
-from imaging.patients.cards import Eyes
 from imaging.routing.models import TransferItem, TransferJob
-from imaging.routing.selectors import items_in_trouble
+from imaging.routing.selectors import ShownTransfer, items_in_trouble, transfers_shown
 
 
 class TransferItemSerializer(serializers.ModelSerializer[TransferItem]):
@@ -35,17 +34,19 @@ class TransferSerializer(serializers.ModelSerializer[TransferJob]):
         read_only_fields = fields
 
     @cached_property
-    def eyes(self) -> Eyes:
-        return Eyes(self.context["request"].user)
+    def _known(self) -> dict[int, ShownTransfer]:
+        return {}
+
+    def shown(self, job: TransferJob) -> ShownTransfer:
+        if job.pk not in self._known:
+            (self._known[job.pk],) = transfers_shown(self.context["request"].user, [job])
+        return self._known[job.pk]
 
     def get_study_instance_uid(self, job: TransferJob) -> str | None:
-        if job.study is None:
-            return None
-        patient = job.study.matched_patient
-        return None if patient is not None and self.eyes.see(patient, job.study.exam).hidden else job.study.study_instance_uid
+        return None if job.study is None or self.shown(job).is_masked else job.study.study_instance_uid
 
     def get_failures(self, job: TransferJob) -> list[dict[str, str]]:
-        return list(TransferItemSerializer(items_in_trouble(job), many=True).data) if job.failed else []
+        return list(TransferItemSerializer(items_in_trouble(job), many=True).data) if job.failed and not self.shown(job).is_masked else []
 
 
 class SendSerializer(serializers.Serializer[TransferJob]):

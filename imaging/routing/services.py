@@ -13,7 +13,8 @@ from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.models import Instance, Study
-from imaging.common.errors import Conflict, InvalidInput, NotFound, WrongState
+from imaging.archive.selectors import is_protected
+from imaging.common.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from imaging.common.jobs import ring
 from imaging.common.live import announce
 from imaging.dimse.models import RemoteNode
@@ -30,12 +31,15 @@ PRIORS_FRESH = dt.timedelta(hours=12)
 def transfer_send(*, study: Study, node: RemoteNode, user: User | None = None, priority: int = 5, door: str = "page") -> TransferJob:
     """Send every object of `study` to `node`. The caller has made sure that `user` may see the study.
 
-    Raises Forbidden, InvalidInput for a node that receives nothing, Conflict when the study is on its way there already.
+    Raises Forbidden (also for a node that may not see this patient), InvalidInput for a node that receives nothing, Conflict when the
+    study is on its way there already.
     """
     if user is not None:
         require(user, Act.IMAGES_SEND)
     if not (node.is_active and node.is_destination):
         raise InvalidInput(_("%(node)s is not set up to receive studies.") % {"node": node.ae_title}, field="node")
+    if not node.may_see_protected and is_protected(study):
+        raise Forbidden(_("%(node)s is not set up to see protected patients.") % {"node": node.ae_title})
     Study.objects.select_for_update().get(pk=study.pk)  # two who ask at the same moment do so one after the other
     if TransferJob.objects.filter(study=study, node=node, kind=TransferKind.SEND, state__in=ACTIVE).exists():
         raise Conflict(_("This study is on its way to %(node)s already.") % {"node": node.ae_title})

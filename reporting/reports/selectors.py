@@ -15,7 +15,7 @@ from imaging.common.errors import NotFound
 from imaging.orders.models import Exam, Order
 from imaging.patients.protection import Sight, open_to, sight_of
 from imaging.scheduling.models import PerformedStep
-from reporting.reports.models import Report, ReportVersion
+from reporting.reports.models import Report, ReportState, ReportVersion
 
 # Their part ends with the images: of reports they see those of exams that they took themselves.
 OWN_EXAMS_ONLY = frozenset({Role.TECHNOLOGIST})
@@ -38,10 +38,12 @@ def _bounds(user: User) -> Q:
 
 
 def taken_by(user: User, path: str = "") -> Q:
-    """A filter for exams (at `path`, e.g. "exam__") that `user` performs, reads, or has written the report of."""
+    """A filter for exams (at `path`, e.g. "exam__") that `user` performs, reads, or has written the report of; a first draft that was
+    given back is nobody's."""
     if not roles_of(user) & TAKERS:
         return Q(pk__in=[])
-    return Q(**{f"{path}performer": user}) | Q(**{f"{path}reader": user}) | Q(**{f"{path}report__author": user})
+    wrote = Q(**{f"{path}report__author": user}) & ~Q(**{f"{path}report__state": ReportState.DRAFT, f"{path}report__locked_by": None})
+    return Q(**{f"{path}performer": user}) | Q(**{f"{path}reader": user}) | wrote
 
 
 def reports_visible_to(user: Person) -> QuerySet[Report]:
@@ -92,7 +94,9 @@ def has_taken(user: Person, exam: Exam) -> bool:
     """Whether `user` performs or reads this very exam, or wrote its report."""
     if not roles_of(user) & TAKERS or not isinstance(user, User):
         return False
-    return user.pk in {exam.performer_id, exam.reader_id} or Report.objects.filter(exam=exam, author=user).exists()
+    if user.pk in {exam.performer_id, exam.reader_id}:
+        return True
+    return Report.objects.filter(exam=exam, author=user).exclude(state=ReportState.DRAFT, locked_by=None).exists()
 
 
 def sight_of_exam(user: Person, exam: Exam) -> Sight:

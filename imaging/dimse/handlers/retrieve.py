@@ -18,6 +18,7 @@ from imaging.dimse.association import Association, Message
 from imaging.dimse.commands import Status
 from imaging.dimse.contexts import Context
 from imaging.dimse.identifiers import identifier_read, identifier_write, text_element
+from imaging.dimse.looks import retrieval_note
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.client import PeerLost, PeerUnreachable, associated
 from imaging.dimse.scu.store import FAILED_HERE, Sent, contexts_for, file_pieces, instance_send
@@ -65,14 +66,14 @@ class SubOperations:
 
 def handle_move(association: Association, request: Message) -> None:
     """A801 for a destination that is not set up; A702 when nothing got through; B000 when something did not."""
-    instances = _wanted(association, request)
-    if instances is None:
-        return
     title = request.text(c.MOVE_DESTINATION)
     node = RemoteNode.objects.filter(ae_title=title, is_active=True, is_destination=True).first()
     if node is None:
         logger.warning("%s asked to move to %s, which is no destination", association.peer, title)
         association.reply(request, Status.MOVE_DESTINATION_UNKNOWN, comment=f"{title} is not set up as a destination")
+        return
+    instances = _wanted(association, request, to=title, sees_protected=association.peer.sees_protected and node.may_see_protected)
+    if instances is None:
         return
     state = SubOperations(len(instances))
     if instances:
@@ -93,7 +94,8 @@ def _move(association: Association, request: Message, node: RemoteNode, instance
 
 def handle_get(association: Association, request: Message) -> None:
     """C-GET: every object comes back over the association that asked."""
-    instances = _wanted(association, request)
+    peer = association.peer
+    instances = _wanted(association, request, to=peer.ae_title, sees_protected=peer.sees_protected)
     if instances is None:
         return
     state = SubOperations(len(instances))
@@ -101,11 +103,12 @@ def handle_get(association: Association, request: Message) -> None:
     _finish(association, request, state)
 
 
-def _wanted(association: Association, request: Message) -> list[Instance] | None:
+def _wanted(association: Association, request: Message, *, to: str, sees_protected: bool) -> list[Instance] | None:
+    """What is to go to the AE title `to`, with the retrieval noted; None when the request was answered already."""
     try:
         query = identifier_read(request.data, request.context.transfer_syntax)
         level = level_of(query, request.context.abstract_syntax)
-        rows = instances_wanted(query, level, sees_protected=association.peer.sees_protected)
+        rows = instances_wanted(query, level, sees_protected=sees_protected)
     except InvalidInput as error:
         logger.warning("%s: retrieval refused: %s", association.peer, error)
         association.reply(request, Status.DATA_SET_MISMATCH, comment=str(error))
@@ -114,6 +117,7 @@ def _wanted(association: Association, request: Message) -> list[Instance] | None
     if len(instances) > MOST:
         association.reply(request, Status.OUT_OF_RESOURCES_MATCHES, comment="More than 65535 objects; ask for less at once")
         return None
+    retrieval_note(peer=association.peer, instances=instances, to=to)
     return instances
 
 

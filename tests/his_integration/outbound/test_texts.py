@@ -142,7 +142,7 @@ def test_python_hl7_reads_them() -> None:
 def test_messages_follow_a_merge_and_come_back() -> None:
     retired, survivor = people.john_smith(), people.the_mayor()
     arrived(bills.exam(bills.order(retired)))
-    patient_merge(survivor=survivor, retired=retired, reason="same person", user=people.pacs_admin())
+    patient_merge(survivor=survivor, retired=retired, reason="same person", actor="HIS")
     assert set(Message.objects.values_list("patient", flat=True)) == {survivor.pk}
-    patient_unmerge(merge=PatientMerge.objects.get(), reason="not the same", user=people.pacs_admin())
+    patient_unmerge(merge=PatientMerge.objects.get(), reason="not the same", actor="HIS")
     assert set(Message.objects.values_list("patient", flat=True)) == {retired.pk}

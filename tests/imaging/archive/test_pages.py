@@ -7,6 +7,7 @@ from pydicom.uid import generate_uid
 from imaging.access.models import User
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import Decision, IntegrityCase, MatchState, Study
+from imaging.archive.selectors import studies_for_system
 from imaging.orders.models import Exam
 from imaging.patients.models import Patient
 from imaging.scheduling.services import order_place
@@ -82,6 +83,23 @@ def test_rest_lists_shows_decides_and_takes_back(case: IntegrityCase, exam: Exam
     assert answer.json()["decision"] == Decision.LINK
     assert fault(client.post(f"/api/unmatched/{case.pk}/decide/", {"decision": "apart"})) == (409, "wrong-state")
     assert client.post(f"/api/unmatched/{case.pk}/reopen/").json()["resolved_at"] is None
+
+
+@pytest.mark.parametrize("key", ["AccessionNumber", "StudyInstanceUID"])
+def test_images_under_the_number_of_a_protected_exam_are_protected_whatever_name_they_bear(key: str) -> None:
+    """A technologist who typed the patient anew at the scanner: a person decides, and until then nobody reads whose they are."""
+    people.ct1()
+    exam = order_place(patient=people.the_mayor(), items=[head()]).exams.get()
+    value = {"AccessionNumber": exam.accession_number, "StudyInstanceUID": exam.study_instance_uid}[key]
+    ds = ct_slice(**{key: value}, PatientID="12345", PatientName="CIAN^Zheng", PatientBirthDate="19550120", PatientSex="M")
+    instance_ingest(stream=as_file(ds), source_ae_title="CT1", door="dicom")
+    case, study = IntegrityCase.objects.get(), Study.objects.get()
+    assert study.matched_patient is None
+    for user in (people.radiologist(), people.resident(), people.technologist(), people.pacs_admin()):
+        assert call(user).get(f"/dicomweb/studies/{study.study_instance_uid}/metadata").status_code == 404
+    assert call(people.radiologist()).get("/dicomweb/studies").status_code == 204
+    assert not studies_for_system(sees_protected=False).exists()
+    assert "CIAN" not in page(people.technologist()).get(f"/unmatched/{case.pk}/").content.decode()
 
 
 def test_a_protected_patients_images_do_not_tell_whose_they_are() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from imaging.access import guardian_wrapper
 from imaging.access.models import AuditEvent
-from imaging.common.errors import Conflict, Duplicate, InvalidInput
+from imaging.common.errors import Conflict, Duplicate, Forbidden, InvalidInput
 from imaging.orders.services import order_enter
 from imaging.patients.merging import patient_merge, patient_unmerge
 from imaging.patients.models import Patient
@@ -13,12 +13,13 @@ from imaging.patients.selectors import patient_by_identifier, patient_find
 from imaging.patients.services import access_list_add, patient_update, visit_upsert
 from tests import people
 from tests.imaging.orders.test_services import head
+from tests.rest import call, fault
 
 pytestmark = pytest.mark.django_db
 
 
 def merge(survivor: Patient, retired: Patient) -> object:
-    return patient_merge(survivor=survivor, retired=retired, reason="one person, two cards", user=people.pacs_admin())
+    return patient_merge(survivor=survivor, retired=retired, reason="one person, two cards", actor="HIS")
 
 
 def test_everything_goes_along_and_comes_back() -> None:
@@ -91,6 +92,23 @@ def test_protection_survives_a_merge_with_its_access_list_and_goes_with_its_owne
     lin.refresh_from_db()
     assert not lin.is_protected
     assert not list(guardian_wrapper.users_granted(permission=SEE_PROTECTED, on=lin))
+
+
+@pytest.mark.parametrize("protected_one_stays", [True, False])
+def test_nobody_merges_whom_they_do_not_see(protected_one_stays: bool) -> None:
+    """Merging would show the one's number under the other, or hide a patient behind a protection that nobody asked for."""
+    lin, mayor = people.lin_mei_hua(), people.the_mayor()
+    survivor, retired = (mayor, lin) if protected_one_stays else (lin, mayor)
+    admin = people.pacs_admin()
+    with pytest.raises(Forbidden):
+        patient_merge(survivor=survivor, retired=retired, reason="x", user=admin)
+    answer = call(admin).post(f"/api/patients/{survivor.pk}/merge/", {"retired": retired.pk, "reason": "x"})
+    assert fault(answer) == (403, "forbidden")
+    done = merge(survivor, retired)
+    with pytest.raises(Forbidden):
+        patient_unmerge(merge=done, reason="x", user=admin)
+    access_list_add(patient=survivor, person=admin)
+    patient_unmerge(merge=done, reason="x", user=admin)
 
 
 def test_a_closed_record_takes_no_change() -> None:

@@ -14,9 +14,11 @@ from imaging.access.models import AuditEvent, Outcome, User
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
+from imaging.patients.protection import Sight
 from reporting.reports import events
 from reporting.reports.errors import DraftConflict, Incomplete, ReportTaken, WrongPassword
 from reporting.reports.models import DraftCopy, Report, ReportState, VersionKind
+from reporting.reports.selectors import exams_reportable_to, sight_of_exam
 from reporting.reports.services import (
     draft_save,
     report_addend,
@@ -345,6 +347,15 @@ def test_a_radiologist_takes_a_protected_exam_unseen_and_sees_it_then(radiologis
     assert report.locked_by == radiologist
     with pytest.raises(ReportTaken):
         report_open(exam=exam, user=people.staff("radiologist", "second"))
+
+
+def test_a_protected_exam_that_is_given_back_is_hidden_again(radiologist: User) -> None:
+    exam = stories.finished_exam(people.the_mayor())
+    report_release(report=stories.written(exam, radiologist), user=radiologist)
+    exam.refresh_from_db()
+    assert not exams_reportable_to(radiologist).exists()
+    assert sight_of_exam(radiologist, exam) is Sight.MASKED
+    assert report_open(exam=exam, user=radiologist).draft_sections[1]["text"] == stories.FINDINGS
 
 
 def test_a_signed_protected_report_stays_shut_to_other_radiologists(radiologist: User) -> None:
