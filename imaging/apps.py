@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Slices that act on news from below; importing the module connects its receivers.
-RECEIVERS = ("orders", "scheduling", "archive", "routing")
+RECEIVERS = ("access", "orders", "scheduling", "archive", "routing")
 # Slices that answer the search of the top bar.
 FINDERS = ("orders",)
 # Slices that add panels and reasons to pages of lower slices.

@@ -15,6 +15,7 @@ from his_integration.messages.models import Message
 from his_integration.messages.selectors import messages_found, messages_visible_to
 from his_integration.messages.serializers import MessageDetailSerializer, MessageSerializer
 from his_integration.messages.services import message_again, message_look
+from imaging.access.audit import audit_list
 from imaging.access.models import User
 from imaging.access.permissions import MayAct
 from imaging.access.roles import Act
@@ -36,7 +37,9 @@ class MessagesView(ListAPIView[Message]):
     serializer_class = MessageSerializer
 
     def get_queryset(self) -> QuerySet[Message]:
-        return messages_found(self.request.user, **MessageFilterForm(self.request.query_params).values())
+        values = MessageFilterForm(self.request.query_params).values()
+        audit_list(user=cast(User, self.request.user), act="message.list", door="api", **values)
+        return messages_found(self.request.user, **values)
 
 
 class MessageView(RetrieveAPIView[Message]):

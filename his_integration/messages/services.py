@@ -134,9 +134,10 @@ def message_look(*, user: User, pk: int, door: str) -> ShownMessage:
     if row is None:
         raise NotFound(_("There is no message %(number)s.") % {"number": pk})
     shown = Reader(user).show(row)
-    if not shown.is_masked:
-        about = {"patient_number": row.patient_number, "accession_number": row.accession_number, "message": row.pk}
-        audit_look(user=user, act="message.view", door=door, key=str(pk), **about)
+    audit_look(
+        user=user, act="message.view", door=door, key=str(pk), patient_number=row.patient_number, accession_number=row.accession_number,
+        message=row.pk, masked=shown.is_masked,
+    )  # fmt: skip
     return shown
 
 

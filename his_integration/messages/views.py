@@ -13,6 +13,7 @@ from his_integration.messages.forms import MessageFilterForm
 from his_integration.messages.models import Direction
 from his_integration.messages.selectors import Reader, ShownMessage, messages_found, segments_shown, text_shown
 from his_integration.messages.services import message_again, message_look
+from imaging.access.audit import audit_list
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.models import User
 from imaging.access.roles import Act
@@ -24,6 +25,7 @@ def message_rows(request: HttpRequest) -> dict[str, Any]:
     """One page of the list, as this person may see it."""
     form = MessageFilterForm(request.GET)
     values, before = form.values(), form.before_id()
+    audit_list(user=cast(User, request.user), act="message.list", door="page", **values)
     rows = messages_found(request.user, **values)
     page = list((rows.filter(pk__lt=before) if before else rows)[:PAGE_ROWS])
     reader = Reader(request.user)

@@ -5,13 +5,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
 from imaging.access.models import AuditEvent, AuditHead, Outcome, User
+from imaging.common.memory import forget, is_new
 
 SAME_LOOK_SECONDS = 600
+FIRST_LINK = "0" * 64
 HASHED_FIELDS = (
     "actor",
     "door",
@@ -60,17 +61,39 @@ def audit_record(
     return event
 
 
-def audit_look(*, user: User, act: str, door: str, key: str, **about: Any) -> None:
-    """Record that `user` looks at something, once in ten minutes for the same `key`: a study is one look, not one per frame."""
-    digest = hashlib.sha256(key.encode()).hexdigest()  # what was typed in a search may be no cache key
-    if cache.add(f"look:{user.pk}:{act}:{door}:{digest}", 1, SAME_LOOK_SECONDS):
-        audit_record(act=act, door=door, user=user, **about)
+def audit_look(*, act: str, door: str, key: str, user: User | None = None, actor: str = "", **about: Any) -> None:
+    """Record that `user`, or the system `actor`, looks at something, once in ten minutes for the same `key`: a study is one look, not
+    one per frame. Another sight of the same thing (masked, then open) is another look."""
+    told = json.dumps([key, actor, about], sort_keys=True, ensure_ascii=False, default=str)
+    digest = hashlib.sha256(told.encode()).hexdigest()  # what was typed in a search may be no cache key
+    once = f"look:{user.pk if user else ''}:{act}:{door}:{digest}"
+    if not is_new(once, SAME_LOOK_SECONDS):
+        return
+    try:
+        audit_record(act=act, door=door, user=user, actor=actor, **about)
+    except BaseException:
+        forget(once)  # nothing was written: the next look must be
+        raise
+
+
+def audit_list(*, user: User, act: str, door: str, **narrowed: str) -> None:
+    """Record that `user` reads a list with patients in it; `narrowed` is what was asked for."""
+    asked = {name: text for name, text in narrowed.items() if text}
+    audit_look(user=user, act=act, door=door, key="", **asked)
 
 
 def broken_links(events: Iterator[AuditEvent]) -> Iterator[AuditEvent]:
     """The rows of `events` (in order of id, from the first) whose hash or link to the row before is wrong."""
-    expected = "0" * 64
+    expected = FIRST_LINK
     for event in events:
         if event.previous_hash != expected or event.row_hash != row_hash(event):
             yield event
         expected = event.row_hash
+
+
+def last_row_is_missing() -> bool:
+    """Whether rows were cut off at the end: the newest row is not the one that was added last."""
+    with transaction.atomic():  # nobody adds a row between the two questions
+        head = AuditHead.objects.select_for_update().filter(name="main").first()
+        newest = AuditEvent.objects.order_by("-id").values_list("row_hash", flat=True).first()
+    return (newest or FIRST_LINK) != (head.last_hash if head else FIRST_LINK)

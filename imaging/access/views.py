@@ -13,14 +13,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django.views.generic import ListView, TemplateView
 
-from imaging.access.audit import audit_record
+from imaging.access.audit import audit_list, audit_record
 from imaging.access.middleware import LANGUAGE_COOKIE
-from imaging.access.mixins import ActRequiredMixin
+from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.models import AuditEvent
 from imaging.access.policy import home_of
 from imaging.access.roles import Act
 from imaging.access.search import search
 from imaging.access.services import preferences_update
+from imaging.common.typed import whole_number
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -91,9 +92,11 @@ class AuditView(ActRequiredMixin, ListView):
         return {name: text for name in self.lookups if (text := self.request.GET.get(name, "").strip())}
 
     def get_queryset(self) -> QuerySet[AuditEvent]:
+        asked = {f"of_{name}": text for name, text in self.filters().items()}
+        audit_list(user=person(self.request), act="audit.list", door="page", **asked)
         rows = AuditEvent.objects.filter(**{self.lookups[name]: text for name, text in self.filters().items()})
-        before = self.request.GET.get("before", "")
-        return (rows.filter(pk__lt=int(before)) if before.isdecimal() else rows).order_by("-pk")[: self.page_rows]
+        before = whole_number(self.request.GET.get("before"))
+        return (rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[: self.page_rows]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -109,9 +112,12 @@ class AuditView(ActRequiredMixin, ListView):
 @login_required
 def search_view(request: HttpRequest) -> HttpResponse:
     """Ctrl K: options for the list under the field; without script a page, and straight on when only one thing is meant."""
-    hits = search(request.user, request.GET.get("q", ""))
+    text = request.GET.get("q", "").strip()
+    hits = search(request.user, text)
+    if text and hits:
+        audit_list(user=person(request), act="search", door="page", text=text[:100])
     if request.headers.get("HX-Request"):
         return render(request, "imaging/access/_search_options.html", {"hits": hits})
     if len(hits) == 1 or (hits and hits[0].exact and not any(hit.exact for hit in hits[1:])):
         return redirect(hits[0].url)
-    return render(request, "imaging/access/search.html", {"hits": hits, "text": request.GET.get("q", "")})
+    return render(request, "imaging/access/search.html", {"hits": hits, "text": text})

@@ -9,11 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from imaging.access.audit import audit_list
 from imaging.access.models import User
 from imaging.access.permissions import MayAct
+from imaging.access.rest import caller
 from imaging.access.roles import Act
-from imaging.archive.cases import case_for, cases_found
+from imaging.archive.cases import case_for, cases_found, cases_shown
 from imaging.archive.forms import CaseFilterForm
+from imaging.archive.looks import audit_case_look
 from imaging.archive.models import CaseKind, Decision, IntegrityCase
 from imaging.archive.serializers import CaseDetailSerializer, CaseSerializer, DecisionSerializer
 from imaging.archive.services import case_reopen, case_resolve
@@ -32,6 +35,7 @@ class CasesView(ListAPIView[IntegrityCase]):
 
     def get_queryset(self) -> QuerySet[IntegrityCase]:
         values = CaseFilterForm(self.request.query_params).values()
+        audit_list(user=caller(self.request), act="unmatched.list", door="api", kind=values.get("kind", ""))
         return cases_found(self.request.user, kind=values.get("kind", ""), settled=bool(values.get("settled")))
 
 
@@ -43,7 +47,10 @@ class CaseView(APIView):
 
     @extend_schema(responses=CaseDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(CaseDetailSerializer(case_for(request.user, pk), context={"request": request}).data)
+        case = case_for(request.user, pk)
+        (shown,) = cases_shown(request.user, [case])
+        audit_case_look(user=caller(request), shown=shown, door="api")
+        return Response(CaseDetailSerializer(case, context={"request": request}).data)
 
 
 class CaseDecideView(APIView):

@@ -9,12 +9,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from imaging.access.audit import audit_look
+from imaging.access.audit import audit_list
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.models import User
 from imaging.access.roles import Act
 from imaging.archive.cases import candidates, case_for, cases_found, cases_shown, sides
 from imaging.archive.forms import CaseFilterForm, DecisionForm
+from imaging.archive.looks import audit_case_look
 from imaging.archive.models import Decision
 from imaging.archive.services import case_reopen, case_resolve
 from imaging.common.errors import InvalidInput
@@ -29,6 +30,7 @@ def case_rows(request: HttpRequest) -> dict[str, Any]:
     form = CaseFilterForm(request.GET)
     values = form.values()
     page = form.cleaned_data.get("page") or 1
+    audit_list(user=cast(User, request.user), act="unmatched.list", door="page", kind=values.get("kind", ""))
     found = cases_found(request.user, kind=values.get("kind", ""), settled=bool(values.get("settled")))
     rows = list(found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS])
     return {
@@ -65,12 +67,7 @@ class CaseView(ActRequiredMixin, TemplateView):
         user = cast(User, self.request.user)
         case = case_for(user, kwargs["pk"])
         (shown,) = cases_shown(user, [case])
-        study = case.study
-        if study is not None and not shown.is_masked:
-            audit_look(
-                user=user, act="unmatched", door="page", key=str(case.pk), patient_number=study.patient_id,
-                accession_number=study.accession_number, study_instance_uid=study.study_instance_uid,
-            )  # fmt: skip
+        audit_case_look(user=user, shown=shown, door="page")
         return super().get_context_data(
             **kwargs,
             shown=shown,

@@ -14,11 +14,13 @@ CREATE OR REPLACE FUNCTION lightbox_append_only() RETURNS trigger LANGUAGE plpgs
 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
 """
 POSTGRES = "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION lightbox_append_only()"
+# At once and without looking at rows: PostgreSQL's row triggers do not see it.
+POSTGRES_TRUNCATE = "CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION lightbox_append_only()"
 VERBS = ("update", "delete")
 
 
 def protect(connection: BaseDatabaseWrapper, *tables: str) -> None:
-    """From now on the database refuses UPDATE and DELETE on `tables`."""
+    """From now on the database refuses UPDATE, DELETE and TRUNCATE on `tables`."""
     statement = SQLITE if connection.vendor == "sqlite" else POSTGRES
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -26,13 +28,15 @@ def protect(connection: BaseDatabaseWrapper, *tables: str) -> None:
         for table in tables:
             for verb in VERBS:
                 cursor.execute(statement.format(table=table, verb=verb))
+            if connection.vendor == "postgresql":
+                cursor.execute(POSTGRES_TRUNCATE.format(table=table))
 
 
 def release(connection: BaseDatabaseWrapper, *tables: str) -> None:
     """Take the protection off again, for the way back of a migration."""
     with connection.cursor() as cursor:
         for table in tables:
-            for verb in VERBS:
+            for verb in (*VERBS, "truncate"):
                 suffix = "" if connection.vendor == "sqlite" else f" ON {table}"
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{suffix}")
 

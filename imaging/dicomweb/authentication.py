@@ -4,13 +4,13 @@ import base64
 import binascii
 
 from django.contrib.auth import authenticate
-from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 from imaging.access.models import User
+from imaging.common.memory import is_known, remember
 
 REMEMBER_SECONDS = 60
 
@@ -49,12 +49,12 @@ def _key(user: User, password: str) -> str:
 
 def _remembered(username: str, password: str) -> User | None:
     user = User.objects.filter(username=username, is_active=True).first()
-    return user if user is not None and cache.get(_key(user, password)) else None
+    return user if user is not None and is_known(_key(user, password)) else None
 
 
 def _checked(request: Request, username: str, password: str) -> User | None:
     user = authenticate(request._request, username=username, password=password)
     if not isinstance(user, User):
         return None
-    cache.set(_key(user, password), 1, REMEMBER_SECONDS)
+    remember(_key(user, password), REMEMBER_SECONDS)
     return user

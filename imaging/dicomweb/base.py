@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any, TypeVar
 
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
@@ -12,11 +11,13 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from imaging.access.audit import audit_look
 from imaging.access.authentication import BearerAuthentication
 from imaging.access.permissions import MayAct
+from imaging.access.rest import caller
 from imaging.access.roles import Act
+from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
+from imaging.common.memory import is_known, remember
 from imaging.dicomweb.authentication import BasicAuthentication
 
 # Less than the audit trail itself leaves between two rows for the same look.
@@ -39,19 +40,11 @@ class DicomwebView(APIView):
 
 def note_look(request: Request, study: Study) -> None:
     """Leave an audit row: once in ten minutes for a person and a study; in between not even the patient is looked up."""
-    if not cache.add(f"dicomweb-look:{request.user.pk}:{study.pk}", 1, QUIET_SECONDS):
+    key = f"dicomweb-look:{request.user.pk}:{study.pk}"
+    if is_known(key):
         return
-    patient = study.matched_patient
-    audit_look(
-        user=request.user,  # type: ignore[arg-type]
-        act=Act.IMAGES_VIEW,
-        door="dicomweb",
-        key=study.study_instance_uid,
-        patient_number=patient.number if patient else study.patient_id,
-        accession_number=study.accession_number,
-        study_instance_uid=study.study_instance_uid,
-        address=request.META.get("REMOTE_ADDR", ""),
-    )
+    audit_study_look(user=caller(request), study=study, door="dicomweb", address=request.META.get("REMOTE_ADDR", ""))
+    remember(key, QUIET_SECONDS)
 
 
 def etag_of(*parts: Any) -> str:

@@ -6,12 +6,16 @@ from typing import ClassVar
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from imaging.access.audit import audit_list
+from imaging.access.rest import caller
 from imaging.archive.query_keys import Level
 from imaging.dicomweb.base import DicomwebView
 from imaging.dicomweb.negotiation import DICOM_JSON, accepted, wants_json
 from imaging.dicomweb.qido import answer, rows_for, search_from
 from imaging.dicomweb.representations import not_acceptable
 from imaging.dicomweb.selectors import checked_uid, study_get
+
+LONGEST_NOTE = 500
 
 
 class SearchView(DicomwebView):
@@ -25,6 +29,8 @@ class SearchView(DicomwebView):
         if study:
             study_get(user=request.user, study=study)
         search = search_from(request._request.GET, self.level)
+        asked = request._request.GET.urlencode()[:LONGEST_NOTE]
+        audit_list(user=caller(request), act="images.find", door="dicomweb", level=self.level.name, study=study, series=series, query=asked)
         rows = list(rows_for(user=request.user, search=search, study=study, series=checked_uid(series) if series else ""))
         more = len(rows) > search.limit
         root = request.build_absolute_uri("/dicomweb")

@@ -3,7 +3,6 @@
 A study is asked for frame by frame, so "may see" is remembered for a few seconds; "may not" never is.
 """
 
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from imaging.archive.models import Instance, Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput, NotFound
+from imaging.common.memory import is_known, remember
 
 VISIBLE_SECONDS = 5
 
@@ -26,11 +26,11 @@ def checked_uid(value: str) -> str:
 def is_visible(user: Person, study: Study) -> bool:
     """What the one policy says of this study, at most `VISIBLE_SECONDS` ago."""
     key = f"dicomweb-visible:{user.pk}:{study.pk}"
-    if cache.get(key):
+    if is_known(key):
         return True
     visible = studies_visible_to(user).filter(pk=study.pk).exists()
     if visible:
-        cache.set(key, 1, VISIBLE_SECONDS)
+        remember(key, VISIBLE_SECONDS)
     return visible
 
 

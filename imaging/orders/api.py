@@ -11,6 +11,7 @@ from imaging.access.audit import audit_look
 from imaging.access.permissions import MayAct
 from imaging.access.rest import caller, checked, limit_of
 from imaging.access.roles import Act
+from imaging.orders.looks import audit_exam_look
 from imaging.orders.models import Exam, ExamEvent
 from imaging.orders.selectors import ExamFilter, exam_for, exams_listed, procedures_find
 from imaging.orders.serializers import EventSerializer, ExamSerializer, ProcedureSerializer
@@ -24,9 +25,7 @@ FILTERS = [OpenApiParameter(name) for name in ("q", "state", "modality", "date_f
 def exam_looked(request: Request, accession: str) -> Exam:
     """The exam for the caller, and the row in the audit trail that they looked. Raises NotFound."""
     exam = exam_for(caller(request), accession)
-    audit_look(
-        user=caller(request), act="exam.view", door="api", key=accession, accession_number=accession, patient_number=exam.patient.number
-    )
+    audit_exam_look(user=caller(request), exam=exam, door="api")
     return exam
 
 

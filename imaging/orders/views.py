@@ -12,6 +12,7 @@ from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.roles import Act
 from imaging.common.typed import whole_number
 from imaging.orders.awaited import awaited
+from imaging.orders.looks import audit_exam_look
 from imaging.orders.models import EventCategory, Exam, ExamEvent, Priority, Procedure
 from imaging.orders.pages import exam_card, lane, lines, rows_of
 from imaging.orders.panels import panels_for
@@ -66,10 +67,7 @@ class ExamPage(ActRequiredMixin, View):
     def load(self, request: HttpRequest, accession: str) -> Exam:
         """Raises NotFound for what does not exist for this reader."""
         exam = exam_for(person(request), accession)
-        audit_look(
-            user=person(request), act="exam.view", door="page", key=accession, accession_number=accession,
-            patient_number=exam.patient.number,
-        )  # fmt: skip
+        audit_exam_look(user=person(request), exam=exam, door="page")
         return exam
 
 

@@ -33,7 +33,14 @@ from imaging.patients.serializers import (
     ProtectionSerializer,
     SeenPatientSerializer,
 )
-from imaging.patients.services import access_list_add, access_list_remove, patient_protect, patient_register, patient_update
+from imaging.patients.services import (
+    access_list_add,
+    access_list_remove,
+    patient_protect,
+    patient_register,
+    patient_update,
+    require_keeper,
+)
 
 TEXT, AFTER = OpenApiParameter("q", description="Number, name, pinyin, initials, birth date, sex, age"), OpenApiParameter("after")
 LIMIT = OpenApiParameter("limit", OpenApiTypes.INT)
@@ -145,7 +152,10 @@ class AccessListView(APIView):
 
     @extend_schema(responses=PersonSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        return self._answer(patient_for(caller(request), pk))
+        patient = patient_for(caller(request), pk)
+        require_keeper(patient, caller(request))
+        audit_look(user=caller(request), act="access.list", door="api", key=str(patient.pk), patient_number=patient.number)
+        return self._answer(patient)
 
     @extend_schema(request=PersonSerializer, responses=PersonSerializer(many=True))
     def post(self, request: Request, pk: int) -> Response:

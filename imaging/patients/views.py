@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from imaging.access import guardian_wrapper
+from imaging.access.audit import audit_look
 from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.models import User
 from imaging.access.roles import Act
@@ -22,7 +23,9 @@ class ProtectionView(ActRequiredMixin, View):
     act = Act.PATIENT_PROTECT
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._part(request, patient_for(person(request), pk))
+        patient = patient_for(person(request), pk)
+        audit_look(user=person(request), act="access.list", door="page", key=str(pk), patient_number=patient.number)
+        return self._part(request, patient)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         patient, error = patient_for(person(request), pk), None

@@ -9,13 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from imaging.access.audit import audit_list
 from imaging.access.models import User
 from imaging.access.permissions import MayAct
+from imaging.access.rest import caller
 from imaging.access.roles import Act
 from imaging.archive.selectors import studies_visible_to
 from imaging.routing.forms import TransferFilterForm
+from imaging.routing.looks import audit_transfer_look
 from imaging.routing.models import TransferJob, TransferKind, TransferState
-from imaging.routing.selectors import transfer_for, transfers_found
+from imaging.routing.selectors import transfer_for, transfers_found, transfers_shown
 from imaging.routing.serializers import SendSerializer, TransferSerializer
 from imaging.routing.services import transfer_cancel, transfer_retry, transfer_send
 
@@ -30,7 +33,9 @@ class TransfersView(ListAPIView[TransferJob]):
     serializer_class = TransferSerializer
 
     def get_queryset(self) -> QuerySet[TransferJob]:
-        return transfers_found(self.request.user, **TransferFilterForm(self.request.query_params).values())
+        values = TransferFilterForm(self.request.query_params).values()
+        audit_list(user=caller(self.request), act="transfer.list", door="api", **values)
+        return transfers_found(self.request.user, **values)
 
     @extend_schema(parameters=FILTERS)
     def get(self, request: Request) -> Response:
@@ -55,7 +60,10 @@ class TransferView(APIView):
 
     @extend_schema(responses=TransferSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(TransferSerializer(transfer_for(request.user, pk), context={"request": request}).data)
+        job = transfer_for(request.user, pk)
+        (shown,) = transfers_shown(request.user, [job])
+        audit_transfer_look(user=caller(request), shown=shown, door="api")
+        return Response(TransferSerializer(job, context={"request": request}).data)
 
 
 class TransferCancelView(APIView):

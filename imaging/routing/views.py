@@ -9,11 +9,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from imaging.access.mixins import ActRequiredMixin
+from imaging.access.audit import audit_list
+from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.models import User
 from imaging.access.roles import Act
+from imaging.archive.looks import audit_study_look
 from imaging.archive.selectors import study_for
 from imaging.routing.forms import SendForm, TransferFilterForm
+from imaging.routing.looks import audit_transfer_look
 from imaging.routing.selectors import items_in_trouble, transfer_for, transfers_found, transfers_shown
 from imaging.routing.services import transfer_cancel, transfer_retry, transfer_send
 
@@ -25,6 +28,7 @@ def transfer_rows(request: HttpRequest) -> dict[str, Any]:
     """One page of the list, as this person may see it."""
     form = TransferFilterForm(request.GET)
     values, before = form.values(), form.before_id()
+    audit_list(user=person(request), act="transfer.list", door="page", **values)
     rows = transfers_found(request.user, **values)
     page = list((rows.filter(pk__lt=before) if before else rows)[:PAGE_ROWS])
     context: dict[str, Any] = {
@@ -64,7 +68,8 @@ class TransferView(ActRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = transfer_for(self.request.user, kwargs["pk"])
         (shown,) = transfers_shown(self.request.user, [job])
-        return super().get_context_data(**kwargs, shown=shown, job=job, items=items_in_trouble(job))
+        audit_transfer_look(user=person(self.request), shown=shown, door="page")
+        return super().get_context_data(**kwargs, shown=shown, job=job, items=[] if shown.is_masked else items_in_trouble(job))
 
 
 class TransferCancelView(ActRequiredMixin, View):
@@ -96,6 +101,7 @@ class SendView(ActRequiredMixin, View):
 
     def get(self, request: HttpRequest, uid: str) -> HttpResponse:
         study = study_for(request.user, uid)
+        audit_study_look(user=person(request), study=study, door="page")
         return render(request, "imaging/routing/_send.html", {"study": study, "form": SendForm()})
 
     def post(self, request: HttpRequest, uid: str) -> HttpResponse:

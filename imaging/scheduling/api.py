@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from imaging.access.audit import audit_look
 from imaging.access.permissions import MayAct
 from imaging.access.rest import caller, checked
 from imaging.access.roles import Act
@@ -39,6 +40,7 @@ from imaging.scheduling.serializers import (
 from imaging.scheduling.services import LONGEST_MINUTES, slot_hold, slot_release, step_move
 
 LIST_ROWS = 500
+DAY_MINUTES = 24 * 60
 DAY = OpenApiParameter("day", OpenApiTypes.DATE, description="Today by default.")
 
 
@@ -146,6 +148,8 @@ class StepsView(APIView):
     def get(self, request: Request) -> Response:
         rows = steps_visible_to(caller(request)).order_by("starts_at", "pk")
         asked = request.query_params
+        narrowed = {name: asked.get(name, "") for name in ("day", "room", "accession_number")}
+        audit_look(user=caller(request), act="exam.list", door="api", key="steps", list="steps", **narrowed)
         if accession := asked.get("accession_number", ""):
             return Response(StepSerializer(rows.filter(exam__accession_number=accession), many=True).data)
         zone = timezone.get_current_timezone()

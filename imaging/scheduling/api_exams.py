@@ -12,7 +12,7 @@ from imaging.access.models import User
 from imaging.access.permissions import MayAct
 from imaging.access.rest import caller, checked
 from imaging.access.roles import Act
-from imaging.orders.api import exam_answer
+from imaging.orders.api import exam_answer, exam_looked
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exam_for
 from imaging.orders.serializers import ExamSerializer
@@ -119,7 +119,7 @@ class UsedItemsView(APIView):
 
     @extend_schema(responses=UsedItemSerializer(many=True))
     def get(self, request: Request, accession: str) -> Response:
-        return Response(UsedItemSerializer(used_items(exam_for(caller(request), accession)), many=True).data)
+        return Response(UsedItemSerializer(used_items(exam_looked(request, accession)), many=True).data)
 
     @extend_schema(request=UsedItemSerializer, responses={201: UsedItemSerializer})
     def post(self, request: Request, accession: str) -> Response:

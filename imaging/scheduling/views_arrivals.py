@@ -16,8 +16,9 @@ from imaging.access.models import User
 from imaging.access.roles import Act
 from imaging.common.errors import LightboxError, NotFound
 from imaging.common.typed import moment_typed
+from imaging.orders.looks import audit_exam_look
 from imaging.orders.models import Exam
-from imaging.orders.selectors import exam_for
+from imaging.orders.selectors import exam_for, exams_visible_to
 from imaging.orders.states import ExamState
 from imaging.patients.cards import Eyes
 from imaging.scheduling.free import day_bounds
@@ -45,7 +46,8 @@ class ArrivalsView(ActRequiredMixin, View):
         tab = request.GET.get("tab") if request.GET.get("tab") in TABS else "expected"
         text = request.GET.get("q", "").strip()[:64]
         audit_look(user=person(request), act="exam.list", door="page", key=f"arrivals {tab}", list=f"arrivals {tab}")
-        return render(request, self.template, {"rows": arrivals(person(request), str(tab), text), "tab": tab, "text": text})
+        context = {"rows": arrivals(person(request), str(tab), text), "tab": tab, "text": text, "came": came(request)}
+        return render(request, self.template, context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         accession = request.POST.get("accession", "").strip()
@@ -61,6 +63,12 @@ class ArrivalsView(ActRequiredMixin, View):
             }
             return render(request, self.template, context, status=error.status)
         return redirect(f"{reverse('arrivals')}?came={exam.accession_number}")
+
+
+def came(request: HttpRequest) -> str:
+    """The accession number of who has just been checked in, where the address names one."""
+    found = exams_visible_to(person(request)).filter(accession_number=request.GET.get("came", ""))
+    return found.values_list("accession_number", flat=True).first() or ""
 
 
 class ArrivalsRowsView(ArrivalsView):
@@ -116,7 +124,9 @@ class BookingPanelView(ActRequiredMixin, View):
     act = Act.EXAM_LIST
 
     def get(self, request: HttpRequest, accession: str) -> HttpResponse:
-        return booking_panel(request, exam_for(person(request), accession))
+        exam = exam_for(person(request), accession)
+        audit_exam_look(user=person(request), exam=exam, door="page")
+        return booking_panel(request, exam)
 
 
 class BookView(ActRequiredMixin, View):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
-from imaging.access.audit import audit_look
+from imaging.access.audit import audit_list, audit_look
 from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.models import User
 from imaging.access.roles import Act, Role
@@ -270,6 +270,9 @@ class NamesakesView(ActRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         found = Eyes(person(request)).see_all(namesakes(person(request), request.GET)) if not request.GET.get("patient") else []
+        if found:
+            typed = " ".join(request.GET.get(name, "") for name in ("name", "name_ideographic", "birth_date")).strip()
+            audit_list(user=person(request), act="patient.find", door="page", text=typed[:100])
         return render(request, "imaging/scheduling/_namesakes.html", {"found": [seen for seen in found if not seen.hidden]})
 
 

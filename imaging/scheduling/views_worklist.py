@@ -21,6 +21,7 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.common.errors import InvalidInput, LightboxError, NotFound
 from imaging.common.typed import moment_typed
+from imaging.orders.looks import audit_exam_look
 from imaging.orders.models import Exam
 from imaging.orders.panels import panels_for
 from imaging.orders.selectors import exam_for, exams_visible_to
@@ -104,10 +105,7 @@ class PanelView(ActRequiredMixin, View):
 
     def get(self, request: HttpRequest, accession: str) -> HttpResponse:
         exam = exam_for(person(request), accession)
-        audit_look(
-            user=person(request), act="exam.view", door="page", key=accession, accession_number=accession,
-            patient_number=exam.patient.number,
-        )  # fmt: skip
+        audit_exam_look(user=person(request), exam=exam, door="page")
         return panel(request, exam)
 
 

@@ -13,7 +13,10 @@ from rest_framework.views import APIView
 
 from imaging.access.authentication import BearerAuthentication
 from imaging.access.permissions import MayAct
+from imaging.access.rest import caller
 from imaging.access.roles import Act
+from imaging.archive.looks import audit_study_look
+from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.viewer.models import KeyImage
@@ -35,12 +38,19 @@ class ViewerApi(APIView):
     }
 
 
+def looked(request: Request, study: str) -> Study:
+    """The study for the caller, and the row in the audit trail that they looked. Raises NotFound."""
+    found = study_get(user=request.user, study_instance_uid=study)
+    audit_study_look(user=caller(request), study=found, door="api")
+    return found
+
+
 class KeyImagesView(ViewerApi):
     """The key images of a study."""
 
     @extend_schema(responses=KeyImageOutput(many=True))
     def get(self, request: Request, study: str) -> Response:
-        found = key_images_of(study=study_get(user=request.user, study_instance_uid=study))
+        found = key_images_of(study=looked(request, study))
         return Response({"results": KeyImageOutput(found, many=True).data})
 
     @extend_schema(request=KeyImageInput, responses={201: KeyImageOutput})
@@ -76,7 +86,9 @@ class KeyImagePictureView(ViewerApi):
 
     @extend_schema(responses={(200, "image/jpeg"): bytes})
     def get(self, request: Request, pk: int) -> HttpResponse:
-        picture = key_image_picture(_key_image(request, pk))
+        key_image = _key_image(request, pk)
+        audit_study_look(user=caller(request), study=key_image.study, door="api")
+        picture = key_image_picture(key_image)
         return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
 
 
@@ -95,7 +107,7 @@ class AnnotationsView(ViewerApi):
 
     @extend_schema(responses=AnnotationOutput(many=True))
     def get(self, request: Request, study: str) -> Response:
-        parent = study_get(user=request.user, study_instance_uid=study)
+        parent = looked(request, study)
         output = AnnotationOutput(annotations_of(study=parent), many=True, context={"study": parent, "user": request.user})
         return Response({"results": output.data})
 

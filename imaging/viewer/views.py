@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 
-from imaging.access.audit import audit_look
 from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.roles import Act
+from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.common.cards import PatientCard
@@ -36,7 +36,7 @@ class ViewerView(ActRequiredMixin, View):
             found = study_get(user=request.user, study_instance_uid=study)
         except NotFound as error:
             return _absent(request, study, error)
-        _note_look(request, found)
+        audit_study_look(user=person(request), study=found, door="page", address=request.META.get("REMOTE_ADDR", ""))
         return render(request, "imaging/viewer/page.html", page_context(request, found))
 
 
@@ -96,18 +96,4 @@ def card_of(study: Study) -> PatientCard:
         accession_number=exam.accession_number if exam else study.accession_number,
         state=exam.state if exam else "",
         place=exam.order.referring_department if exam else "",
-    )
-
-
-def _note_look(request: HttpRequest, study: Study) -> None:
-    patient = study.matched_patient
-    audit_look(
-        user=request.user,  # type: ignore[arg-type]
-        act=Act.IMAGES_VIEW,
-        door="page",
-        key=study.study_instance_uid,
-        patient_number=patient.number if patient else study.patient_id,
-        accession_number=study.accession_number,
-        study_instance_uid=study.study_instance_uid,
-        address=request.META.get("REMOTE_ADDR", ""),
     )

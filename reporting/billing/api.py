@@ -9,7 +9,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from imaging.access.audit import audit_look
+from imaging.access.audit import audit_list, audit_look
 from imaging.access.models import User
 from imaging.access.permissions import MayAct
 from imaging.access.roles import Act
@@ -48,6 +48,7 @@ class BillsView(ListAPIView):
 
     def get_queryset(self) -> QuerySet[Bill]:
         text = self.request.query_params.get("q", "").strip()
+        audit_list(user=caller(self.request), act="bill.list", door="api", text=text[:100])
         if text:
             return bills_found(user=self.request.user, text=text)
         wanted = bills_to_settle if self.request.query_params.get("open") in {"1", "true"} else bills_for

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from imaging.access.audit import audit_look
+from imaging.access.audit import audit_list, audit_look
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.models import User
 from imaging.access.roles import Act
@@ -105,6 +105,7 @@ def methods(chosen: str) -> list[dict[str, Any]]:
 def bill_list(request: HttpRequest) -> dict[str, Any]:
     """The left list: what is to settle, what is settled, or what was found."""
     text, view = request.GET.get("q", "").strip(), request.GET.get("view", "open")
+    audit_list(user=person(request), act="bill.list", door="page", text=text[:100])
     if text:
         rows = bills_found(user=request.user, text=text)[:FIND_ROWS]
     else:

@@ -10,7 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from imaging.access.audit import audit_list
 from imaging.access.permissions import MayAct
+from imaging.access.rest import caller
 from imaging.access.roles import Act
 from imaging.common.errors import NotFound
 from reporting.dashboards.pages import PAGES, board_page, figures_page
@@ -89,7 +91,7 @@ class ExamsView(APIView):
         asked = request.query_params
         period = period_of(asked, default="today")
         named = {name: asked.get(name, "") for name in ("key", "hour")}
-        table, more = rows_table(
-            user=request.user, what=asked.get("what", "done"), period=period, dimension=asked.get("by", ""), **named
-        )  # fmt: skip
+        what = asked.get("what", "done")
+        audit_list(user=caller(request), act="exam.list", door="api", list=f"dashboard {what}")
+        table, more = rows_table(user=request.user, what=what, period=period, dimension=asked.get("by", ""), **named)
         return Response({"from": period.first, "to": period.last, "more": more, **table_json(table)})

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from imaging.access.mixins import ActRequiredMixin
+from imaging.access.audit import audit_list
+from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.roles import Act
 from imaging.common.csv import csv_response
 from imaging.common.errors import NotFound
@@ -80,6 +81,7 @@ class ExamsView(ActRequiredMixin, TemplateView):
         asked = request.GET
         period = period_of(asked, default="today")
         what, by, key = asked.get("what", "done"), asked.get("by", ""), asked.get("key", "")
+        audit_list(user=person(request), act="exam.list", door="page", list=f"dashboard {what}")
         table, more = rows_table(user=request.user, what=what, period=period, dimension=by, key=key, hour=asked.get("hour", ""))
         if "csv" in asked:
             return csv_response(name=f"exams-{what}", head=table.head, rows=table.values)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from imaging.access.audit import audit_list
 from imaging.access.models import User
 from imaging.access.permissions import MayAct
 from imaging.access.policy import may
@@ -85,6 +86,7 @@ class ReportListAPI(ListAPIView):
 
     def get_queryset(self) -> QuerySet[Report]:
         user = cast(User, self.request.user)
+        audit_list(user=user, act="report.list", door=DOOR)
         reports = reports_visible_to(user).select_related("exam__patient", "exam__procedure", "author", "locked_by")
         if state := self.request.query_params.get("state"):
             reports = reports.filter(state=state)
@@ -197,7 +199,9 @@ class ReadingListAPI(APIView):
 
     @extend_schema(responses=ReadingRowSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return Response({"results": ReadingRowSerializer(open_rows(cast(User, request.user)), many=True).data})
+        user = cast(User, request.user)
+        audit_list(user=user, act="exam.list", door=DOOR, list="reading")
+        return Response({"results": ReadingRowSerializer(open_rows(user), many=True).data})
 
 
 class ReportReleaseAPI(ReportAPI):

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
 
+from imaging.access.audit import audit_list
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.roles import Act
 from imaging.common.errors import NotFound
+from imaging.orders.looks import audit_exam_look
 from reporting.reports.doors import person
 from reporting.reports.panel import side_context
 from reporting.reports.reading import VIEWS, in_view, open_rows, reading_row, signed_today
@@ -23,6 +25,7 @@ SHOWN = 200
 def list_context(request: HttpRequest) -> dict[str, Any]:
     """The rows of the tab and what the tabs count."""
     user = person(request)
+    audit_list(user=user, act="exam.list", door="page", list="reading")
     view = request.GET.get("view", "")
     view = view if view in VIEWS else "open"
     waiting, signed = open_rows(user), signed_today(user)
@@ -73,6 +76,7 @@ class ReadingSideView(ActRequiredMixin, View):
         row = reading_row(person(request), accession)
         if row is None:
             raise NotFound(_("There is no exam %(accession)s.") % {"accession": accession})
+        audit_exam_look(user=person(request), exam=row.exam, door="page")
         about = {} if row.card.hidden else side_context(person(request), row.exam)
         return render(request, "reporting/reports/_reading_side.html", {"row": row, "timeline": reverse("exam", args=[accession]), **about})
 

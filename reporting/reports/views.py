@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
 
+from imaging.access.audit import audit_list
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.roles import Act
 from imaging.common.errors import LightboxError, NotFound
+from imaging.common.typed import whole_number
 from imaging.orders.selectors import exam_for
 from imaging.viewer.services import key_image_update
 from reporting.reports import services
@@ -132,6 +134,7 @@ class ChecksView(ActRequiredMixin, View):
 
     def get(self, request: HttpRequest, accession: str) -> HttpResponse:
         report = report_visible(user=request.user, accession=accession)
+        audit_report_look(user=person(request), exam=report.exam, door="page")
         return render(request, "reporting/reports/_checks.html", {"problems": problems_of(report.exam, report), "report": report})
 
 
@@ -143,11 +146,12 @@ class KeyImagesView(ActRequiredMixin, View):
 
     def get(self, request: HttpRequest, accession: str) -> HttpResponse:
         exam = exam_visible(user=request.user, accession=accession)
+        audit_report_look(user=person(request), exam=exam, door="page")
         return render(request, "reporting/reports/_key_images.html", panel_context(person(request), exam))
 
     def post(self, request: HttpRequest, accession: str) -> HttpResponse:
         exam = exam_visible(user=request.user, accession=accession)
-        image = key_image_of_exam(exam, int(request.POST["image"])) if request.POST.get("image", "").isdecimal() else None
+        image = key_image_of_exam(exam, whole_number(request.POST.get("image")) or 0)
         if image is None:
             raise NotFound(_("There is no such key image."))
         key_image_update(user=person(request), key_image=image, in_report=request.POST.get("in_report") == "1")
@@ -242,5 +246,6 @@ class ReportsView(ActRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "").strip() for name in ("q", "state", "before")}
+        audit_list(user=person(self.request), act="report.list", door="page", text=asked["q"])
         rows, before = reports_found(person(self.request), text=asked["q"], state=asked["state"], before=asked["before"])
         return {**super().get_context_data(**kwargs), **asked, "rows": rows, "next_before": before, "states": ReportState.choices}

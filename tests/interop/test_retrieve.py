@@ -16,6 +16,7 @@ from pynetdicom.sop_class import (
     StudyRootQueryRetrieveInformationModelMove,
 )
 
+from imaging.access.models import AuditEvent
 from imaging.archive import commitment
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import CommitmentRequest, Instance, Study
@@ -79,6 +80,29 @@ def test_a_protected_patients_studies_are_not_there_for_systems(dicom: DicomServ
     assert find(dicom, tmp_path, "QueryRetrieveLevel=STUDY", "PatientID=00482913", "StudyInstanceUID") == []
     RemoteNode.objects.create(ae_title="FINDSCU", host="127.0.0.1", may_see_protected=True)
     assert len(find(dicom, tmp_path, "QueryRetrieveLevel=STUDY", "PatientID=00482913", "StudyInstanceUID")) == 1
+
+
+def test_every_query_and_retrieval_is_recorded(dicom: DicomServer, study: Study, tmp_path: Path) -> None:
+    for _ in range(2):
+        find(dicom, tmp_path, "QueryRetrieveLevel=STUDY", "PatientID=00482913", "StudyInstanceUID")
+    with storage_node():
+        move(dicom, study, "ELSEWHERE")
+    asked, sent = AuditEvent.objects.order_by("pk")
+    assert (asked.act, asked.door, asked.actor, asked.patient_number) == ("images.find", "dicom", "FINDSCU@127.0.0.1", "00482913")
+    assert (sent.act, sent.actor, sent.study_instance_uid) == ("images.retrieve", "READER@127.0.0.1", study.study_instance_uid)
+    assert sent.detail == {"node": "ELSEWHERE", "images": 3}
+
+
+@pytest.mark.parametrize(("asks", "receives", "objects"), [(False, True, 0), (True, False, 0), (True, True, 3)])
+def test_a_protected_patients_images_go_only_where_both_may_see_them(
+    dicom: DicomServer, study: Study, asks: bool, receives: bool, objects: int
+) -> None:
+    PatientIdentifier.objects.create(patient=people.the_mayor(), value="00482913", issuer="HOSPITAL")
+    RemoteNode.objects.create(ae_title="READER", host="127.0.0.1", may_see_protected=asks)
+    with storage_node() as (node, got):
+        RemoteNode.objects.filter(pk=node.pk).update(may_see_protected=receives)
+        assert move(dicom, study, "ELSEWHERE")[-1].Status == 0
+    assert len(got) == objects
 
 
 def test_dcmtk_gets_a_study(dicom: DicomServer, study: Study, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from imaging.access.audit import broken_links
+from imaging.access.audit import broken_links, last_row_is_missing
 from imaging.access.models import AuditEvent
 
 
@@ -15,4 +15,6 @@ class Command(BaseCommand):
         first = next(broken_links(AuditEvent.objects.order_by("id").iterator()), None)
         if first is not None:
             raise CommandError(f"The audit chain is broken at row {first.pk} ({first.at.isoformat()}, {first.act}).")
+        if last_row_is_missing():
+            raise CommandError("The audit chain is broken at its end: the rows that were added last are gone.")
         self.stdout.write("The audit chain is whole.")

@@ -10,6 +10,7 @@ from imaging.common.errors import InvalidInput
 from imaging.dimse.association import Association, Message
 from imaging.dimse.commands import Status
 from imaging.dimse.identifiers import identifier_read, identifier_write, text_element
+from imaging.dimse.looks import query_note
 from imaging.dimse.query import project
 from imaging.dimse.selection import Found, found_patient, found_row, level_of, patients_found, rows_found
 
@@ -28,6 +29,7 @@ def handle(association: Association, request: Message) -> None:
         logger.warning("%s: query refused: %s", association.peer, error)
         association.reply(request, Status.DATA_SET_MISMATCH, comment=str(error))
         return
+    query_note(peer=association.peer, act="images.find", query=query)
     _send(association, request, query, answers)
 
 

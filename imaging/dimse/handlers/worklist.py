@@ -14,6 +14,7 @@ from imaging.common.dicom import date_parse, time_parse
 from imaging.dimse.association import Association, Message
 from imaging.dimse.commands import Status
 from imaging.dimse.identifiers import identifier_read, identifier_write, text_element
+from imaging.dimse.looks import query_note
 from imaging.dimse.query import exact_value, matches, project, range_of
 from imaging.orders.models import Exam, Priority
 from imaging.patients.models import Patient
@@ -35,6 +36,7 @@ def handle(association: Association, request: Message) -> None:
     syntax = request.context.transfer_syntax
     query = identifier_read(request.data, syntax)
     charset = charset_for(association.peer.ae_title, query)
+    query_note(peer=association.peer, act="worklist.find", query=query)
     found = 0
     for item in worklist_items(query):
         if found % 10 == 0 and association.is_cancelled(request):

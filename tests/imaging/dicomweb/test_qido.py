@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from imaging.access.models import AuditEvent
 from imaging.archive.query_keys import STUDY_KEYS
 from tests import people
 from tests.imaging import pictures
@@ -118,6 +119,19 @@ def test_includefield_adds_what_is_kept() -> None:
     address = f"/studies/{study.study_instance_uid}/instances"
     assert "00280030" not in web().json(address)[0]
     assert web().json(f"{address}?includefield=00280030")[0]["00280030"]["Value"] == [1, 1]
+
+
+def test_a_search_is_recorded_once_in_a_while() -> None:
+    pictures.stack(1)
+    for _ in range(2):
+        web().json("/studies?PatientID=00482913")
+    row = AuditEvent.objects.get(act="images.find")
+    assert (row.door, row.user, row.detail["query"]) == ("dicomweb", people.radiologist(), "PatientID=00482913")
+
+
+@pytest.mark.parametrize("query", ["PatientID=1&00100020=2", "patientname=a&PatientName=b", "fuzzymatching=true&PatientName=" + "a+" * 300])
+def test_a_search_that_no_database_should_be_asked_is_refused(query: str) -> None:
+    web().json(f"/studies?{query}", status=400)
 
 
 def test_protected_patients_are_neither_found_nor_counted() -> None:

@@ -8,6 +8,7 @@ from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import Study
 from imaging.dimse.models import RemoteNode
 from imaging.patients.models import Patient
+from imaging.patients.services import access_list_add
 from imaging.routing.models import TransferJob, TransferState
 from imaging.scheduling.services import order_place
 from tests import people
@@ -83,6 +84,28 @@ def test_rest_sends_shows_stops_and_tries_again(node: RemoteNode) -> None:
     assert client.post(f"/api/transfers/{job}/cancel/").json()["state"] == "cancelled"
     assert client.post(f"/api/transfers/{job}/retry/").json()["state"] == "queued"
     assert [row["id"] for row in client.get("/api/transfers/?state=queued").json()["results"]] == [job]
+
+
+def test_images_that_wait_for_their_exam_are_not_named_either(node: RemoteNode) -> None:
+    mayor = people.the_mayor()
+    instance_ingest(stream=as_file(ct_slice(PatientID=mayor.number, PatientName=mayor.name)), source_ae_title="CT1", door="dicom")
+    job = TransferJob.objects.create(kind="send", study=Study.objects.get(), node=node, requested_by=people.resident())
+    for user in (people.pacs_admin(), people.technologist()):
+        for address in ("/transfers/", f"/transfers/{job.pk}/"):
+            assert "QIAN" not in page(user).get(address).content.decode()
+        assert call(user).get(f"/api/transfers/{job.pk}/").json()["study_instance_uid"] is None
+    assert page(people.resident()).get(f"/transfers/{job.pk}/").status_code == 404
+
+
+def test_a_protected_patients_images_go_to_no_system_that_may_not_see_them(node: RemoteNode) -> None:
+    mayor, radiologist = people.the_mayor(), people.radiologist()
+    study = study_of(mayor)
+    access_list_add(patient=mayor, person=radiologist)
+    wanted = {"study_instance_uid": study.study_instance_uid, "node": node.ae_title}
+    assert fault(call(radiologist).post("/api/transfers/", wanted)) == (403, "forbidden")
+    assert not TransferJob.objects.exists()
+    RemoteNode.objects.update(may_see_protected=True)
+    assert call(radiologist).post("/api/transfers/", wanted).status_code == 202
 
 
 def test_a_protected_patient_is_not_named(node: RemoteNode) -> None:

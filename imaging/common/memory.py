@@ -1,0 +1,38 @@
+"""What is remembered for a short while, in Redis. When Redis is away nothing is remembered, and work goes on."""
+
+import logging
+
+import redis
+from django.core.cache import cache
+
+logger = logging.getLogger(__name__)
+
+
+def is_new(key: str, seconds: int) -> bool:
+    """Remember `key`; True when nobody did before, or when nothing can be remembered."""
+    try:
+        return cache.add(key, 1, seconds)
+    except redis.RedisError as error:
+        logger.warning("Nothing is remembered: %s", error)
+        return True
+
+
+def is_known(key: str) -> bool:
+    try:
+        return cache.get(key) is not None
+    except redis.RedisError:
+        return False
+
+
+def remember(key: str, seconds: int) -> None:
+    try:
+        cache.set(key, 1, seconds)
+    except redis.RedisError as error:
+        logger.warning("Nothing is remembered: %s", error)
+
+
+def forget(key: str) -> None:
+    try:
+        cache.delete(key)
+    except redis.RedisError as error:
+        logger.warning("Nothing is remembered: %s", error)
