@@ -8,6 +8,8 @@ from config.settings.security import SECRET_KEY
 DEMO = False
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("Set LIGHTBOX_SECRET_KEY to at least 50 random characters.")
+if DICOM_TRUST_LOOPBACK:  # noqa: F405
+    raise ImproperlyConfigured("LIGHTBOX_DICOM_TRUST_LOOPBACK is for the demo and for tests: set up each node instead.")
 
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

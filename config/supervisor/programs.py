@@ -80,6 +80,7 @@ def web_options() -> list[str]:
         "--port",
         str(ports.HTTP_PORT),
         "--no-access-log",
+        "--no-proxy-headers",  # nobody stands before us: an address in a header would be the caller's own invention
         "--log-level",
         "warning",
         "--timeout-graceful-shutdown",
