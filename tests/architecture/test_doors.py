@@ -5,6 +5,7 @@ Not covered: addresses with arguments are walked with values that name nothing; 
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -31,17 +32,27 @@ SAMPLES = {
 ARGUMENT = re.compile(r"<(?:(\w+):)?\w+>")
 
 
-def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterator[str]:
+def _routes(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterator[tuple[str, Any]]:
     for pattern in patterns:
         route = prefix + str(pattern.pattern).removeprefix("^").removesuffix("$")
         if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, route)
-        elif "(?P" not in route:
-            yield ARGUMENT.sub(lambda found: SAMPLES.get(found[1] or "str", "1.2.3.4"), route)
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield route, getattr(pattern.callback, "view_class", getattr(pattern.callback, "cls", None))
+
+
+def routes(method: str = "") -> list[str]:
+    """Every address of the site, its arguments as the URL configuration writes them; with `method`, those that answer to it."""
+    return sorted({route for route, view in _routes(get_resolver().url_patterns) if not method or _answers(view, method)})
+
+
+def _answers(view: Any, method: str) -> bool:
+    return method in {"get", "post"} if view is None else method in view.http_method_names and hasattr(view, method)
 
 
 def all_addresses() -> list[str]:
-    return sorted(set(addresses(get_resolver().url_patterns)) - {"/live/"})
+    named = (route for route in routes() if "(?P" not in route and route != "/live/")
+    return sorted({ARGUMENT.sub(lambda found: SAMPLES.get(found[1] or "str", "1.2.3.4"), route) for route in named})
 
 
 def test_nobody_signed_in_gets_past_the_door() -> None:

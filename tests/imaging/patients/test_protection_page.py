@@ -5,6 +5,7 @@ from django.test import Client
 
 from imaging.access.models import AuditEvent
 from tests import people
+from tests.rest import call, fault
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,8 @@ def test_who_is_not_on_the_list_learns_nothing_of_it() -> None:
     html = other.post(address, {"add": "wei"}).content.decode()
     assert "Only who is on" in html
     assert "Radiologist" not in html
+    assert fault(call(people.staff("radiologist", "wei")).get(f"/api/patients/{smith.pk}/access-list/")) == (403, "forbidden")
+    assert call(people.radiologist()).get(f"/api/patients/{smith.pk}/access-list/").json() == [{"username": "radiologist"}]
 
 
 def test_strangers_sign_in_and_other_roles_stay_out() -> None:

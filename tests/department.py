@@ -1,0 +1,152 @@
+"""A department at work, for tests that walk its doors: one patient's way from order to payment, with everything that it leaves behind.
+
+What is made here has been through the services; a case knows what fills an address, and the words by which its patient would be known.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils import timezone
+
+from his_integration.inbound.receive import receive
+from his_integration.messages.models import Message
+from imaging.access.models import User
+from imaging.archive.models import IntegrityCase, Study
+from imaging.dimse.models import RemoteNode
+from imaging.orders.models import Exam
+from imaging.patients.merging import patient_merge
+from imaging.patients.models import Patient, PatientMerge
+from imaging.patients.services import patient_register
+from imaging.routing.models import TransferJob
+from imaging.routing.services import transfer_send
+from imaging.scheduling.models import UsedItem
+from imaging.scheduling.performing import exam_check_in, exam_finish, exam_start, used_item_record
+from imaging.scheduling.services import order_place
+from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.services import annotation_save, key_image_add
+from reporting.billing.models import Bill, Payment
+from reporting.billing.services import payment_take
+from reporting.reports.services import report_sign
+from tests import people
+from tests.his_integration.texts import orm, pid
+from tests.imaging import pictures
+from tests.imaging.orders.test_services import head
+from tests.reporting import stories
+
+REFERRER = "D1001"
+
+
+@dataclass
+class Case:
+    """One patient and everything there is of them. `words` are those that only who may know the patient may read."""
+
+    patient: Patient
+    exam: Exam
+    study: Study
+    waiting_study: Study
+    words: tuple[str, ...]
+    numbers: dict[str, str] = field(default_factory=dict)
+
+    def fill(self, route: str) -> str:
+        """`route`, as the table of addresses writes it, with what names this case."""
+        for argument, value in self.numbers.items():
+            route = route.replace(argument, value)
+        return route
+
+
+def performed(patient: Patient, technologist: User, radiologist: User) -> Exam:
+    """From the order to the signed report: images, key image, measurement, contrast."""
+    referrer = people.clinician()
+    User.objects.filter(pk=referrer.pk).update(staff_code=REFERRER)
+    exam = order_place(patient=patient, items=[head()], referrer_code=REFERRER, referrer_name="Dr CHEN Wei").exams.get()
+    exam_check_in(exam=exam, user=people.front_desk())
+    exam_start(exam=exam, user=technologist)
+    used_item_record(exam=exam, kind="contrast", name="Iohexol", quantity=Decimal(80), unit="ml", unit_price=Decimal(2), user=technologist)
+    study = pictures.stack_for(exam, 2)
+    exam_finish(exam=exam, user=technologist)
+    exam.refresh_from_db()
+    report = stories.written(exam, radiologist, findings=f"Finding of {patient.number}.")
+    instance = study.series.get().instances.first()
+    key_image_add(user=radiologist, instance=instance, frame=1, look={})
+    values = {"frame": 1, "tool": "Length", "points": [[1, 1], [2, 2]], "values": {"length": 1, "unit": "mm"}, "data": {}, "view": {}}
+    annotation_save(user=radiologist, uid=uuid.uuid4(), study=study, instance=instance, values=values)
+    report_sign(report=report, user=radiologist, password=people.PASSWORD)
+    exam.refresh_from_db()
+    return exam
+
+
+def case_of(patient: Patient, *, technologist: User, radiologist: User) -> Case:
+    """Everything a patient leaves behind in the department."""
+    people.ct1()
+    other = patient_register(number=f"9{patient.number}", name=patient.name, birth_date=patient.birth_date, sex=patient.sex)
+    patient_merge(survivor=patient, retired=other, reason="the same person", actor="HIS")
+    exam = performed(patient, technologist, radiologist)
+    study = Study.objects.get(exam=exam)
+    # Images without an exam, and a message that could not be applied: both know the patient by number alone.
+    waiting = pictures.stack(
+        1, PatientID=patient.number, PatientName=patient.name, PatientSex=patient.sex, Modality="MR",
+        PatientBirthDate=f"{patient.birth_date:%Y%m%d}", StudyDate=f"{timezone.localdate():%Y%m%d}",
+    )  # fmt: skip
+    receive(orm(code="CT-NONE", patient=pid(patient.number, name=patient.name, born=f"{patient.birth_date:%Y%m%d}", sex=patient.sex)))
+    bill = Bill.objects.get(order=exam.order_id)
+    payment = payment_take(
+        bill=bill, user=people.cashier(), amount=bill.due_amount, method="cash", idempotency_key=uuid.uuid4().hex,
+        tendered_amount=bill.due_amount,
+    )  # fmt: skip
+    node = RemoteNode.objects.get_or_create(
+        ae_title="ELSEWHERE", defaults={"host": "192.0.2.1", "is_destination": True, "may_see_protected": True}
+    )[0]
+    jobs = [transfer_send(study=one, node=node, user=radiologist) for one in (study, waiting)]
+    case = Case(patient, exam, study, waiting, words_of(patient))
+    case.numbers = numbers_of(case, bill, payment, jobs)
+    return case
+
+
+def words_of(patient: Patient) -> tuple[str, ...]:
+    family, _caret, given = patient.name.partition("^")
+    return tuple(word for word in (patient.number, family, family.capitalize(), given, patient.name_ideographic) if word)
+
+
+def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]) -> dict[str, str]:
+    """What stands for the arguments of an address; a row's key is named by what comes before it."""
+    instance = case.study.series.get().instances.first()
+    uid = case.study.study_instance_uid
+    messages = Message.objects.filter(patient=case.patient)
+    keys = {
+        "patients": case.patient.pk,
+        "merges": PatientMerge.objects.get(survivor=case.patient).pk,
+        "messages": messages.get(message_type="ORU^R01").pk,
+        "nodes": RemoteNode.objects.get().pk,
+        "steps": case.exam.steps.get().pk,
+        "transfers": jobs[0].pk,
+        "unmatched": IntegrityCase.objects.get(study=case.waiting_study).pk,
+        "key-images": KeyImage.objects.get(study=case.study).pk,
+        "used-items": UsedItem.objects.get(exam=case.exam).pk,
+        "used": UsedItem.objects.get(exam=case.exam).pk,
+        "holds": 1,
+    }
+    return {
+        "annotations/<str:uid>": f"annotations/{Annotation.objects.get(study=case.study).uid}",
+        "receipts/<str:number>": f"receipts/{payment.receipt_number}",
+        "<str:accession>": case.exam.accession_number,
+        "<str:study>": uid,
+        "<str:uid>": uid,
+        "<str:series>": instance.series.series_instance_uid,
+        "<str:instance>": instance.sop_instance_uid,
+        "<str:frames>": "1",
+        "<path:path>": "7FE00010",
+        "<str:number>": bill.number,
+        "<str:receipt>": payment.receipt_number,
+        "<slug:page>": "workload",
+        "<slug:deed>": "call",
+        **{f"{name}/<int:pk>": f"{name}/{key}" for name, key in keys.items()},
+        # Not arguments of addresses, but what people type in a search and what else there is of the patient.
+        "{number}": case.patient.number,
+        "{key}": str(case.patient.pk),
+        "{name}": case.patient.name.partition("^")[0].capitalize(),
+        "{born}": f"{case.patient.birth_date:%Y-%m-%d}",
+        "{waiting}": case.waiting_study.study_instance_uid,
+        "{waiting-transfer}": str(jobs[1].pk),
+        "{refused-message}": str(messages.get(state="rejected").pk),
+    }
