@@ -66,14 +66,15 @@ class CaseDecideView(APIView):
         form.is_valid(raise_exception=True)
         wanted = form.validated_data
         exam = exam_for(user, wanted["accession_number"]) if wanted["accession_number"] else None
+        decision = Decision(wanted["decision"])
         case = case_resolve(
-            user=user, case=case_for(user, pk), decision=Decision(wanted["decision"]), exam=exam, reason=wanted["reason"], door="api"
+            user=user, case=case_for(user, pk), decision=decision, exam=exam, reason=wanted["reason"], alike=wanted["alike"], door="api"
         )
         return Response(CaseSerializer(case, context={"request": request}).data)
 
 
 class CaseReopenView(APIView):
-    """Take a decision back."""
+    """Take a decision back, for all cases that it settled."""
 
     permission_classes = (MayAct,)
     act = Act.ARCHIVE_RECONCILE

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -73,6 +73,14 @@ def cases_found(user: Person, *, kind: str = "", settled: bool = False) -> Query
     """Open cases, or settled ones, newest first."""
     rows = cases_visible_to(user).filter(resolved_at__isnull=not settled)
     return (rows.filter(kind=kind) if kind else rows).order_by("-created_at", "-pk")
+
+
+def first_of_alike(rows: QuerySet[IntegrityCase]) -> QuerySet[IntegrityCase]:
+    """Of open cases that ask the same about one study, the oldest alone: it can be decided for all. `alike` counts the others."""
+    same = {name: OuterRef(name) for name in ("study", "kind", "details__patient_id", "details__patient_name")}
+    alike = IntegrityCase.objects.filter(resolved_at=None, **same)
+    count = alike.order_by().values("kind").annotate(number=Count("pk")).values("number")
+    return rows.filter(~Exists(alike.filter(pk__lt=OuterRef("pk")))).annotate(alike=Subquery(count))
 
 
 def case_for(user: Person, pk: int) -> IntegrityCase:

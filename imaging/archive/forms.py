@@ -21,3 +21,4 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(choices=Decision.choices, label=_("Decision"))
     accession_number = forms.CharField(max_length=16, required=False, label=_("Accession no."))
     reason = forms.CharField(max_length=200, required=False, label=_("Reason"))
+    alike = forms.BooleanField(required=False)

@@ -19,7 +19,7 @@ from imaging.archive.events import study_received
 from imaging.archive.frames import frames_pack
 from imaging.archive.headers import Header
 from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study
-from imaging.archive.reconcile import patient_clash, study_match
+from imaging.archive.reconcile import patient_clash, study_match, was_accepted
 from imaging.archive.spool import Spooled
 from imaging.archive.values import Json
 from imaging.common.dicom import date_parse, time_parse
@@ -108,7 +108,7 @@ def _index_one(entry: Entry) -> IngestResult:
         return _index_first(entry)
     if series.study.study_instance_uid != entry.study_instance_uid:
         return _quarantined(entry, CaseKind.OTHER_SERIES, series.study, None, differs=["StudyInstanceUID"])
-    if clash := patient_clash(series.study, entry.header):
+    if clash := _clash(series.study, entry):
         return _quarantined(entry, CaseKind.OTHER_PATIENT, series.study, None, differs=clash)
     return IngestResult(Status.STORED, _store(entry, series.study, series), series.study)
 
@@ -122,12 +122,36 @@ def _series_known(entry: Entry) -> Series | None:
 def _index_first(entry: Entry) -> IngestResult:
     """The first image of its series, and perhaps of its study."""
     study = _study_of(entry)
-    if clash := patient_clash(study, entry.header):
+    if clash := _clash(study, entry):
         return _quarantined(entry, CaseKind.OTHER_PATIENT, study, None, differs=clash)
     series = _series_of(entry, study)
     if series.study_id != study.pk:
         return _quarantined(entry, CaseKind.OTHER_SERIES, series.study, None, differs=["StudyInstanceUID"])
     return IngestResult(Status.STORED, _store(entry, study, series), study)
+
+
+def _clash(study: Study, entry: Entry) -> list[str]:
+    """In what the object names another patient than its study does, unless a person has said that this is the same one."""
+    clash = patient_clash(study, entry.header)
+    return [] if clash and was_accepted(study, entry.header) else clash
+
+
+def entry_add(entry: Entry, study: Study) -> Instance:
+    """Take a durable object into `study` because a person says so. Raises IntegrityError when its UID or its series is another study's."""
+    series = _series_of(entry, study)
+    if series.study_id != study.pk:
+        raise IntegrityError("the series belongs to another study")
+    return _store(entry, study, series)
+
+
+def entry_take_out(instance: Instance) -> None:
+    """The opposite: the index forgets the object; its file stays."""
+    series, study = instance.series, Study.objects.filter(pk=instance.series.study_id)
+    instance.delete()
+    study.update(instance_count=F("instance_count") - 1, size_bytes=F("size_bytes") - instance.size_bytes)
+    Series.objects.filter(pk=series.pk).update(instance_count=F("instance_count") - 1)
+    if Series.objects.filter(pk=series.pk, instance_count=0).delete()[0]:
+        study.update(series_count=F("series_count") - 1)
 
 
 def _same_uid(entry: Entry, held: Instance) -> IngestResult:

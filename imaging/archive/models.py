@@ -124,6 +124,7 @@ class Decision(models.TextChoices):
     APART = "apart", _("Keep apart: it belongs to no exam here")
     AWAIT_ORDER = "await", _("An order has to be entered first")
     ACCEPT_SECOND = "second", _("Take the second object instead of the first")
+    ADD_SECOND = "add", _("The same patient: take it into the study")
     DISCARD_SECOND = "first", _("Keep the first object")
     BY_ITSELF = "auto", _("Matched by itself when the order came")
 

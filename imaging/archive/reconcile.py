@@ -151,6 +151,12 @@ def patient_clash(study: Study, header: Header) -> list[str]:
     return ["PatientName"] if theirs and ours and not theirs & ours else []
 
 
+def was_accepted(study: Study, header: Header) -> bool:
+    """Whether a person has taken an object of this very patient into `study` before."""
+    named = {"details__patient_id": header.text("00100020", 64), "details__patient_name": header.text("00100010", 194)}
+    return IntegrityCase.objects.filter(study=study, kind=CaseKind.OTHER_PATIENT, decision=Decision.ADD_SECOND, **named).exists()
+
+
 def study_match(*, study: Study, source_ae_title: str = "") -> bool:
     """Link `study` to its exam when there is no doubt, else open or keep a case. Returns whether it is linked now.
 

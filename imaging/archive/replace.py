@@ -1,17 +1,18 @@
-"""Changing which of two files stands behind one SOP Instance UID, when a person has decided so; always both ways."""
+"""Changing which objects the index holds, when a person has decided so; always both ways."""
 
 from typing import Any
 
-from django.db.models import F
+from django.db import IntegrityError, transaction
+from django.db.models import F, ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.archive.frames import frames_pack
 from imaging.archive.headers import Header, header_read
-from imaging.archive.index import metadata_pack
+from imaging.archive.index import Entry, entry_add, entry_take_out, metadata_pack
 from imaging.archive.models import Instance, InstanceMetadata, IntegrityCase, Study
 from imaging.archive.scan import Malformed
-from imaging.archive.spool import archive_folder
+from imaging.archive.spool import Spooled, archive_folder
 from imaging.common.errors import Conflict
 
 KEPT = ("path", "transfer_syntax_uid", "size_bytes", "sha256", "dataset_sha256", "dataset_offset", "source_ae_title")
@@ -42,6 +43,40 @@ def second_give_back(*, case: IntegrityCase) -> None:
     waiting = instance.path
     _point(instance, case.before)
     case.quarantine_path = waiting
+
+
+def second_add(*, case: IntegrityCase) -> dict[str, Any]:
+    """The second object becomes one more of its study. Returns what `second_take_out` needs."""
+    entry, study = _entry(case), case.study
+    if study is None:
+        raise Conflict(_("The study of this case is gone."))
+    try:
+        with transaction.atomic():
+            instance = entry_add(entry, study)
+    except IntegrityError as error:
+        raise Conflict(_("This object is in the archive already, or its series belongs to another study.")) from error
+    return {"added": instance.pk}
+
+
+def second_take_out(*, case: IntegrityCase) -> None:
+    """The second object waits again."""
+    instance = Instance.objects.select_related("series").filter(pk=case.before.get("added")).first()
+    if instance is None:
+        raise Conflict(_("The second object is gone."))
+    try:
+        with transaction.atomic():
+            entry_take_out(instance)
+    except ProtectedError as error:
+        raise Conflict(_("This image is in use: in a key image or a transfer.")) from error
+
+
+def _entry(case: IntegrityCase) -> Entry:
+    details = case.details
+    path = archive_folder() / case.quarantine_path
+    names = [details[name] for name in ("sop_instance_uid", "transfer_syntax_uid", "sha256", "dataset_sha256", "dataset_offset")]
+    header = _header({"path": case.quarantine_path, "dataset_offset": names[4], "transfer_syntax_uid": names[1]})
+    spooled = Spooled(path, header.text("00080016"), names[0], names[1], case.source_ae_title, path.stat().st_size, *names[2:])
+    return Entry(spooled, header, case.quarantine_path, "person")
 
 
 def _instance(case: IntegrityCase) -> Instance:

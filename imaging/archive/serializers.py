@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from imaging.archive.cases import ShownCase, candidates, cases_shown, sides
 from imaging.archive.models import Decision, IntegrityCase
+from imaging.archive.services import cases_alike
 
 
 class CaseSerializer(serializers.ModelSerializer[IntegrityCase]):
@@ -56,9 +57,10 @@ class CaseDetailSerializer(CaseSerializer):
 
     sides = serializers.SerializerMethodField()
     candidates = serializers.SerializerMethodField()
+    alike = serializers.SerializerMethodField(help_text="How many other open cases ask the same.")
 
     class Meta(CaseSerializer.Meta):
-        fields = (*CaseSerializer.Meta.fields, "sides", "candidates")
+        fields = (*CaseSerializer.Meta.fields, "sides", "candidates", "alike")
         read_only_fields = fields
 
     def get_sides(self, case: IntegrityCase) -> list[dict[str, Any]]:
@@ -66,14 +68,18 @@ class CaseDetailSerializer(CaseSerializer):
             return []
         return [{"label": side.label, "first": side.first, "second": side.second, "differs": side.differs} for side in sides(case)]
 
+    def get_alike(self, case: IntegrityCase) -> int:
+        return 0 if case.resolved_at else cases_alike(case).count()
+
     def get_candidates(self, case: IntegrityCase) -> list[dict[str, Any]]:
         found = candidates(self.context["request"].user, case)
         return [{"accession_number": one.exam.accession_number, "state": one.exam.state, "differs": one.differs} for one in found]
 
 
 class DecisionSerializer(serializers.Serializer[IntegrityCase]):
-    """A decision; `accession_number` names the exam for `link`."""
+    """A decision; `accession_number` names the exam for `link`; `alike` decides the other cases that ask the same, too."""
 
     decision = serializers.ChoiceField(choices=Decision.choices)
     accession_number = serializers.CharField(max_length=16, required=False, default="", allow_blank=True)
     reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    alike = serializers.BooleanField(required=False, default=False)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,29 +14,53 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.models import CaseKind, Decision, IntegrityCase, MatchState, Study
 from imaging.archive.reconcile import MATCH_KINDS, study_link
-from imaging.archive.replace import second_accept, second_give_back
-from imaging.common.errors import Conflict, InvalidInput, NotFound, WrongState
+from imaging.archive.replace import second_accept, second_add, second_give_back, second_take_out
+from imaging.common.errors import InvalidInput, LightboxError, NotFound, WrongState
 from imaging.common.live import announce
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_event_add
 
-MATCHING = frozenset({Decision.LINK, Decision.APART, Decision.AWAIT_ORDER})
-SECOND = frozenset({Decision.ACCEPT_SECOND, Decision.DISCARD_SECOND})
+ALIKE = 1000
 
 
 def decisions_for(case: IntegrityCase) -> list[Decision]:
     """What a person may choose for this case."""
     if case.kind in MATCH_KINDS:
         return [Decision.LINK, Decision.APART, Decision.AWAIT_ORDER]
-    return [Decision.DISCARD_SECOND, Decision.ACCEPT_SECOND] if case.instance_id else [Decision.DISCARD_SECOND]
+    ways_in = {CaseKind.OTHER_CONTENT: [Decision.ACCEPT_SECOND], CaseKind.OTHER_PATIENT: [Decision.ADD_SECOND]}
+    return [Decision.DISCARD_SECOND, *ways_in.get(CaseKind(case.kind), [])]
+
+
+def cases_alike(case: IntegrityCase) -> QuerySet[IntegrityCase]:
+    """Other open cases that ask the same: objects of one study that came with the same second patient, or second content."""
+    if case.kind in MATCH_KINDS or case.study_id is None:
+        return IntegrityCase.objects.none()
+    rows = IntegrityCase.objects.filter(study=case.study_id, kind=case.kind, resolved_at=None).exclude(pk=case.pk)
+    return rows.filter(**{f"details__{name}": case.details.get(name, "") for name in ("patient_id", "patient_name")}).order_by("pk")
+
+
+def decided_together(case: IntegrityCase) -> QuerySet[IntegrityCase]:
+    """Other cases that were settled by the same decision."""
+    if case.resolved_at is None:
+        return IntegrityCase.objects.none()
+    same = {"study": case.study_id, "kind": case.kind, "resolved_at": case.resolved_at, "decision": case.decision}
+    return IntegrityCase.objects.filter(**same).exclude(pk=case.pk).order_by("pk")
 
 
 @transaction.atomic
 def case_resolve(
-    *, user: User, case: IntegrityCase, decision: Decision, exam: Exam | None = None, reason: str = "", door: str = "page"
+    *,
+    user: User,
+    case: IntegrityCase,
+    decision: Decision,
+    exam: Exam | None = None,
+    reason: str = "",
+    alike: bool = False,
+    door: str = "page",
 ) -> IntegrityCase:
     """Carry out `decision` and close the case; what was before is kept, so that `case_reopen` can take it back.
 
+    `alike`: the other cases that ask the same are decided the same way; one of them that cannot be stays open.
     Raises Forbidden, WrongState when somebody has decided already, InvalidInput for a decision that does not fit.
     """
     require(user, Act.ARCHIVE_RECONCILE)
@@ -44,27 +69,47 @@ def case_resolve(
         raise WrongState(_("Somebody has decided this case already."))
     if decision not in decisions_for(locked):
         raise InvalidInput(_("This decision does not fit the case."), field="decision")
-    locked.before = _CARRY_OUT[decision](locked, user, exam)
+    others = list(cases_alike(locked).select_for_update()[:ALIKE]) if alike else []
     locked.resolved_at, locked.resolved_by = timezone.now(), user
     locked.decision, locked.reason = decision, reason[:200]
+    locked.before = _CARRY_OUT[decision](locked, user, exam)
     locked.save()
-    _told("archive.decide", locked, user, door, decision=decision.value, exam=exam.accession_number if exam else "", reason=reason)
+    together = 1 + sum(_decided_like(locked, other, user) for other in others)
+    named = exam.accession_number if exam else ""
+    _told("archive.decide", locked, user, door, decision=decision.value, exam=named, reason=reason, cases=together)
     return locked
+
+
+def _decided_like(first: IntegrityCase, other: IntegrityCase, user: User) -> bool:
+    other.resolved_at, other.resolved_by = first.resolved_at, first.resolved_by
+    other.decision, other.reason = first.decision, first.reason
+    try:
+        with transaction.atomic():
+            other.before = _CARRY_OUT[Decision(first.decision)](other, user, None)
+            other.save()
+    except LightboxError:
+        return False
+    return True
 
 
 @transaction.atomic
 def case_reopen(*, user: User, case: IntegrityCase, door: str = "page") -> IntegrityCase:
-    """Take a decision back: things stand as before, and the case is open again. Raises Forbidden, WrongState."""
+    """Take a decision back, for all cases that it settled: things stand as before, and they are open again.
+
+    Raises Forbidden, WrongState, or Conflict when what was decided has been built upon.
+    """
     require(user, Act.ARCHIVE_RECONCILE)
     locked = _locked(case)
     if locked.resolved_at is None or locked.decision == Decision.BY_ITSELF:
         raise WrongState(_("There is no decision of a person to take back."))
     decision = Decision(locked.decision)
-    _TAKE_BACK.get(decision, _nothing)(locked, user)
-    locked.resolved_at = locked.resolved_by = None
-    locked.decision, locked.reason, locked.before = "", "", {}
-    locked.save()
-    _told("archive.reopen", locked, user, door, decision=decision.value)
+    together = [locked, *decided_together(locked).select_for_update()]
+    for one in together:
+        _TAKE_BACK.get(decision, _nothing)(one, user)
+        one.resolved_at = one.resolved_by = None
+        one.decision, one.reason, one.before = "", "", {}
+        one.save()
+    _told("archive.reopen", locked, user, door, decision=decision.value, cases=len(together))
     return locked
 
 
@@ -120,9 +165,12 @@ def _keep_first(case: IntegrityCase, user: User, exam: Exam | None) -> dict[str,
 
 
 def _take_second(case: IntegrityCase, user: User, exam: Exam | None) -> dict[str, Any]:
-    if case.kind != CaseKind.OTHER_CONTENT:
-        raise Conflict(_("Only other content of the same series can take the first one's place."))
     return second_accept(case=case)
+
+
+def _add_second(case: IntegrityCase, user: User, exam: Exam | None) -> dict[str, Any]:
+    """The object's own attributes stay as sent; later ones that name the same second patient follow it."""
+    return second_add(case=case)
 
 
 def _unlink(case: IntegrityCase, user: User) -> None:
@@ -138,6 +186,10 @@ def _put_first_back(case: IntegrityCase, user: User) -> None:
     second_give_back(case=case)
 
 
+def _take_second_out(case: IntegrityCase, user: User) -> None:
+    second_take_out(case=case)
+
+
 def _nothing(case: IntegrityCase, user: User) -> None:
     return
 
@@ -148,12 +200,14 @@ _CARRY_OUT: dict[Decision, Callable[[IntegrityCase, User, Exam | None], dict[str
     Decision.AWAIT_ORDER: _await_order,
     Decision.DISCARD_SECOND: _keep_first,
     Decision.ACCEPT_SECOND: _take_second,
+    Decision.ADD_SECOND: _add_second,
 }
 _TAKE_BACK: dict[Decision, Callable[[IntegrityCase, User], None]] = {
     Decision.LINK: _unlink,
     Decision.APART: _unlink,
     Decision.AWAIT_ORDER: _unlink,
     Decision.ACCEPT_SECOND: _put_first_back,
+    Decision.ADD_SECOND: _take_second_out,
 }
 
 

@@ -13,11 +13,11 @@ from imaging.access.audit import audit_list
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.models import User
 from imaging.access.roles import Act
-from imaging.archive.cases import candidates, case_for, cases_found, cases_shown, sides
+from imaging.archive.cases import candidates, case_for, cases_found, cases_shown, first_of_alike, sides
 from imaging.archive.forms import CaseFilterForm, DecisionForm
 from imaging.archive.looks import audit_case_look
 from imaging.archive.models import Decision
-from imaging.archive.services import case_reopen, case_resolve
+from imaging.archive.services import case_reopen, case_resolve, cases_alike, decided_together
 from imaging.common.errors import InvalidInput
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exam_for
@@ -30,8 +30,10 @@ def case_rows(request: HttpRequest) -> dict[str, Any]:
     form = CaseFilterForm(request.GET)
     values = form.values()
     page = form.cleaned_data.get("page") or 1
+    settled = bool(values.get("settled"))
     audit_list(user=cast(User, request.user), act="unmatched.list", door="page", kind=values.get("kind", ""))
-    found = cases_found(request.user, kind=values.get("kind", ""), settled=bool(values.get("settled")))
+    found = cases_found(request.user, kind=values.get("kind", ""), settled=settled)
+    found = found if settled else first_of_alike(found)
     rows = list(found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS])
     return {
         "form": form,
@@ -74,6 +76,7 @@ class CaseView(ActRequiredMixin, TemplateView):
             case=case,
             sides=[] if shown.is_masked else sides(case),
             candidates=candidates(user, case),
+            alike=(decided_together(case) if case.resolved_at else cases_alike(case)).count(),
             Decision=Decision,
         )
 
@@ -89,7 +92,8 @@ class CaseDecideView(ActRequiredMixin, View):
             raise InvalidInput(_("Choose what is to be done."), field="decision")
         wanted = form.cleaned_data
         exam = chosen_exam(user, wanted["accession_number"])
-        case_resolve(user=user, case=case, decision=Decision(wanted["decision"]), exam=exam, reason=wanted["reason"])
+        decision = Decision(wanted["decision"])
+        case_resolve(user=user, case=case, decision=decision, exam=exam, reason=wanted["reason"], alike=wanted["alike"])
         notices.success(request, _("Decided. It can be taken back under “Decided ones”."))
         return redirect("unmatched")
 

@@ -102,6 +102,29 @@ def test_images_under_the_number_of_a_protected_exam_are_protected_whatever_name
     assert "CIAN" not in page(people.technologist()).get(f"/unmatched/{case.pk}/").content.decode()
 
 
+def test_objects_that_ask_the_same_are_one_row_and_decided_together() -> None:
+    first = ct_slice(PatientID="wrong")
+    for ds in (
+        first,
+        *(ct_slice(StudyInstanceUID=first.StudyInstanceUID) for _ in range(3)),
+        ct_slice(StudyInstanceUID=first.StudyInstanceUID, PatientID="other"),
+    ):
+        instance_ingest(stream=as_file(ds), source_ae_title="CT1", door="dicom")
+    client, rest = page(people.pacs_admin()), call(people.pacs_admin())
+    assert client.get("/unmatched/?kind=mixed").content.decode().count('id="case-') == 2
+    assert "× 3" in client.get("/unmatched/rows/?kind=mixed").content.decode()
+    assert len(rest.get("/api/unmatched/?kind=mixed").json()["results"]) == 4
+    case = IntegrityCase.objects.filter(kind="mixed").earliest("pk")
+    assert "The same for 2 more objects like this" in client.get(f"/unmatched/{case.pk}/").content.decode()
+    assert rest.get(f"/api/unmatched/{case.pk}/").json()["alike"] == 2
+    client.post(f"/unmatched/{case.pk}/decide/", {"decision": "add", "alike": "1"})
+    assert Study.objects.get().instance_count == 4
+    assert "2 more objects" in client.get(f"/unmatched/{case.pk}/").content.decode()
+    assert rest.post(f"/api/unmatched/{case.pk}/reopen/").status_code == 200
+    assert rest.post(f"/api/unmatched/{case.pk}/decide/", {"decision": "add", "alike": True}).json()["decision"] == "add"
+    assert Study.objects.get().instance_count == 4
+
+
 def test_a_protected_patients_images_do_not_tell_whose_they_are() -> None:
     mayor: Patient = people.the_mayor()
     ds = ct_slice(PatientID=mayor.number, PatientName="QIAN^Zhengming", PatientBirthDate="19550120", PatientSex="M")

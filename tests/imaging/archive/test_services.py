@@ -7,9 +7,12 @@ from pydicom.uid import generate_uid
 from imaging.access.models import AuditEvent
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import Decision, Instance, IntegrityCase, MatchState, Study
-from imaging.archive.pixels import frame_read
-from imaging.archive.services import case_reopen, case_resolve
-from imaging.common.errors import Forbidden, InvalidInput, WrongState
+from imaging.archive.pixels import frame_read, metadata_of
+from imaging.archive.services import case_reopen, case_resolve, decisions_for
+from imaging.archive.spool import archive_folder
+from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
+from imaging.dimse.models import RemoteNode
+from imaging.routing.models import TransferItem, TransferJob
 from imaging.scheduling.services import order_place
 from tests import people
 from tests.imaging.archive.objects import as_file, ct_slice
@@ -87,10 +90,66 @@ def test_who_may_not(unmatched: IntegrityCase) -> None:
             case_resolve(user=person, case=unmatched, decision=Decision.APART)
 
 
-def test_an_object_of_another_patient_can_only_be_kept_out() -> None:
+@pytest.fixture
+def corrected() -> list[IntegrityCase]:
+    """A study whose patient number was corrected at the scanner after the first image: each later image waits."""
+    first = ct_slice(PatientID="wrong")
+    receive(first)
+    for number in range(3):
+        receive(ct_slice(StudyInstanceUID=first.StudyInstanceUID, SeriesInstanceUID=generate_uid(), InstanceNumber=number + 2))
+    return list(IntegrityCase.objects.filter(kind="mixed").order_by("pk"))
+
+
+def test_an_object_of_another_patient_cannot_take_the_firsts_place(corrected: list[IntegrityCase]) -> None:
+    with pytest.raises(InvalidInput):
+        case_resolve(user=people.pacs_admin(), case=corrected[0], decision=Decision.ACCEPT_SECOND)
+
+
+def test_the_same_patient_after_all_is_taken_in_with_all_alike_and_taken_out_again(corrected: list[IntegrityCase]) -> None:
+    study = Study.objects.get()
+    case_resolve(user=people.pacs_admin(), case=corrected[0], decision=Decision.ADD_SECOND, alike=True)
+    study.refresh_from_db()
+    assert (study.instance_count, study.series_count, study.patient_id) == (4, 4, "wrong")
+    assert not IntegrityCase.objects.filter(kind="mixed", resolved_at=None).exists()
+    for instance in Instance.objects.all():
+        assert frame_read(instance, 1) == FIRST
+        assert metadata_of(instance)["00080018"]["Value"] == [instance.sop_instance_uid]
+    later = ct_slice(StudyInstanceUID=study.study_instance_uid, SeriesInstanceUID=generate_uid())
+    receive(later)
+    assert Instance.objects.filter(sop_instance_uid=later.SOPInstanceUID).exists()
+    case_reopen(user=people.pacs_admin(), case=corrected[1])
+    study.refresh_from_db()
+    assert (study.instance_count, study.series_count, Instance.objects.count()) == (2, 2, 2)
+    assert IntegrityCase.objects.filter(kind="mixed", resolved_at=None).count() == 3
+    assert all((archive_folder() / case.quarantine_path).is_file() for case in corrected)
+
+
+def test_one_alone_can_be_decided(corrected: list[IntegrityCase]) -> None:
+    case_resolve(user=people.pacs_admin(), case=corrected[1], decision=Decision.DISCARD_SECOND)
+    assert IntegrityCase.objects.filter(kind="mixed", resolved_at=None).count() == 2
+
+
+def test_what_has_been_used_is_not_taken_out(corrected: list[IntegrityCase]) -> None:
+    case_resolve(user=people.pacs_admin(), case=corrected[0], decision=Decision.ADD_SECOND)
+    node = RemoteNode.objects.create(ae_title="ELSEWHERE", host="127.0.0.1", port=1, is_destination=True)
+    job = TransferJob.objects.create(kind="send", study=Study.objects.get(), node=node)
+    TransferItem.objects.create(job=job, instance=Instance.objects.order_by("-pk")[0])
+    with pytest.raises(Conflict):
+        case_reopen(user=people.pacs_admin(), case=corrected[0])
+    assert Study.objects.get().instance_count == Instance.objects.count() == 2
+
+
+def test_a_lost_second_file_is_said_and_stops_no_other(corrected: list[IntegrityCase]) -> None:
+    (archive_folder() / corrected[1].quarantine_path).unlink()
+    with pytest.raises(Conflict):
+        case_resolve(user=people.pacs_admin(), case=corrected[1], decision=Decision.ADD_SECOND)
+    case_resolve(user=people.pacs_admin(), case=corrected[0], decision=Decision.ADD_SECOND, alike=True)
+    assert list(IntegrityCase.objects.filter(kind="mixed", resolved_at=None)) == [corrected[1]]
+
+
+def test_the_same_uid_in_another_series_can_only_be_kept_out() -> None:
     ds = ct_slice()
     receive(ds)
-    receive(ct_slice(StudyInstanceUID=ds.StudyInstanceUID, PatientID="1", SOPInstanceUID=generate_uid()))
-    case = IntegrityCase.objects.get(kind="mixed")
-    with pytest.raises(InvalidInput):
-        case_resolve(user=people.pacs_admin(), case=case, decision=Decision.ACCEPT_SECOND)
+    ds.SeriesInstanceUID = generate_uid()
+    receive(ds)
+    assert decisions_for(IntegrityCase.objects.get(kind="series")) == [Decision.DISCARD_SECOND]
