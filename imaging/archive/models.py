@@ -56,6 +56,10 @@ class Study(models.Model):
     def __str__(self) -> str:
         return self.study_instance_uid
 
+    @property
+    def modalities(self) -> list[str]:
+        return [code for code in self.modalities_in_study.split("\\") if code]
+
 
 class Series(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="series")

@@ -88,10 +88,9 @@ def _open_exams_of_the_day(study: Study) -> QuerySet[Exam]:
     day = study.study_date or timezone.localdate(study.first_received_at)
     start = timezone.make_aware(dt.datetime.combine(day, dt.time()))
     that_day = (start, start + dt.timedelta(days=1))
-    modalities = [part for part in study.modalities_in_study.split("\\") if part]
     when = Q(scheduled_at__range=that_day) | Q(scheduled_at=None, ordered_at__range=that_day) | Q(started_at__range=that_day)
     patients = _identified(study).values("patient")
-    return Exam.objects.filter(when, patient__in=patients, modality__in=modalities, state__in=TAKES_IMAGES, studies=None).distinct()
+    return Exam.objects.filter(when, patient__in=patients, modality__in=study.modalities, state__in=TAKES_IMAGES, studies=None).distinct()
 
 
 def _identified(study: Study) -> QuerySet[PatientIdentifier]:
