@@ -1,7 +1,7 @@
 """The list of models that Django needs; each slice holds its own."""
 
 from imaging.access.models import ApiToken, AuditEvent, AuditHead, User
-from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study
+from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
 from imaging.patients.models import NumberSeries, Patient, PatientIdentifier, PatientMerge, SearchWord, Visit
@@ -24,6 +24,6 @@ __all__ = [
     "InstanceMetadata",
     "IntegrityCase", "KeyImage",
     "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge", "PerformedStep", "Procedure",
-    "RemoteNode", "Room", "RoomAssignment", "ScheduledStep", "SearchWord", "Series", "SlotHold", "Station", "Study", "TransferItem",
-    "TransferJob", "UsedItem", "User", "Visit",
+    "RemoteNode", "Room", "RoomAssignment", "ScheduledStep", "SearchWord", "Series", "SlotHold", "Station", "Study", "StudyNameWord",
+    "TransferItem", "TransferJob", "UsedItem", "User", "Visit",
 ]  # fmt: skip

@@ -18,11 +18,11 @@ from imaging.archive import spool
 from imaging.archive.events import study_received
 from imaging.archive.frames import frames_pack
 from imaging.archive.headers import Header
-from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study
+from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
 from imaging.archive.reconcile import patient_clash, study_match, was_accepted
 from imaging.archive.spool import Spooled
 from imaging.archive.values import Json
-from imaging.common.dicom import date_parse, time_parse
+from imaging.common.dicom import date_parse, name_words, time_parse
 from imaging.common.live import announce
 
 STUDY_TAGS = frozenset(
@@ -221,6 +221,7 @@ def _study_of(entry: Entry) -> Study:
     if found is not None:
         return found
     study = Study.objects.create(study_instance_uid=uid, **_study_fields(entry))
+    StudyNameWord.objects.bulk_create(StudyNameWord(study=study, word=word) for word in name_words(study.patient_name))
     study_match(study=study, source_ae_title=entry.spooled.source_ae_title)
     return study
 

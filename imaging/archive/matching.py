@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from imaging.archive.models import StudyNameWord
 from imaging.archive.query_keys import Key, Kind, Level, field_path
-from imaging.common.dicom import date_parse, is_uid, time_parse
+from imaging.common.dicom import date_parse, is_uid, name_words, time_parse
 from imaging.common.errors import InvalidInput
 from imaging.common.wildcards import wild_regex
 
@@ -19,6 +21,8 @@ VALUE_LIMIT = 1024
 WORD_LIMIT = 20
 NAME_GROUPS = 3
 LAST_MICROSECOND = 999999
+LAST_CHARACTER = chr(0x10FFFF)
+PATIENT_NAME = "patient_name"
 
 
 def match(key: Key, value: str, level: Level, *, fuzzy: bool = False) -> Q:
@@ -136,9 +140,17 @@ def wildcard(path: str, text: str) -> Q:
         return Q(**{path: text})
     body = text.strip("*")
     if "?" not in body and "*" not in body:
-        suffix = {(False, True): "startswith", (True, False): "endswith"}.get((text.startswith("*"), text.endswith("*")), "contains")
-        return Q(**{f"{path}__{suffix}": body}) if body else Q()
+        if body and not text.startswith("*"):
+            return beginning(path, body)
+        return Q(**{f"{path}__{'contains' if text.endswith('*') else 'endswith'}": body}) if body else Q()
     return Q(**{f"{path}__wild": f"^{wild_regex(text)}$"})
+
+
+def beginning(path: str, text: str) -> Q:
+    """Values that begin with `text`, by way of the index: SQLite's LIKE uses none, PostgreSQL's order depends on the locale."""
+    if connection.vendor == "sqlite":
+        return Q(**{f"{path}__gte": text, f"{path}__lt": text + LAST_CHARACTER})
+    return Q(**{f"{path}__startswith": text})
 
 
 def _name(path: str, text: str) -> Q:
@@ -150,15 +162,29 @@ def _name(path: str, text: str) -> Q:
 
 
 def _name_group(path: str, group: str) -> Q:
-    return Q(**{f"{path}__iwild": rf"(^|=){wild_regex(group, '[^=]')}\^*(=|$)"})
+    whole = Q(**{f"{path}__iwild": rf"(^|=){wild_regex(group, '[^=]')}\^*(=|$)"})
+    return _has_words(path, name_words(group)) & whole
 
 
 def _fuzzy_name(key: Key, path: str, text: str) -> Q:
     """Each word begins a component of the name, in any order."""
-    words = [word for word in re.split(r"[\s^=,*?]+", text) if word]
+    words = name_words(re.sub(r"[*?]", " ", text))
     if len(words) > WORD_LIMIT:
         raise _too_many(key)
     query = Q()
     for word in words:
-        query &= Q(**{f"{path}__iregex": rf"(^|[\^= ,]){re.escape(word)}"})
+        query &= _has_words(path, [f"{word}*"]) & Q(**{f"{path}__iregex": rf"(^|[\^= ,]){re.escape(word)}"})
+    return query
+
+
+def _has_words(path: str, words: list[str]) -> Q:
+    """Studies whose patient's name has these words, or words that begin so before a wild card: few rows, which a pattern then judges."""
+    query = Q()
+    if not path.endswith(PATIENT_NAME):
+        return query
+    for word in words:
+        literal = re.split(r"[*?]", word, maxsplit=1)[0]
+        if literal:
+            found = Q(word=word) if literal == word else beginning("word", literal)
+            query &= Q(**{f"{path.removesuffix(PATIENT_NAME)}pk__in": StudyNameWord.objects.filter(found).values("study")})
     return query

@@ -61,6 +61,13 @@ class Study(models.Model):
         return [code for code in self.modalities_in_study.split("\\") if code]
 
 
+class StudyNameWord(models.Model):
+    """A word of the patient's name as sent, in small letters: what makes a search by name cost the same in a large archive."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="name_words")
+    word = models.CharField(max_length=64, db_index=True)
+
+
 class Series(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="series")
     series_instance_uid = models.CharField(max_length=64, unique=True)

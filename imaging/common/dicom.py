@@ -9,6 +9,7 @@ from django.conf import settings
 
 UID_PATTERN = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 UID_LENGTH = 64
+NAME_WORDS, NAME_WORD_LENGTH = 24, 64
 
 
 def uid_new() -> str:
@@ -39,6 +40,12 @@ def name_parse(value: str) -> Name:
     """Take a PN value apart; a name in characters that came in the first group stays there, as sent."""
     groups = [group.strip().rstrip("^") for group in str(value or "").split("=")[:3]]
     return Name(*groups)
+
+
+def name_words(value: str) -> list[str]:
+    """The words of a PN value in all its groups, in small letters, each once."""
+    words = (word[:NAME_WORD_LENGTH] for word in re.split(r"[\s^=,]+", value.casefold()) if word)
+    return list(dict.fromkeys(words))[:NAME_WORDS]
 
 
 def date_parse(value: str) -> dt.date | None:

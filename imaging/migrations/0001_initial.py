@@ -462,6 +462,14 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='imaging.study'),
         ),
         migrations.CreateModel(
+            name='StudyNameWord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('word', models.CharField(db_index=True, max_length=64)),
+                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='name_words', to='imaging.study')),
+            ],
+        ),
+        migrations.CreateModel(
             name='KeyImage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -492,7 +500,7 @@ class Migration(migrations.Migration):
                 ('source_ae_title', models.CharField(blank=True, max_length=16)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('resolved_at', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('decision', models.CharField(blank=True, choices=[('link', 'Belongs to this exam'), ('apart', 'Keep apart: it belongs to no exam here'), ('await', 'An order has to be entered first'), ('second', 'Take the second object instead of the first'), ('first', 'Keep the first object'), ('auto', 'Matched by itself when the order came')], max_length=8)),
+                ('decision', models.CharField(blank=True, choices=[('link', 'Belongs to this exam'), ('apart', 'Keep apart: it belongs to no exam here'), ('await', 'An order has to be entered first'), ('second', 'Take the second object instead of the first'), ('add', 'The same patient: take it into the study'), ('first', 'Keep the first object'), ('auto', 'Matched by itself when the order came')], max_length=8)),
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('before', models.JSONField(default=dict, help_text='How things stood before the decision, so that it can be taken back.')),
                 ('instance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='imaging.instance')),
