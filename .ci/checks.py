@@ -57,7 +57,8 @@ def run_tests(title: str, **env: str) -> bool:
     """One whole test run; its closing line is the last thing printed."""
     say(f"tests on {title}")
     workers = os.environ.get("LIGHTBOX_TEST_WORKERS", "auto")
-    command = ["pytest", "-n", workers, "--dist", "loadgroup", "-q"]
+    # By file, so that what a module sets up is set up once; in the order of tests/conftest.py, not by the number of tests.
+    command = ["pytest", "-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", "-q"]
     return subprocess.run(command, cwd=ROOT, env=environment(**env), check=False).returncode == 0
 
 

@@ -20,6 +20,11 @@ def pytest_configure(config: pytest.Config) -> None:
         catalogues()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no worker of a parallel run waits for another at the end; the rest stays in its random order."""
+    items.sort(key=lambda item: item.get_closest_marker("system") is None)
+
+
 @pytest.fixture(autouse=True)
 def own_folders(settings: Settings, tmp_path: Path) -> None:
     """Files of one test are never seen by another."""

@@ -19,7 +19,7 @@ from tests import his
 from tests.interop.dicom_server import dcmtk
 from tests.system import System, running_system
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("system"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.system, pytest.mark.timeout(300)]
 PATIENT = "PID|1||70000001^^^HOSPITAL^MR||LIN^Mei-Hua^^^^^L^A~林^美华^^^^^L^I||19680412|F"
 VISIT = "PV1|1|O|||||||||||||||||V70000001^^^HOSPITAL"
 SLICES = 6

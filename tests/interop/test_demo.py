@@ -21,7 +21,7 @@ from demo.rest import Account
 from tests.services import free_port
 from tests.system import ROOT, System, environment, running_system, until
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600), pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(600), pytest.mark.system]
 PLAY_SECONDS = 300
 
 

@@ -23,7 +23,7 @@ from tests.system import ROOT, until
 pytestmark = [
     pytest.mark.interop,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("system"),
+    pytest.mark.system,
     pytest.mark.skipif("LIGHTBOX_DATABASE_URL" in os.environ, reason="once is enough"),
 ]
 HOST = "lightbox.example.org"
@@ -32,7 +32,7 @@ KEY = "not-a-secret-but-long-enough-for-a-test-" * 2
 
 def settings_for(data: Path, **more: str) -> dict[str, str]:
     """The environment of a production process; nothing of ours leaks in."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("LIGHTBOX_")}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("LIGHTBOX_", "DJANGO_"))}
     return {
         **inherited,
         "DJANGO_SETTINGS_MODULE": "config.settings.production",

@@ -17,7 +17,7 @@ import pytest
 from tests.services import free_port
 from tests.system import ROOT, System, environment, is_ready, running_system, until
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(300), pytest.mark.system]
 MENDED = "SIGKILL; starting it again"
 
 
