@@ -3,14 +3,18 @@
 Not covered: the first start's set-up (`make demo` on a fresh machine), which is tried by hand before a release.
 """
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +47,23 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield running
 
 
+def rest(system: System, path: str, token: str = "", **body: str) -> Any:
+    """What a REST address answers to a GET, or to a POST of `body`."""
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    request = urllib.request.Request(f"{system.url}{path}", json.dumps(body).encode() if body else None, headers)  # noqa: S310  our own
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def readyz(system: System) -> tuple[int, str]:
+    """The status of /readyz and what it says of DICOM."""
+    try:
+        with urllib.request.urlopen(f"{system.url}/readyz", timeout=10) as answer:  # noqa: S310  our own
+            return answer.status, json.load(answer)["dicom"]
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)["dicom"]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One data folder for systems that run one after the other: only the first has to prepare it."""
@@ -54,6 +75,26 @@ def test_it_says_where_and_as_whom(system: System) -> None:
     shown = system.log()
     wanted = (system.url, "lightbox-demo", "radiologist", "pacsadmin", str(system.dicom_port), str(system.hl7_port))
     assert all(word in shown for word in wanted)
+
+
+def test_an_empty_hospital_has_its_catalogue_and_rooms_and_no_patient(system: System) -> None:
+    token = rest(system, "/api/tokens/", username="frontdesk", password="lightbox-demo")["token"]
+
+    def count(path: str) -> int:
+        answer = rest(system, f"/api/{path}", token)
+        return len(answer["results"] if isinstance(answer, dict) else answer)
+
+    counted = {path: count(path) for path in ("procedures/", "rooms/", "patients/?q=0", "exams/")}
+    assert counted == {"procedures/": counted["procedures/"] or "none", "rooms/": 9, "patients/?q=0": 0, "exams/": 0}
+
+
+def test_readiness_is_503_and_names_what_is_down(system: System) -> None:
+    until(lambda: readyz(system) == (200, "ready"), "all is well")
+    os.kill(pid_of(system.data, "dicom_server"), signal.SIGKILL)
+    seen: list[tuple[int, str]] = []
+    until(lambda: seen.append(readyz(system)) or seen[-1][0] == 503, f"503: {seen}")
+    assert seen[-1][1] != "ready"
+    until(lambda: readyz(system) == (200, "ready"), "all is well again", 60)
 
 
 def test_each_line_names_its_process(system: System) -> None:
