@@ -26,7 +26,7 @@ def foreign_files() -> Iterator[Path]:
     """pydicom's own files (among them some that are no DICOM), and a few of each folder of shared samples, where there are any."""
     yield from (path for path in sorted(BUNDLED.rglob("*")) if path.is_file() and path.suffix not in {".py", ".pyc", ".txt"})
     for folder in sorted(SHARED.glob("dicom/*")):
-        yield from sorted(folder.glob("*.dcm"))[:FROM_FOLDER]
+        yield from sorted(folder.rglob("*.dcm"))[:FROM_FOLDER]
 
 
 FILES = list(foreign_files())

@@ -9,10 +9,13 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
-from pynetdicom import AE, evt
+from pynetdicom import AE, build_role, evt
 from pynetdicom.sop_class import (
+    PatientRootQueryRetrieveInformationModelGet,
+    PatientRootQueryRetrieveInformationModelMove,
     StorageCommitmentPushModel,
     StudyRootQueryRetrieveInformationModelFind,
+    StudyRootQueryRetrieveInformationModelGet,
     StudyRootQueryRetrieveInformationModelMove,
 )
 
@@ -177,6 +180,43 @@ def test_move_to_a_node_that_is_away(dicom: DicomServer, study: Study) -> None:
     RemoteNode.objects.create(ae_title="AWAY", host="127.0.0.1", port=free_port(), is_destination=True)
     answers = move(dicom, study, "AWAY")
     assert (answers[-1].Status, answers[-1].NumberOfFailedSuboperations) == (0xA702, 3)
+    assert "does not answer" in answers[-1].ErrorComment
+
+
+@pytest.mark.parametrize(
+    ("model", "level"),
+    [
+        (PatientRootQueryRetrieveInformationModelGet, "PATIENT"),
+        (StudyRootQueryRetrieveInformationModelGet, "STUDY"),
+        (PatientRootQueryRetrieveInformationModelMove, "PATIENT"),
+    ],
+)
+def test_a_retrieval_that_is_taken_back_stops_and_tells_what_is_left(dicom: DicomServer, study: Study, model: str, level: str) -> None:
+    for number in range(60):
+        ds = ct_slice(StudyInstanceUID=study.study_instance_uid, SeriesInstanceUID=f"1.2.3.{number}")
+        instance_ingest(stream=as_file(ds), source_ae_title="CT1", door="dicom")
+    total, got = Instance.objects.count(), []
+    ae = AE("READER")
+    ae.add_requested_context(model)
+    ae.add_requested_context(CTImageStorage)
+    handlers = [(evt.EVT_C_STORE, lambda event: got.append(event) or 0)]
+    roles = [build_role(CTImageStorage, scp_role=True)]
+    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX", ext_neg=roles, evt_handlers=handlers)
+    ds = Dataset()
+    ds.QueryRetrieveLevel, ds.PatientID, ds.StudyInstanceUID = level, study.patient_id, study.study_instance_uid
+    with storage_node() as (_node, moved):
+        is_move = model == PatientRootQueryRetrieveInformationModelMove
+        answers = assoc.send_c_move(ds, "ELSEWHERE", model, msg_id=7) if is_move else assoc.send_c_get(ds, model, msg_id=7)
+        statuses = []
+        for answer, _identifier in answers:
+            statuses.append(answer)
+            if len(statuses) == 3:
+                assoc.send_c_cancel(7, query_model=model)
+    assoc.release()
+    status = statuses[-1]
+    assert (status.Status, status.NumberOfFailedSuboperations) == (0xFE00, 0)
+    assert status.NumberOfCompletedSuboperations == len(moved if is_move else got) < total
+    assert status.NumberOfRemainingSuboperations == total - status.NumberOfCompletedSuboperations
 
 
 def test_find_can_be_cancelled(dicom: DicomServer, study: Study) -> None:

@@ -38,6 +38,8 @@ class SubOperations:
     failed: int = 0
     warning: int = 0
     failed_uids: list[str] = field(default_factory=list)
+    reason: str = ""
+    """Why the last one failed, in words for the error comment."""
 
     def note(self, instance: Instance, sent: Sent) -> None:
         self.remaining -= 1
@@ -48,10 +50,11 @@ class SubOperations:
         else:
             self.failed += 1
             self.failed_uids.append(instance.sop_instance_uid)
+            self.reason = sent.reason or self.reason
 
-    def fail_rest(self, instances: Iterable[Instance]) -> None:
+    def fail_rest(self, instances: Iterable[Instance], reason: str) -> None:
         for instance in instances:
-            self.note(instance, Sent(FAILED_HERE))
+            self.note(instance, Sent(FAILED_HERE, reason))
 
     def counts(self, *, final: bool) -> dict[int, int]:
         done = {c.COMPLETED: self.completed, c.FAILED: self.failed, c.WARNING: self.warning}
@@ -89,7 +92,7 @@ def _move(association: Association, request: Message, node: RemoteNode, instance
             _each(association, request, instances, state, lambda instance: instance_send(outgoing, instance, originator=originator))
     except (PeerUnreachable, PeerLost) as error:
         logger.warning("%s: move to %s broke off: %s", association.peer, node, error)
-        state.fail_rest(instances[len(instances) - state.remaining :])
+        state.fail_rest(instances[len(instances) - state.remaining :], str(error))
 
 
 def handle_get(association: Association, request: Message) -> None:
@@ -140,7 +143,7 @@ def _finish(association: Association, request: Message, state: SubOperations) ->
     if state.remaining:
         association.reply(request, Status.CANCELLED, data=failed, counts=state.counts(final=False))
         return
-    association.reply(request, state.status, data=failed, counts=state.counts(final=True))
+    association.reply(request, state.status, data=failed, comment=state.reason, counts=state.counts(final=True))
     logger.info(
         "%s: retrieval ended, %d completed, %d failed, %d with warning", association.peer, state.completed, state.failed, state.warning
     )
