@@ -14,6 +14,10 @@ class Declared:
     doc: str
 
 
+class BadSetting(ValueError):
+    """A variable is set to something that it cannot be; the text names it."""
+
+
 DECLARED: dict[str, Declared] = {}
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 
@@ -30,12 +34,12 @@ def text(name: str, default: str, doc: str) -> str:
 
 
 def number(name: str, default: int, doc: str) -> int:
-    """Raises ValueError naming the variable when it is set to something that is no whole number."""
+    """Raises BadSetting when the variable is set to something that is no whole number."""
     raw = _raw(name, default, doc)
     try:
         return default if raw is None else int(raw)
     except ValueError as error:
-        raise ValueError(f"{name} must be a whole number, not {raw!r}") from error
+        raise BadSetting(f"{name} must be a whole number, not {raw!r}") from error
 
 
 def numbering(name: str, default: str, doc: str, **sample: object) -> str:

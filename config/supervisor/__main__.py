@@ -1,5 +1,10 @@
+import importlib
 import sys
 
-from config.supervisor.supervisor import main
+from config.environment import BadSetting
 
-sys.exit(main())
+try:
+    supervisor = importlib.import_module("config.supervisor.supervisor")
+except BadSetting as error:
+    sys.exit(f"lightbox | {error}")
+sys.exit(supervisor.main())

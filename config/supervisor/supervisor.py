@@ -13,6 +13,7 @@ from config.settings import dicom, paths, ports
 from config.setup import install
 from config.supervisor.broker import Broker
 from config.supervisor.console import Console
+from config.supervisor.folder import Unusable, claim
 from config.supervisor.ports import taken
 from config.supervisor.process import Child, describe
 from config.supervisor.programs import Program, broker_program, doors, environment, hospital, own_broker, preparations, servers
@@ -148,9 +149,10 @@ def main() -> int:
             console.say(complaint)
         return 1
     try:
+        claim(paths.DATA_DIR)
         install.frontend()
         broker = own_broker()
-    except (install.SetupError, FileNotFoundError) as error:
+    except (Unusable, install.SetupError, FileNotFoundError) as error:
         console.say(str(error))
         return 1
     undertaker = Undertaker()

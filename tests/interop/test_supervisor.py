@@ -140,9 +140,8 @@ def test_a_killed_supervisor_leaves_nothing_either(folder: Path) -> None:
 
 
 def test_it_stops_when_nobody_reads_it_any_more(folder: Path) -> None:
-    ports = {name: free_port() for name in ("HTTP", "DICOM", "HL7", "HIS")}
     command = [sys.executable, "-m", "config.supervisor"]
-    env = environment(folder, ports)
+    env = environment(folder, free_ports())
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr
         process.stdout.readline()
@@ -152,17 +151,35 @@ def test_it_stops_when_nobody_reads_it_any_more(folder: Path) -> None:
     until(lambda: not processes_of(folder), "no process is left", 10)
 
 
+def refused(data: Path, ports: dict[str, int], **extra: str) -> str:
+    """What a start that cannot be says; it ends at once, with status 1 and without a traceback."""
+    command, env = [sys.executable, "-m", "config.supervisor"], environment(data, ports, **extra)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+    said = done.stdout + done.stderr
+    assert (done.returncode, "Traceback" in said) == (1, False), said
+    return said
+
+
+def free_ports() -> dict[str, int]:
+    return {name: free_port() for name in ("HTTP", "DICOM", "HL7", "HIS")}
+
+
 @pytest.mark.parametrize("door", ["HTTP", "DICOM", "HL7"])
 def test_a_taken_port_is_named_with_its_variable(tmp_path: Path, door: str) -> None:
-    ports = {name: free_port() for name in ("HTTP", "DICOM", "HL7", "HIS")}
+    ports = free_ports()
     with socket.create_server(("127.0.0.1", ports[door])):
-        done = subprocess.run(
-            [sys.executable, "-m", "config.supervisor"],
-            cwd=ROOT,
-            env=environment(tmp_path, ports),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert (done.returncode, f"Port {ports[door]}" in done.stdout, f"LIGHTBOX_{door}_PORT=" in done.stdout) == (1, True, True)
+        said = refused(tmp_path, ports)
+    assert (f"Port {ports[door]}" in said, f"LIGHTBOX_{door}_PORT=" in said) == (True, True)
+
+
+def test_a_setting_that_cannot_be_is_named(tmp_path: Path) -> None:
+    assert "LIGHTBOX_HTTP_PORT must be a whole number, not '80a'" in refused(tmp_path, free_ports(), LIGHTBOX_HTTP_PORT="80a")
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "LIGHTBOX_DATA" in refused(tmp_path / "file" / "data", free_ports())
+
+
+def test_two_never_run_on_one_folder(system: System) -> None:
+    assert "Another Lightbox runs on" in refused(system.data, free_ports())
