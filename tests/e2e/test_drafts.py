@@ -16,6 +16,7 @@ from reporting.reports.services import draft_save, report_take_over
 from tests import people
 from tests.imaging import pictures
 from tests.reporting import stories
+from tests.system import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[[User], Page]
@@ -90,8 +91,8 @@ def test_after_the_session_ended_nothing_is_called_kept_until_one_has_signed_in_
     again.close()
     page.locator("#section-impression").press("End")
     page.keyboard.type(" And more.")
+    until(lambda: text_of(report) == "Typed after the session ended. And more.", "it is kept")
     expect(page.locator("[data-kept]")).to_have_attribute("data-state", "kept", timeout=SLOW)
-    assert text_of(report) == "Typed after the session ended. And more."
     page.keyboard.press("Control+s")  # the form's own token is of the session before
     expect(page.locator("[data-report-panel]")).to_have_attribute("data-mode", "preliminary")
 
