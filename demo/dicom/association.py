@@ -10,6 +10,7 @@ from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
 from demo import environment
+from demo.dicom.reactor import keep_answers
 
 WAIT_SECONDS = 30
 
@@ -40,6 +41,7 @@ def associated(ae_title: str, contexts: Sequence[PresentationContext], handlers:
     )
     if not assoc.is_established:
         raise DicomFailure(f"{ae_title}: no association with {environment.ae_title()} at {address.host}:{address.port}")
+    keep_answers(assoc)
     try:
         yield assoc
     finally:

@@ -11,6 +11,7 @@ from pynetdicom import AE, Association, _config, evt
 from pynetdicom.presentation import PresentationContext
 
 from imaging.common.errors import Retriable
+from imaging.dimse.scu.reactor import keep_answers
 
 # Objects are sent from their files, a PDU at a time, never read whole.
 _config.STORE_SEND_CHUNKED_DATASET = True
@@ -54,6 +55,7 @@ def associated(
     )
     if not assoc.is_established:
         raise PeerUnreachable(_why(assoc, ae_title, host, port))
+    keep_answers(assoc)
     try:
         yield assoc
     except BaseException:

@@ -1,0 +1,22 @@
+"""Answers on an association of ours reach who asked, also when pynetdicom's reactor is late. Not covered: pynetdicom as a server."""
+
+import pytest
+from pynetdicom import build_context
+from pynetdicom.dimse_primitives import C_ECHO
+
+from imaging.dimse.contexts import VERIFICATION
+from imaging.dimse.scu.client import associated
+from imaging.dimse.server import DicomServer
+
+pytestmark = pytest.mark.interop
+
+
+def test_a_late_reactor_leaves_the_answer_to_who_asked(dicom: DicomServer) -> None:
+    with associated("127.0.0.1", dicom.port, "LIGHTBOX", [build_context(VERIFICATION)]) as assoc:
+        answer = C_ECHO()
+        assoc._reactor_checkpoint.clear()  # what a request does first; the reactor may not have noticed
+        assoc.dimse.msg_queue.put((1, answer))
+        late = assoc.dimse.get_msg(block=False)
+        assert (late, assoc.dimse.get_msg(block=True)) == ((None, None), (1, answer))
+        assoc._reactor_checkpoint.set()
+        assert assoc.send_c_echo().Status == 0
