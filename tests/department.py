@@ -129,7 +129,7 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
     return {
         "annotations/<str:uid>": f"annotations/{Annotation.objects.get(study=case.study).uid}",
         "receipts/<str:number>": f"receipts/{payment.receipt_number}",
-        "<str:accession>": case.exam.accession_number,
+        "<accession:accession>": case.exam.accession_number,
         "<str:study>": uid,
         "<str:uid>": uid,
         "<str:series>": instance.series.series_instance_uid,

@@ -18,6 +18,7 @@ from imaging.common.cards import PatientCard
 from imaging.common.dicom import name_parse
 from imaging.common.errors import NotFound
 from imaging.common.formats import local_text
+from imaging.orders.looks import audit_exam_look
 from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
 from imaging.viewer.selectors import boot_data, exam_awaited, study_get
@@ -48,6 +49,7 @@ class ExamImagesView(ActRequiredMixin, View):
     def get(self, request: HttpRequest, accession: str) -> HttpResponse:
         user = person(request)
         exam = exam_for(user, accession)
+        audit_exam_look(user=user, exam=exam, door="page")
         studies = studies_visible_to(user).filter(exam=exam).order_by("first_received_at", "pk")
         context = {"exam": exam, "studies": studies, "hidden": Eyes(user).see(exam.patient, exam).hidden}
         return render(request, "imaging/viewer/_exam_images.html", context)

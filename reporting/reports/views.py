@@ -14,6 +14,7 @@ from imaging.access.mixins import ActRequiredMixin
 from imaging.access.roles import Act
 from imaging.common.errors import LightboxError, NotFound
 from imaging.common.typed import whole_number
+from imaging.orders.looks import audit_exam_look
 from imaging.orders.selectors import exam_for
 from imaging.viewer.services import key_image_update
 from reporting.reports import services
@@ -80,6 +81,7 @@ class ExamReportView(ActRequiredMixin, View):
     def get(self, request: HttpRequest, accession: str) -> HttpResponse:
         user = person(request)
         exam = exam_for(user, accession)
+        audit_exam_look(user=user, exam=exam, door="page")
         report = reports_visible_to(user).select_related("locked_by").filter(exam=exam).first()
         context = {
             "exam": exam, "report": report, "can_read": mode_of(user, exam, report_of(exam)) is Mode.FREE,

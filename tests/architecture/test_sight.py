@@ -154,10 +154,10 @@ def test_every_look_leaves_a_row(cases: tuple[Case, Case]) -> None:
 
 
 DOORS_OF_A_PATIENT = (
-    "/exams/<str:accession>/",
+    "/exams/<accession:accession>/",
     "/viewer/<str:study>/",
     "/dicomweb/studies/<str:study>/metadata",
-    "/reports/<str:accession>/",
+    "/reports/<accession:accession>/",
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.db import connection
 
 from imaging.dimse.server import DicomServer, serving
@@ -66,6 +66,7 @@ class ServerProcess:
             "DJANGO_SETTINGS_MODULE": "config.settings.demo",
             "LIGHTBOX_DATA": str(self.folder),
             "LIGHTBOX_DATABASE_URL": database_url(),
+            "LIGHTBOX_SECRET_KEY": settings.SECRET_KEY,
             "LIGHTBOX_STORAGE_RESERVE_BYTES": "0",
         }
         log = (self.folder / "server.log").open("ab")
