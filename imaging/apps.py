@@ -7,7 +7,7 @@ RECEIVERS = ("access", "orders", "scheduling", "archive", "routing")
 # Slices that answer the search of the top bar.
 FINDERS = ("orders",)
 # Slices that add panels and reasons to pages of lower slices.
-ADDITIONS = ("scheduling", "viewer")
+ADDITIONS = ("scheduling", "viewer", "routing")
 
 
 class ImagingConfig(AppConfig):

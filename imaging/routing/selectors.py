@@ -10,9 +10,10 @@ from imaging.access.roles import HANDLERS, Act
 from imaging.archive.selectors import protected_behind, studies_visible_to
 from imaging.common.errors import NotFound
 from imaging.dimse.models import RemoteNode
+from imaging.orders.models import Exam
 from imaging.patients.cards import Eyes, SeenPatient
 from imaging.patients.models import Patient
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferState
+from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
 
 PARTS = ("study__matched_patient", "study__exam__patient", "exam__patient", "exam__procedure", "node", "requested_by")
 
@@ -56,6 +57,11 @@ def transfers_found(user: Person, *, state: str = "", kind: str = "") -> QuerySe
     """Visible transfers, newest first, narrowed by state and kind."""
     wanted = {name: value for name, value in (("state", state), ("kind", kind)) if value}
     return transfers_visible_to(user).filter(**wanted).order_by("-pk")
+
+
+def transfers_of(user: Person, exam: Exam, limit: int = 5) -> QuerySet[TransferJob]:
+    """The latest visible transfers of an exam's images to and from other systems."""
+    return transfers_visible_to(user).filter(study__exam=exam).exclude(kind=TransferKind.THUMBNAILS).order_by("-pk")[:limit]
 
 
 def transfer_for(user: Person, pk: int) -> TransferJob:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("transfers/<int:pk>/", views.TransferView.as_view(), name="transfer"),
     path("transfers/<int:pk>/cancel/", views.TransferCancelView.as_view(), name="transfer-cancel"),
     path("transfers/<int:pk>/retry/", views.TransferRetryView.as_view(), name="transfer-retry"),
+    path("exams/<accession:accession>/transfers/", views.ExamTransfersView.as_view(), name="exam-transfers"),
     path("api/transfers/", api.TransfersView.as_view(), name="api-transfers"),
     path("api/transfers/<int:pk>/", api.TransferView.as_view(), name="api-transfer"),
     path("api/transfers/<int:pk>/cancel/", api.TransferCancelView.as_view(), name="api-transfer-cancel"),

@@ -14,10 +14,12 @@ from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.models import User
 from imaging.access.roles import Act
 from imaging.archive.looks import audit_study_look
-from imaging.archive.selectors import study_for
+from imaging.archive.selectors import studies_visible_to, study_for
+from imaging.orders.looks import audit_exam_look
+from imaging.orders.selectors import exam_for
 from imaging.routing.forms import SendForm, TransferFilterForm
 from imaging.routing.looks import audit_transfer_look
-from imaging.routing.selectors import items_in_trouble, transfer_for, transfers_found, transfers_shown
+from imaging.routing.selectors import items_in_trouble, transfer_for, transfers_found, transfers_of, transfers_shown
 from imaging.routing.services import transfer_cancel, transfer_retry, transfer_send
 
 PAGE_ROWS = 50
@@ -70,6 +72,20 @@ class TransferView(ActRequiredMixin, TemplateView):
         (shown,) = transfers_shown(self.request.user, [job])
         audit_transfer_look(user=person(self.request), shown=shown, door="page")
         return super().get_context_data(**kwargs, shown=shown, job=job, items=[] if shown.is_masked else items_in_trouble(job))
+
+
+class ExamTransfersView(ActRequiredMixin, TemplateView):
+    """Beside an exam's time-line: where its images went last, and the way to send them."""
+
+    act = Act.TRANSFER_VIEW
+    template_name = "imaging/routing/_exam_transfers.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = person(self.request)
+        exam = exam_for(user, kwargs["accession"])
+        audit_exam_look(user=user, exam=exam, door="page")
+        studies = studies_visible_to(user).filter(exam=exam).order_by("pk")
+        return super().get_context_data(**kwargs, studies=studies, jobs=transfers_of(user, exam))
 
 
 class TransferCancelView(ActRequiredMixin, View):

@@ -61,6 +61,16 @@ def test_sending_by_the_page(node: RemoteNode) -> None:
     assert job.state == TransferState.QUEUED
 
 
+def test_an_exam_leads_to_sending_its_images_and_tells_where_they_went(node: RemoteNode) -> None:
+    study = study_of(people.lin_mei_hua())
+    assert study.exam is not None
+    address = f"/exams/{study.exam.accession_number}/transfers/"
+    assert f"/transfers/send/{study.study_instance_uid}/" in page(people.radiologist()).get(address).content.decode()
+    page(people.radiologist()).post(f"/transfers/send/{study.study_instance_uid}/", {"node": node.pk})
+    assert "ELSEWHERE" in page(people.resident()).get(address).content.decode()
+    assert page(people.clinician()).get(address).status_code == 403
+
+
 def test_bad_input_and_strangers(node: RemoteNode) -> None:
     study = study_of(people.lin_mei_hua())
     client = page(people.radiologist())
