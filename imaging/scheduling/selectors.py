@@ -67,9 +67,12 @@ def slots_free(*, rooms: Sequence[Room], day: dt.date, minutes: int, user: User 
     return slots
 
 
-def slot_first(*, procedure: Procedure, earliest: dt.datetime, rooms: Sequence[Room] = (), user: User | None = None) -> FreeSlot | None:
-    """The next free slot for `procedure`, in `rooms` or any that fits; None within the next fourteen days."""
-    return first_fit(rooms or rooms_fitting(procedure), minutes=procedure.minutes, earliest=earliest, days=SEARCH_DAYS, user=user)
+def slot_first(
+    *, procedure: Procedure, earliest: dt.datetime, minutes: int = 0, rooms: Sequence[Room] = (), user: User | None = None
+) -> FreeSlot | None:
+    """The next free slot for `procedure`, in `rooms` or any that fits, as long as it takes or `minutes`; None in the next fourteen days."""
+    length = minutes or procedure.minutes
+    return first_fit(rooms or rooms_fitting(procedure), minutes=length, earliest=earliest, days=SEARCH_DAYS, user=user)
 
 
 STEP_PARTS = ("exam__patient", "exam__procedure", "exam__order__visit", "exam__performer", "room__department", "station")

@@ -133,7 +133,7 @@ def step_book_first_fit(
         raise NotFound(_("No room does %(modality)s.") % {"modality": exam.modality}, field="room")
     rooms_lock(rooms=rooms)
     earliest = raster(max(earliest or timezone.now(), timezone.now()))
-    slot = slot_first(procedure=exam.procedure, earliest=earliest, rooms=rooms, user=user)
+    slot = slot_first(procedure=exam.procedure, earliest=earliest, minutes=minutes, rooms=rooms, user=user)
     over = exam.priority == Priority.STAT and (slot is None or slot.starts_at > earliest)
     if slot is None and not over and not must_book:
         raise Conflict(_("Nothing is free for %(procedure)s within two weeks.") % {"procedure": exam.procedure.code}, code="no-slot")

@@ -236,3 +236,12 @@ def test_two_desks_at_once_book_a_slot_once() -> None:
     raised = at_once(4, lambda index: step_book(exam=exams[index], room=room, starts_at=at(10)))
     assert [getattr(error, "code", error) for error in raised] == ["double-booking"] * 3
     assert ScheduledStep.objects.count() == 1
+
+
+def test_a_longer_exam_waits_for_a_gap_that_holds_it() -> None:
+    room = people.ct1().room
+    between = order_enter(patient=people.john_smith(), items=[head()]).exams.get()
+    step_book(exam=between, room=room, starts_at=at(9, 30))
+    longer = order_enter(patient=people.lin_mei_hua(), items=[head()]).exams.get()
+    step = step_book_first_fit(exam=longer, minutes=40)
+    assert (step.starts_at, step.ends_at - step.starts_at) == (at(9, 40), dt.timedelta(minutes=40))
