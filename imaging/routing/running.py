@@ -13,6 +13,7 @@ from imaging.archive.models import Instance
 from imaging.archive.thumbnails import thumbnail_make
 from imaging.common.errors import LightboxError, Retriable
 from imaging.common.jobs import ring
+from imaging.common.live import announce
 from imaging.dimse.scu.client import associated
 from imaging.dimse.scu.store import Sent, contexts_for, instance_send, seconds_for
 from imaging.orders.services import exam_event_add
@@ -148,11 +149,13 @@ def _finish_send(job: TransferJob) -> None:
     job_end(job, TransferState.DONE)
     if job.exam is not None and job.node is not None:
         exam_event_add(exam=job.exam, kind="sent", user=job.requested_by, ae_title=job.node.ae_title, images=job.done)
+        announce("exams")
 
 
 def _tell_failure(job: TransferJob, error: str) -> None:
     if job.kind == TransferKind.SEND and job.exam is not None and job.node is not None:
         exam_event_add(exam=job.exam, kind="send_failed", ae_title=job.node.ae_title, error=error)
+        announce("exams")
 
 
 def _run_prefetch(job: TransferJob) -> None:

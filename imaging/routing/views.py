@@ -62,10 +62,13 @@ class TransferRowsView(TransfersView):
 
 
 class TransferView(ActRequiredMixin, TemplateView):
-    """One transfer, with every object that was not taken and why."""
+    """One transfer, with every object that was not taken and why; its part alone for live news."""
 
     act = Act.TRANSFER_VIEW
-    template_name = "imaging/routing/transfer.html"
+
+    def get_template_names(self) -> list[str]:
+        partial = self.request.headers.get("HX-Request") and self.request.GET.get("part") == "transfer"
+        return ["imaging/routing/_transfer.html" if partial else "imaging/routing/transfer.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = transfer_for(self.request.user, kwargs["pk"])

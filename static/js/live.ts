@@ -1,7 +1,7 @@
 // Live lists. <tbody data-live="worklist" data-live-src="/worklist/rows/"> is fetched again when the server announces its topic (or
 // each 30 s while the line for news is down). Rows already shown are morphed in place; new, gone or re-sorted rows wait in
 // the blue bar, so that nothing moves under the hand; a row with data-stat is put on top at once, with the scroll held.
-// Other elements with data-live are morphed whole.
+// Other elements with data-live are morphed whole; data-live-now asks once more when the line is open, for what may have changed meanwhile.
 import { wallClock } from "./clock";
 import { htmx, morph } from "./htmx";
 import { fetchPartial } from "./http";
@@ -135,7 +135,9 @@ async function refresh(element: HTMLElement): Promise<void> {
   const content = [...fragment.children];
   if (element.matches("tbody, ul[data-rows], ol[data-rows]")) takeRows(element, content[0]?.matches("tbody") ? [...content[0].children] : content);
   else {
-    morph(element, content, "innerHTML");
+    const whole = content.find((part) => element.id && part.id === element.id);
+    if (whole) morph(element, whole, "outerHTML");
+    else morph(element, content, "innerHTML");
     after(element);
   }
 }
@@ -185,6 +187,7 @@ class Line {
     if (this.poll !== undefined) this.topics.forEach(onTopic);
     window.clearInterval(this.poll);
     this.poll = undefined;
+    for (const element of lives()) if ("liveNow" in element.dataset) refreshSoon(element);
     setState("live");
   }
 

@@ -61,6 +61,19 @@ def test_sending_by_the_page(node: RemoteNode) -> None:
     assert job.state == TransferState.QUEUED
 
 
+def test_the_page_of_a_transfer_follows_its_progress(node: RemoteNode) -> None:
+    study = study_of(people.lin_mei_hua())
+    client = page(people.radiologist())
+    client.post(f"/transfers/send/{study.study_instance_uid}/", {"node": node.pk})
+    job = TransferJob.objects.get()
+    address = f"/transfers/{job.pk}/"
+    assert 'data-live="transfers" data-live-now data-live-src="?part=transfer"' in client.get(address).content.decode()
+    TransferJob.objects.update(done=1, state=TransferState.DONE)
+    part = client.get(f"{address}?part=transfer", headers={"HX-Request": "true"}).content.decode()
+    assert "1 / 1" in part
+    assert "<html" not in part
+
+
 def test_an_exam_leads_to_sending_its_images_and_tells_where_they_went(node: RemoteNode) -> None:
     study = study_of(people.lin_mei_hua())
     assert study.exam is not None
