@@ -9,3 +9,4 @@ class HisIntegrationConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("his_integration.receivers")
+        import_module("his_integration.additions").add()

@@ -6,8 +6,8 @@ from django.apps import AppConfig
 RECEIVERS = ("access", "orders", "scheduling", "archive", "routing")
 # Slices that answer the search of the top bar.
 FINDERS = ("orders",)
-# Slices that add panels and reasons to pages of lower slices.
-ADDITIONS = ("scheduling", "viewer", "routing")
+# Slices that add panels, reasons and health checks to what lower slices show.
+ADDITIONS = ("scheduling", "dimse", "viewer", "routing")
 
 
 class ImagingConfig(AppConfig):

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from his_integration.inbound.families import apply
 from his_integration.inbound.result import Applied, Arrival
+from his_integration.inbound.status import is_status_query, status_answer
 from his_integration.inbound.values import is_vip, numbers
 from his_integration.messages.envelope import acknowledgement
 from his_integration.messages.models import Direction, Message, MessageState
@@ -45,6 +46,8 @@ FIELDS: dict[str, Place] = {
 def receive(raw: bytes, *, is_whole: bool = True) -> bytes:
     """Apply a message and return its acknowledgement. Every message is answered; only a lost database makes the answer "try again"."""
     incoming = read(raw, is_whole=is_whole)
+    if is_status_query(incoming):
+        return status_answer(incoming.envelope)
     for attempt in range(1, TRIES + 1):
         try:
             return _receive_once(incoming)

@@ -102,27 +102,31 @@ def control_id_new() -> str:
     return f"{timezone.now():%y%m%d%H%M%S}{uuid.uuid4().hex[:8]}".upper()
 
 
-def acknowledgement(envelope: Envelope, refused: Refused | None = None) -> bytes:
-    """The ACK to the message with this header, in its version and character set: AA, or what `refused` says."""
-    code = refused.answer if refused else "AA"
-    header = msh(
+def answer_header(envelope: Envelope, code: str, structure: str) -> str:
+    """MSH of an answer of type `code` to the message with this header, in its version and character set."""
+    return msh(
         {
             3: value(settings.HL7_APPLICATION),
             4: value(settings.HL7_FACILITY),
             5: value(envelope.sending_application),
             6: value(envelope.sending_facility),
             7: timestamp(timezone.now()),
-            9: composite("ACK", envelope.trigger, "ACK" if envelope.trigger and envelope.has_err_fields else ""),
+            9: composite(code, envelope.trigger, structure if envelope.trigger and envelope.has_err_fields else ""),
             10: control_id_new(),
             11: value(envelope.processing_id or "P"),
             12: value(envelope.version or OUR_VERSION),
             18: "~".join(value(label) for label in envelope.charset_labels),
         }
     )
+
+
+def acknowledgement(envelope: Envelope, refused: Refused | None = None) -> bytes:
+    """The ACK to the message with this header: AA, or what `refused` says."""
+    code = refused.answer if refused else "AA"
     msa = segment(
         "MSA", {1: code, 2: value(envelope.control_id), 3: value(refused.text)[:80] if refused and not envelope.has_err_fields else ""}
     )
-    text = message([header, msa, _err(envelope, refused) if refused else ""])
+    text = message([answer_header(envelope, "ACK", "ACK"), msa, _err(envelope, refused) if refused else ""])
     return encode(text, envelope.codec)
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from his_integration.messages.charsets import decode
 from his_integration.messages.envelope import Envelope, envelope_of, labels_of
 from his_integration.messages.problems import Place, Refused
-from his_integration.messages.text import NotHL7, Text, parse
+from his_integration.messages.text import NotHL7, Segment, Text, parse
 
 logger = logging.getLogger(__name__)
 
@@ -56,3 +56,10 @@ def _read(raw: bytes) -> Incoming:
     decoded = decode(raw, labels_of(raw), settings.HL7_CHARSET)
     text = parse(decoded.text.replace("\x00", ""), decoded.codec)
     return Incoming(raw, envelope_of(text), text, note=decoded.note)
+
+
+def msa_of(raw: bytes, control_id: str) -> Segment | None:
+    """The MSA of an answer to the message with this control id; None when it answers another one."""
+    text = read(raw).text
+    msa = text.first("MSA") if text else None
+    return msa if msa is not None and msa.get(2) == control_id else None

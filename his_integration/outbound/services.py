@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from his_integration.messages.destinations import address_of
 from his_integration.messages.models import Destination, Direction, Message, MessageState
-from his_integration.messages.reading import read
+from his_integration.messages.reading import msa_of, read
 from his_integration.messages.services import SEND_TASK
 from his_integration.messages.text import Segment
 from his_integration.mllp.errors import NotConnected, TransportError
@@ -93,7 +93,7 @@ def _send(row: Message) -> bool:
     """One attempt. Whether the receiver answered at all."""
     _begin_attempt(row)
     try:
-        answer = _sender(row.destination).exchange(bytes(row.raw), lambda raw: _msa_of(raw, row.control_id) is not None)
+        answer = _sender(row.destination).exchange(bytes(row.raw), lambda raw: msa_of(raw, row.control_id) is not None)
     except TransportError as error:
         logger.warning("HL7 %s %s to %s: %s", row.message_type, row.control_id, row.destination, error)
         message_unanswered(row=row, error=error)
@@ -126,13 +126,6 @@ def _begin_attempt(row: Message) -> None:
     row.attempts += 1
     row.next_attempt_at = timezone.now() + wait_after(row.attempts)
     row.save(update_fields=["attempts", "next_attempt_at"])
-
-
-def _msa_of(raw: bytes, control_id: str) -> Segment | None:
-    """The MSA of an answer to this very message."""
-    text = read(raw).text
-    msa = text.first("MSA") if text else None
-    return msa if msa is not None and msa.get(2) == control_id else None
 
 
 @transaction.atomic

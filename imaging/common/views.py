@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.utils.decorators import method_decorator
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from imaging.common.health import readiness
+from imaging.common.health import health
 from imaging.common.live import CHANNEL, TOPICS
 
 KEEPALIVE_SECONDS = 15
@@ -24,7 +24,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 only when every part answers; each is named."""
-    parts = readiness()
+    parts = health.readiness()
     ready = all(parts.values())
     words = {name: "ready" if up else "not answering" for name, up in parts.items()}
     return JsonResponse({"status": "ready" if ready else "not ready", **words}, status=200 if ready else 503)

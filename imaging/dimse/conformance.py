@@ -78,6 +78,7 @@ def _networking() -> Iterator[str]:
     yield from _table(("fact", "value"), iter(facts.items()))
     yield "A peer is known by its AE title and its address together (page Nodes) and may use the services that it was given there:\n"
     yield from _table(("service", "right"), ((service, f"`{right}`") for service, right in RIGHTS.items()))
+    yield "Verification is open to every node, and to our own AE title on this machine (`/readyz`).\n"
 
 
 def _services() -> Iterator[str]:

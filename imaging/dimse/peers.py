@@ -37,10 +37,17 @@ def peer_find(ae_title: str, address: str) -> Peer | None:
     node = RemoteNode.objects.filter(ae_title=ae_title, is_active=True).first()
     if settings.DICOM_TRUST_LOOPBACK and ipaddress.ip_address(address).is_loopback:
         return Peer(ae_title, address, ALL_SERVICES, node is not None and node.may_see_protected)
+    if node is None and ae_title == settings.AE_TITLE and _is_ourselves(address):
+        return Peer(ae_title, address, frozenset({"verification"}))
     if node is None or address not in _addresses(node.host):
         return None
     granted = {service for service, right in RIGHTS.items() if getattr(node, right)}
     return Peer(ae_title, address, frozenset(granted | {"verification"}), node.may_see_protected)
+
+
+def _is_ourselves(address: str) -> bool:
+    """Whether /readyz of this very machine asks."""
+    return ipaddress.ip_address(address).is_loopback or address in _addresses(settings.DICOM_HOST)
 
 
 def _addresses(host: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,15 @@ class PeerLost(Retriable):
     code = "peer-lost"
 
 
+@dataclass(frozen=True)
+class Patience:
+    """Seconds that a node may take to be reached, to agree to talk, and for each answer."""
+
+    connect: float
+    agree: float
+    answer: float
+
+
 def _without_delay(event: evt.Event) -> None:
     sock = event.assoc.dul.socket
     if sock is not None and sock.socket is not None:
@@ -39,12 +49,19 @@ def _without_delay(event: evt.Event) -> None:
 
 @contextlib.contextmanager
 def associated(
-    host: str, port: int, ae_title: str, contexts: Sequence[PresentationContext], *, roles: Sequence[Any] = (), handlers: Sequence[Any] = ()
+    host: str,
+    port: int,
+    ae_title: str,
+    contexts: Sequence[PresentationContext],
+    *,
+    roles: Sequence[Any] = (),
+    handlers: Sequence[Any] = (),
+    patience: Patience | None = None,
 ) -> Iterator[Association]:
     """An association for as long as the context lasts; released at its end, aborted on an error. Raises PeerUnreachable."""
     ae = AE(settings.AE_TITLE)
-    ae.connection_timeout = CONNECT_SECONDS
-    ae.acse_timeout, ae.dimse_timeout, ae.network_timeout = settings.DICOM_ACSE_SECONDS, REQUEST_SECONDS, REQUEST_SECONDS
+    wait = patience or Patience(CONNECT_SECONDS, settings.DICOM_ACSE_SECONDS, REQUEST_SECONDS)
+    ae.connection_timeout, ae.acse_timeout, ae.dimse_timeout, ae.network_timeout = wait.connect, wait.agree, wait.answer, wait.answer
     assoc = ae.associate(
         host,
         port,
