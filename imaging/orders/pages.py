@@ -65,7 +65,7 @@ def lane(exam: Exam) -> list[Stop]:
     reached, stops, before = states.index(exam.state), [], None
     for position, state in enumerate(states):
         at = moment_of(exam, state) if position <= reached else None
-        took = duration(at - before) if at and before and at >= before else ""
+        took = _short(at - before) if at and before and at >= before else ""
         css = "done" if position < reached else "here" if position == reached else "to_come"
         stops.append(Stop(str(ExamState(state).label), state if position <= reached else "to_come", css, at, took))
         before = at or before
@@ -73,7 +73,7 @@ def lane(exam: Exam) -> list[Stop]:
 
 
 def _short(gap: dt.timedelta) -> str:
-    """A gap between two lines of a log; most of them are seconds."""
+    """A gap between two moments; those under a minute in seconds."""
     seconds = max(int(gap.total_seconds()), 0)
     return pgettext("duration", "%(n)s s") % {"n": seconds} if seconds < 60 else duration(gap)
 

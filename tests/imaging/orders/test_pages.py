@@ -1,5 +1,7 @@
 """The list of exams and the time-line. Not covered: panels of higher slices (their own tests)."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -78,6 +80,13 @@ def test_the_lane_ends_where_the_exam_ended() -> None:
     exam.refresh_from_db()
     assert [stop.ring for stop in lane(exam)] == ["ordered", "scheduled", "cancelled"]
     assert awaited(exam).title == "Cancelled: no longer needed"
+
+
+def test_the_lane_tells_what_took_seconds_in_seconds() -> None:
+    exam = an_exam()
+    Exam.objects.filter(pk=exam.pk).update(scheduled_at=exam.ordered_at + dt.timedelta(seconds=12), state=ExamState.SCHEDULED)
+    exam.refresh_from_db()
+    assert lane(exam)[1].took == "12 s"
 
 
 def test_the_front_desk_cancels_with_a_reason_and_others_may_not() -> None:
