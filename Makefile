@@ -1,5 +1,5 @@
 # Two commands: `make demo` runs the demo hospital, `make test` runs every check. Both install what is missing first.
-# `make bench` measures a running system of its own.
+# `make bench` measures a running system of its own beside the peers that this machine has; ONLY="store web" measures some parts.
 PYTHON ?= python3
 RUN = .venv/bin/python
 
@@ -13,5 +13,5 @@ test:
 	@exec $(RUN) .ci/checks.py
 
 bench:
-	@$(PYTHON) config/setup/install.py run
-	@exec $(RUN) -m tests.bench
+	@$(PYTHON) config/setup/install.py bench
+	@exec $(RUN) -m tests.bench $(ONLY)

@@ -23,8 +23,8 @@ class ServiceMissing(Exception):
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """A fresh PostgreSQL without durability; gives its address for LIGHTBOX_DATABASE_URL."""
+def postgres(*, is_durable: bool = False) -> Iterator[str]:
+    """A fresh PostgreSQL; gives its address for LIGHTBOX_DATABASE_URL. `is_durable`: it syncs what it commits, as a benchmark needs."""
     programs = postgres_programs()
     with folder("pg") as home:
         data, port, owner = home / "data", free_port(), unprivileged()
@@ -32,13 +32,9 @@ def postgres() -> Iterator[str]:
         subprocess.run(
             [*initdb, "--locale=C.UTF-8", "--no-sync", "--no-instructions"], check=True, stdout=subprocess.DEVNULL, cwd=home, **owner
         )
-        options = {
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-            "shared_buffers": "64MB",
-            "max_connections": "200",
-        }
+        options = {"shared_buffers": "64MB", "max_connections": "200"}
+        if not is_durable:
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         server = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(home)]
         with running([*server, *(word for pair in options.items() for word in ("-c", "=".join(pair)))], home, signal.SIGINT, **owner):
             until_postgres_answers(programs, port)

@@ -1,6 +1,6 @@
 """Install what Lightbox needs, and nothing twice: Debian packages, the virtual environment, the front end.
 
-Runs under the system's Python 3.11 or newer with the standard library alone: `python3 config/setup/install.py run` or `... test`.
+Runs under the system's Python 3.11 or newer with the standard library alone: `python3 config/setup/install.py run` (or `test`, `bench`).
 Each part leaves a stamp inside the thing it made (so deleting the thing deletes the stamp); a second run compares stamps and ends at once.
 """
 
@@ -22,7 +22,11 @@ STATIC = ROOT / "static"
 BUILT = STATIC / "build"
 STAMP = ".lightbox-stamp"
 LEAST_NODE = 20
-PROFILES = {"run": ["debian-run.txt"], "test": ["debian-run.txt", "debian-test.txt"]}
+PROFILES = {
+    "run": ["debian-run.txt"],
+    "test": ["debian-run.txt", "debian-test.txt"],
+    "bench": ["debian-run.txt", "debian-test.txt", "debian-bench.txt"],
+}
 
 
 class SetupError(Exception):

@@ -19,13 +19,13 @@ LIMIT = 1 << 17
 
 
 class Client:
-    def __init__(self, port: int, abstract_syntax: UID) -> None:
+    def __init__(self, port: int, abstract_syntax: UID, ae_title: str = "LIGHTBOX") -> None:
         self._abstract_syntax = abstract_syntax
         self._socket = socket.create_connection(("127.0.0.1", port), 60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self._socket.makefile("rb", LIMIT)
         self._next_id = 1
-        self._socket.sendall(associate(abstract_syntax))
+        self._socket.sendall(associate(abstract_syntax, ae_title))
         kind, _body = self._read()
         if kind != pdu.ASSOCIATE_AC:
             raise ConnectionError(f"the association was answered with a PDU of type {kind}")
@@ -83,10 +83,10 @@ def item(kind: int, value: bytes) -> bytes:
     return struct.pack(">BBH", kind, 0, len(value)) + value
 
 
-def associate(abstract_syntax: UID) -> bytes:
+def associate(abstract_syntax: UID, ae_title: str) -> bytes:
     """An A-ASSOCIATE-RQ with one presentation context (PS3.8 9.3.2)."""
     syntaxes = item(0x30, abstract_syntax.encode()) + item(0x40, ImplicitVRLittleEndian.encode())
-    body = struct.pack(">HH16s16s32x", 1, 0, b"LIGHTBOX".ljust(16), b"BENCH".ljust(16))
+    body = struct.pack(">HH16s16s32x", 1, 0, ae_title.encode().ljust(16), b"BENCH".ljust(16))
     body += item(0x10, pdu.APPLICATION_CONTEXT)
     body += item(CONTEXT_ITEM, struct.pack(">BBBB", CONTEXT_ID, 0, 0, 0) + syntaxes)
     body += item(USER_ITEM, item(0x51, struct.pack(">L", LIMIT)) + item(0x52, IMPLEMENTATION_CLASS_UID.encode()))
