@@ -24,14 +24,15 @@ PACKAGES = ("orthanc", "orthanc-dicomweb", "orthanc-postgresql")
 
 @dataclass(frozen=True)
 class Server:
-    """Where a server answers. `dicomweb` is its DICOMweb root, "" when it has none; `headers` sign a request."""
+    """Where a server answers. `dicomweb` is its DICOMweb root, "" when it has none; the headers sign a request to read or to send."""
 
     name: str
     ae_title: str
     dicom_port: int
     http_port: int = 0
     dicomweb: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    reads_as: Mapping[str, str] = field(default_factory=dict)
+    sends_as: Mapping[str, str] = field(default_factory=dict)
     system: System | None = None
     """Lightbox alone: its processes and folder."""
 
@@ -44,15 +45,15 @@ def lightbox(folder: Path) -> Iterator[Server]:
             os.environ["LIGHTBOX_DATABASE_URL"] = stack.enter_context(postgres(is_durable=True))
             stack.callback(os.environ.pop, "LIGHTBOX_DATABASE_URL")
         system = stack.enter_context(running_system(folder))
-        token = {"Authorization": f"Bearer {_token(system, 'radiologist')}"}
-        yield Server("Lightbox", "LIGHTBOX", system.dicom_port, system.http_port, "/dicomweb", token, system)
+        reader, sender = (_signed_in(system, username) for username in ("radiologist", "technologist"))
+        yield Server("Lightbox", "LIGHTBOX", system.dicom_port, system.http_port, "/dicomweb", reader, sender, system)
 
 
-def _token(system: System, username: str) -> str:
+def _signed_in(system: System, username: str) -> dict[str, str]:
     body = json.dumps({"username": username, "password": "lightbox-demo"}).encode()
     request = urllib.request.Request(f"{system.url}/api/tokens/", body, {"Content-Type": "application/json"})  # noqa: S310  our own
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        return str(json.load(answer)["token"])
+        return {"Authorization": f"Bearer {json.load(answer)['token']}"}
 
 
 def peers_here() -> tuple[str, ...]:

@@ -26,12 +26,13 @@ class Web:
 
     def __init__(self, server: Server) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", server.http_port, timeout=120)
-        self._root, self._headers = server.dicomweb, dict(server.headers)
+        self._server = server
 
     def ask(self, path: str, accept: str = JSON, body: bytes | None = None, content_type: str = "") -> bytes:
         """The content of the answer. Raises SystemExit when it is no success."""
-        headers = {**self._headers, "Accept": accept, **({"Content-Type": content_type} if body else {})}
-        self._connection.request("POST" if body else "GET", f"{self._root}{path}", body, headers)
+        signed = self._server.sends_as if body else self._server.reads_as
+        headers = {**signed, "Accept": accept, **({"Content-Type": content_type} if body else {})}
+        self._connection.request("POST" if body else "GET", f"{self._server.dicomweb}{path}", body, headers)
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status not in {200, 201}:
