@@ -70,7 +70,7 @@ def instance_parts(pairs: Sequence[tuple[Instance, str]]) -> Iterator[Part]:
 
 def instance_bytes(instance: Instance, syntax: str) -> Iterable[bytes]:
     """The Part 10 file as stored, or decoded. Raises CannotDecode when it must be decoded and cannot be."""
-    return file_chunks(instance) if syntax == instance.transfer_syntax_uid else [file_as(instance, syntax)]
+    return file_chunks(instance) if syntax == instance.transfer_syntax_uid else file_as(instance, syntax)
 
 
 def frame_syntax(instance: Instance, choices: list[Wanted]) -> tuple[str, str] | None:

@@ -44,7 +44,7 @@ def lightbox(folder: Path) -> Iterator[Server]:
             os.environ["LIGHTBOX_DATABASE_URL"] = stack.enter_context(postgres(is_durable=True))
             stack.callback(os.environ.pop, "LIGHTBOX_DATABASE_URL")
         system = stack.enter_context(running_system(folder))
-        token = {"Authorization": f"Bearer {_token(system, 'radiologist')}"}
+        token = {"Authorization": f"Bearer {_token(system, 'pacsadmin')}"}
         yield Server("Lightbox", "LIGHTBOX", system.dicom_port, system.http_port, "/dicomweb", token, system)
 
 
