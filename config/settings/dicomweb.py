@@ -10,3 +10,9 @@ TRANSCODE_MEMORY_BYTES = environment.number(
     16 * 1024**2,
     "An object is turned into another transfer syntax in memory up to this size, else in a file.",
 )
+DICOMWEB_THREADS = environment.number(
+    "LIGHTBOX_DICOMWEB_THREADS", 8, "DICOMweb requests worked on at once by one web process; more wait for their turn."
+)
+DICOMWEB_ORIGINS = environment.words(
+    "LIGHTBOX_DICOMWEB_ORIGINS", [], "Origins, such as https://viewer.example.org, whose pages may use DICOMweb with a token of their own."
+)

@@ -22,6 +22,7 @@ from pydicom.filewriter import write_dataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from imaging.archive.encoders import ENCODERS, WITH_COLOUR_TRANSFORM, frame_encode
+from imaging.archive.frames import is_video
 from imaging.archive.models import Instance
 from imaging.archive.pixels import CannotDecode, file_of, frame_decode, frame_read, has_frame_places, header_for_pixels
 from imaging.archive.spool import SPOOL, archive_folder, file_meta
@@ -32,8 +33,6 @@ EXPLICIT_LITTLE, IMPLICIT_LITTLE, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.100
 PLAIN = (EXPLICIT_LITTLE, IMPLICIT_LITTLE)
 TARGETS = (*PLAIN, *ENCODERS, DEFLATED)
 """Every transfer syntax that objects can be sent in, besides the one that they are stored in; those preferred come first."""
-VIDEO = "1.2.840.10008.1.2.4.10"
-"""What the UIDs of all MPEG transfer syntaxes begin with (PS3.6 A)."""
 WORDS = frozenset({"OD", "OF", "OL", "OV", "OW"})
 PIXEL_DATA, OFFSET_TABLES = 0x7FE00010, (0x7FE00001, 0x7FE00002)
 ITEM, ITEM_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
@@ -69,7 +68,7 @@ def _temporary() -> BinaryIO:
 
 def targets_of(instance: Instance) -> tuple[str, ...]:
     """What `instance` can be sent in besides its own transfer syntax, the preferred ones first; nothing for video."""
-    if instance.transfer_syntax_uid.startswith(VIDEO):
+    if is_video(instance.transfer_syntax_uid):
         return ()
     return TARGETS if instance.number_of_frames else (*PLAIN, DEFLATED)
 
