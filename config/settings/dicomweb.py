@@ -16,3 +16,8 @@ DICOMWEB_THREADS = environment.number(
 DICOMWEB_ORIGINS = environment.words(
     "LIGHTBOX_DICOMWEB_ORIGINS", [], "Origins, such as https://viewer.example.org, whose pages may use DICOMweb with a token of their own."
 )
+STOW_METADATA_BYTES = environment.number(
+    "LIGHTBOX_STOW_METADATA_BYTES",
+    64 * 1024**2,
+    "Largest metadata of a STOW-RS request that sends pictures beside them.",
+)

@@ -30,11 +30,13 @@ class Window:
 @dataclass(frozen=True)
 class Look:
     """How a picture is wanted. `box` is the largest width and height; `source` the part of the picture, in its own pixels, as x, y, width
-    and height; without width or height (0) up to its edge. `with_profile` embeds the sRGB profile into colour pictures."""
+    and height; without width or height (0) up to its edge. `region` is the same as left, top, right and bottom in fractions of 1.
+    `with_profile` embeds the sRGB profile into colour pictures."""
 
     window: Window | None = None
     box: tuple[int, int] | None = None
     source: tuple[float, float, float, float] | None = None
+    region: tuple[float, float, float, float] | None = None
     quality: int = 88
     inverted: bool = False
     rotation: int = 0
@@ -137,6 +139,11 @@ def _stretched(values: np.ndarray) -> np.ndarray:
 
 
 def _cropped(image: Image.Image, look: Look) -> Image.Image:
+    if look.region is not None:
+        left, top, right, bottom = look.region
+        edges = (left * image.width, top * image.height, right * image.width, bottom * image.height)
+        box = [round(edge) for edge in edges]
+        return image.crop((box[0], box[1], max(box[2], box[0] + 1), max(box[3], box[1] + 1)))
     if look.source is None:
         return image
     x, y, width, height = look.source

@@ -43,8 +43,12 @@ def _fragments(instance: Instance) -> Iterator[tuple[int, int]]:
 
 
 def part_of_file(instance: Instance, start: int, length: int) -> Iterator[bytes]:
-    """`length` bytes of the stored file from `start` on, in pieces."""
-    for piece in file_chunks(instance, start):
+    """`length` bytes of the stored file from `start` on, in pieces. Raises NotFound before the first one when it cannot be opened."""
+    return _cut(file_chunks(instance, start), length)
+
+
+def _cut(pieces: Iterator[bytes], length: int) -> Iterator[bytes]:
+    for piece in pieces:
         yield piece[:length]
         length -= len(piece)
         if length <= 0:

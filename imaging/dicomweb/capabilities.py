@@ -1,6 +1,7 @@
 """What this DICOMweb server can do, for programs (PS3.18 8.9), as WADL or JSON."""
 
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from django.http import HttpResponse, JsonResponse
@@ -78,7 +79,7 @@ class CapabilitiesView(DicomwebView):
                 return JsonResponse({"root": root, "operations": [operation.__dict__ for operation in OPERATIONS]})
         raise not_acceptable((WADL, JSON))
 
-    def options(self, request: Request, *args: object, **kwargs: object) -> HttpResponse:
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         response = self.get(request)
         response["Allow"] = ", ".join(self.allowed_methods)
         return response

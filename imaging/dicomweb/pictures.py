@@ -33,9 +33,11 @@ class RenderedView(DicomwebView):
         choices = accepted(request._request)
         if instance and not frames:
             if (document := bulkdata.encapsulated_pdf(item)) is not None:
-                return _document(request, item, document, choices)
+                _check(choices, PDF, "application/*")
+                return document_response(request, item, document)
             if (kind := video_type(item)) is not None:
-                return _video(request, item, kind, choices)
+                _check(choices, kind, "video/*")
+                return video_response(request, item, kind)
         media_type = rendered_type(choices)
         if media_type is None:
             raise not_acceptable((JPEG, PNG))
@@ -64,6 +66,11 @@ def _item(request: Request, study: str, series: str, instance: str) -> Instance:
     return representative(instances_in(user=request.user, study=study, series=series))
 
 
+def _check(choices: list[Wanted], *kinds: str) -> None:
+    if not any(choice.media_type in {*kinds, "*/*"} for choice in choices):
+        raise not_acceptable(kinds[:1])
+
+
 def _pictures(request: Request, item: Instance, numbers: list[int], media_type: str) -> HttpResponseBase:
     look = look_from(request._request.GET)
     if len(numbers) > MOST_PICTURES:
@@ -79,9 +86,8 @@ def _pictures(request: Request, item: Instance, numbers: list[int], media_type: 
     return tagged(multipart_response((Part(media_type, [body]) for body in bodies), media_type), etag)
 
 
-def _document(request: Request, item: Instance, document: bytes, choices: list[Wanted]) -> HttpResponseBase:
-    if not any(choice.media_type in {PDF, "application/*", "*/*"} for choice in choices):
-        raise not_acceptable((PDF,))
+def document_response(request: Request, item: Instance, document: bytes) -> HttpResponseBase:
+    """The PDF that an object carries."""
     etag = etag_of(item.sha256, PDF)
     note_look(request, item.series.study)
     if (unchanged := not_modified(request, etag)) is not None:
@@ -89,10 +95,8 @@ def _document(request: Request, item: Instance, document: bytes, choices: list[W
     return tagged(HttpResponse(document, content_type=PDF, headers={"Content-Disposition": "inline"}), etag)
 
 
-def _video(request: Request, item: Instance, kind: str, choices: list[Wanted]) -> HttpResponseBase:
-    """As it came from the camera, whole or in the ranges that a player asks for."""
-    if not any(choice.media_type in {kind, "video/*", "*/*"} for choice in choices):
-        raise not_acceptable((kind,))
+def video_response(request: Request, item: Instance, kind: str) -> HttpResponseBase:
+    """A video as it came from the camera, whole or in the ranges that a player asks for."""
     etag = etag_of(item.sha256, kind)
     note_look(request, item.series.study)
     if (unchanged := not_modified(request, etag)) is not None:

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,7 @@ from imaging.dicomweb.including import Include, include_of, kept, tag_of
 PAGE = 100
 PAGING_SECONDS = 600
 TIMEZONE = "00080201"
-MODELS: dict[Level, type[Model]] = {Level.STUDY: Study, Level.SERIES: Series, Level.INSTANCE: Instance}
+MODELS: dict[Level, Any] = {Level.STUDY: Study, Level.SERIES: Series, Level.INSTANCE: Instance}
 # Beyond the keys: attributes that PS3.18 tables 10.6.3-3 to -5 want in every answer.
 ALWAYS: dict[Level, tuple[str, ...]] = {
     Level.STUDY: (),

@@ -50,7 +50,8 @@ def _profile(text: str) -> bool:
     return PROFILES[text]
 
 
-def _numbers(name: str, text: str) -> list[float]:
+def numbers_of(name: str, text: str) -> list[float]:
+    """Numbers between commas. Raises InvalidInput naming the parameter `name`."""
     try:
         values = [float(part) for part in text.split(",")]
     except ValueError as error:
@@ -64,7 +65,7 @@ def _window(text: str) -> Window | None:
     if not text:
         return None
     *limits, function = text.split(",") if text.count(",") == 2 else (*text.split(","), "linear")
-    centre_width = _numbers("window", ",".join(limits))
+    centre_width = numbers_of("window", ",".join(limits))
     if len(centre_width) != 2 or centre_width[1] <= 0 or function not in FUNCTIONS:
         raise InvalidInput(_("“window” is centre, width (above 0) and one of linear, linear-exact, sigmoid."), field="window")
     return Window(centre_width[0], centre_width[1], FUNCTIONS[function])
@@ -78,7 +79,7 @@ def viewport_of(text: str) -> tuple[Box | None, Source | None, tuple[bool, bool]
     if not text:
         return None, None, (False, False)
     given = text.split(",")
-    values = _numbers("viewport", ",".join(part.strip() or "0" for part in given))
+    values = numbers_of("viewport", ",".join(part.strip() or "0" for part in given))
     if len(values) not in {2, 6} or not all(1 <= side <= LARGEST_BOX for side in values[:2]):
         raise InvalidInput(_("“viewport” is width and height from 1 to 8192, and optionally a part of the picture."), field="viewport")
     box = (int(values[0]), int(values[1]))
@@ -94,7 +95,7 @@ def quality_of(text: str, name: str) -> int:
     """From 1 to 100. Raises InvalidInput naming the parameter `name`."""
     if not text:
         return Look.quality
-    values = _numbers(name, text)
+    values = numbers_of(name, text)
     if len(values) != 1 or not 1 <= values[0] <= 100:
         raise InvalidInput(_("“%(name)s” is a number from 1 to 100.") % {"name": name}, field=name)
     return int(values[0])

@@ -11,6 +11,7 @@ from imaging.access.roles import Act
 from imaging.common.dicom import is_uid
 from imaging.common.errors import LightboxError
 from imaging.dicomweb.answers import model_wanted, one
+from imaging.dicomweb.assembled import objects_assembled
 from imaging.dicomweb.negotiation import DICOM, DICOM_JSON, DICOM_XML, MULTIPART, content_type_of
 from imaging.dicomweb.qido import element
 from imaging.dicomweb.selectors import checked_uid
@@ -43,10 +44,14 @@ def _objects(request: Request) -> Iterator[BinaryIO]:
     if media_type == DICOM:
         yield request._request  # type: ignore[misc]
         return
-    if media_type != MULTIPART or parameters.get("type", DICOM).lower() != DICOM:
-        raise UnsupportedMedia(_("Send multipart/related with parts of application/dicom."))
-    for _headers, body in Upload(request._request, parameters.get("boundary", "")):
-        yield body
+    kind = parameters.get("type", DICOM).lower()
+    if media_type != MULTIPART or kind not in {DICOM, DICOM_JSON, DICOM_XML}:
+        raise UnsupportedMedia(_("Send multipart/related: application/dicom, application/dicom+json or application/dicom+xml."))
+    upload = Upload(request._request, parameters.get("boundary", ""))
+    if kind == DICOM:
+        yield from (body for _headers, body in upload)
+    else:
+        yield from objects_assembled(upload)
 
 
 def _status(results: list[Stored]) -> int:

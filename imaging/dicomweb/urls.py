@@ -7,6 +7,7 @@ from imaging.dicomweb.metadata import MetadataView
 from imaging.dicomweb.pictures import RenderedView, ThumbnailView
 from imaging.dicomweb.search import InstanceSearchView, SeriesSearchView
 from imaging.dicomweb.studies import StudiesView, StudyView
+from imaging.dicomweb.uri import WadoView
 from imaging.dicomweb.views import BulkdataView, FramesView, RetrieveView
 
 STUDY = "dicomweb/studies/<str:study>"
@@ -14,6 +15,7 @@ SERIES = f"{STUDY}/series/<str:series>"
 INSTANCE = f"{SERIES}/instances/<str:instance>"
 
 urlpatterns = [
+    path("wado", WadoView.as_view()),
     path("dicomweb", CapabilitiesView.as_view()),
     path("dicomweb/", CapabilitiesView.as_view()),
     path("dicomweb/studies", StudiesView.as_view(), name="dicomweb-studies"),

@@ -19,6 +19,7 @@ from imaging.dicomweb.representations import (
     frame_offers,
     frame_parts,
     frame_syntax,
+    instance_bytes,
     instance_offers,
     instance_parts,
     instance_syntax,
@@ -55,16 +56,23 @@ class RetrieveView(DicomwebView):
             response = StreamingHttpResponse(zipped(pairs), content_type=ZIP)
             response["Content-Disposition"] = 'attachment; filename="images.zip"'
             return tagged(response, etag)
-        first, syntax = pairs[0]
-        is_plain = len(pairs) == 1 and form.media_type == DICOM and not form.multipart
-        if is_plain and syntax == first.transfer_syntax_uid:
-            content_type = f"{DICOM}; transfer-syntax={syntax}"
-            return ranged(request, first.size_bytes, partial(part_of_file, first), content_type=content_type, etag=etag)
+        if len(pairs) == 1 and form.media_type == DICOM and not form.multipart:
+            return object_response(request, *pairs[0])
         parts = instance_parts(pairs)
         part = next(parts)  # what cannot be sent is refused before the answer begins
-        if is_plain:
-            return tagged(StreamingHttpResponse(iter(part.body), content_type=part.content_type), etag)
         return tagged(multipart_response(chain([part], parts), DICOM), etag)
+
+
+def object_response(request: Request, instance: Instance, syntax: str) -> HttpResponseBase:
+    """One object as a plain file in `syntax`; as stored also in part. Raises CannotDecode."""
+    etag = etag_of(DICOM, instance.sha256, syntax)
+    note_look(request, instance.series.study)
+    if (unchanged := not_modified(request, etag)) is not None:
+        return unchanged
+    content_type = f"{DICOM}; transfer-syntax={syntax}"
+    if syntax == instance.transfer_syntax_uid:
+        return ranged(request, instance.size_bytes, partial(part_of_file, instance), content_type=content_type, etag=etag)
+    return tagged(StreamingHttpResponse(iter(instance_bytes(instance, syntax)), content_type=content_type), etag)
 
 
 class FramesView(DicomwebView):
