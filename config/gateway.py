@@ -21,6 +21,8 @@ from django.db import connections
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
+from imaging.common.errors import LightboxError
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -29,7 +31,7 @@ PLACES = ("/dicomweb", "/wado")
 PIECE = 1 << 20
 
 
-class BodyGone(OSError):
+class BodyGone(LightboxError):
     """The client went away in the middle of its request."""
 
 

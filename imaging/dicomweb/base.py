@@ -13,14 +13,13 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from imaging.access.authentication import BearerAuthentication
 from imaging.access.permissions import MayAct
 from imaging.access.rest import caller
 from imaging.access.roles import Act
 from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
 from imaging.common.memory import is_known, remember
-from imaging.dicomweb.authentication import BasicAuthentication
+from imaging.dicomweb.authentication import BasicAuthentication, RememberingBearer
 
 # Less than the audit trail itself leaves between two rows for the same look.
 QUIET_SECONDS = 60
@@ -36,7 +35,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 class DicomwebView(APIView):
     """Session, bearer token or HTTP Basic; deny by default; errors are problem JSON."""
 
-    authentication_classes = (BearerAuthentication, BasicAuthentication, SessionAuthentication)
+    authentication_classes = (RememberingBearer, BasicAuthentication, SessionAuthentication)
     permission_classes = (MayAct,)
     act = Act.IMAGES_VIEW
     schema = None
