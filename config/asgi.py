@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
 django = get_asgi_application()
 
-from config.uploads import UploadGate  # noqa: E402  the applications must be loaded first
+from config.gateway import ThreadGate  # noqa: E402  the applications must be loaded first
+from config.uploads import UploadGate  # noqa: E402
 
-application = UploadGate(django)
+application = UploadGate(ThreadGate(django))

@@ -2,6 +2,7 @@
 
 from config.settings.database import *  # noqa: F403  settings are one flat namespace by Django's design
 from config.settings.dicom import *  # noqa: F403
+from config.settings.dicomweb import *  # noqa: F403
 from config.settings.hl7 import *  # noqa: F403
 from config.settings.hospital import *  # noqa: F403
 from config.settings.integrity import *  # noqa: F403

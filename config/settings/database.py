@@ -14,6 +14,10 @@ DATABASE_URL = environment.text(
 )
 DATABASE_LOCK_SECONDS = environment.number("LIGHTBOX_DATABASE_LOCK_SECONDS", 20, "How long a writer waits for another one (SQLite).")
 
+DATABASE_POOL = environment.number(
+    "LIGHTBOX_DATABASE_POOL", 0, "Connections to PostgreSQL that a process keeps open for its threads; 0 opens one for each piece of work."
+)
+
 _database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=0))
 if _database["ENGINE"].endswith("sqlite3"):
     # WAL lets readers go on beside the one writer; IMMEDIATE takes the write lock at BEGIN, so that none fails half-way as "locked".
@@ -23,5 +27,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": DATABASE_LOCK_SECONDS,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
+elif DATABASE_POOL:
+    _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": DATABASE_POOL, "timeout": DATABASE_LOCK_SECONDS}}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -10,6 +10,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 import venv
 from collections.abc import Iterable
@@ -180,6 +181,35 @@ def frontend() -> bool:
     return True
 
 
+# Other people's programs that the tests let loose on Lightbox: never part of it, never committed
+
+OUTSIDE = ROOT / "var" / "outside"
+OUTSIDE_CLIENTS = {
+    "@ohif/app@3.13.2": "b189d3963bfc58e9394a9db8c7be75d07beb029ec211dbb126d47b62969dd3f1",
+    "dicomweb-client@0.11.3": "cda90aae5843f974beaeaf9c191f238209e18b28a932b10af575df6d7320d891",
+}
+"""Packages of npm, each with the SHA-256 of its file. Their built files are all that is used; what they depend on is not fetched."""
+
+
+def outside_clients() -> None:
+    """Fetch and unpack what is missing. Raises SetupError when a package is not the one that was looked at."""
+    for package, sha256 in OUTSIDE_CLIENTS.items():
+        folder = OUTSIDE / package.rpartition("@")[0].replace("@", "").replace("/", "-")
+        if is_stamped(folder, sha256):
+            continue
+        say(f"{package}, for the tests")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        npm("pack", "--silent", "--pack-destination", str(folder), package)
+        [file] = folder.glob("*.tgz")
+        if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+            raise SetupError(f"{package} is another file than it was.")
+        with tarfile.open(file) as archive:
+            archive.extractall(folder, filter="data")
+        file.unlink()
+        stamp(folder, sha256)
+
+
 def install(profile: str) -> None:
     """Everything in order. Raises SetupError with what to do."""
     if sys.version_info < (3, 11):  # noqa: UP036  this file meets whatever Python a machine has
@@ -188,6 +218,8 @@ def install(profile: str) -> None:
     python_packages()
     node_packages()
     frontend()
+    if profile == "test":
+        outside_clients()
 
 
 def main() -> int:

@@ -63,7 +63,7 @@ def preparations() -> list[Program]:
 def servers() -> list[Program]:
     schedule = str(paths.DATA_DIR / "celerybeat-schedule")
     return [
-        Program("web", python("-m", "uvicorn", "config.asgi:application", *web_options())),
+        Program("web", python("-m", "uvicorn", "config.asgi:application", *web_options()), env=web_environment()),
         Program("dicom", python("manage.py", "dicom_server")),
         Program("hl7", python("manage.py", "hl7_listener")),
         Program("worker", python("-m", "celery", "-A", "config", "--quiet", "worker", *worker_options())),
@@ -86,6 +86,11 @@ def web_options() -> list[str]:
         "--timeout-graceful-shutdown",
         "2",
     ]
+
+
+def web_environment() -> dict[str, str]:
+    """The web process answers from many threads, and a new connection to PostgreSQL costs more than most answers."""
+    return {"LIGHTBOX_DATABASE_POOL": os.environ.get("LIGHTBOX_DATABASE_POOL", "").strip() or "20"}
 
 
 def worker_options() -> list[str]:

@@ -39,14 +39,14 @@ def frames_locate(attributes: Json, pixels: PixelElement | None, transfer_syntax
     count = frame_count(attributes, pixels)
     if not pixels.is_encapsulated:
         return _native(attributes, pixels, count)
-    if _is_video(transfer_syntax_uid) or count == 1:
+    if is_video(transfer_syntax_uid) or count == 1:
         return [_span(pixels.fragments)] if pixels.fragments else []
     if len(pixels.fragments) == count:
         return pixels.fragments
     return _by_table(pixels, count) or _by_beginnings(pixels, count, peek)
 
 
-def _is_video(transfer_syntax_uid: str) -> bool:
+def is_video(transfer_syntax_uid: str) -> bool:
     """Also the fragmentable forms, which carry a further ".1"."""
     return transfer_syntax_uid.removesuffix(".1") in VIDEO_SYNTAXES
 

@@ -52,7 +52,7 @@ def instance_ingest(
 
     Raises NotUnderstood (C000), ClassDiffers (A900), StorageRefused (A700) or TooLarge; nothing is kept then.
     """
-    spooled = _spool(stream, source_ae_title, expected_sop_class_uid, expected_sop_instance_uid, on_named)
+    spooled = stream_spool(stream, source_ae_title, expected_sop_class_uid, expected_sop_instance_uid, on_named)
     return spooled_ingest(
         spooled=spooled,
         door=door,
@@ -75,6 +75,27 @@ def spooled_ingest(
     on_named: Named = lambda *_uids: None,
 ) -> IngestResult:
     """The same for an object that a receiver has already streamed into the spool with a `SpoolWriter`."""
+    entry = entry_place(
+        spooled=spooled,
+        door=door,
+        expected_sop_class_uid=expected_sop_class_uid,
+        expected_sop_instance_uid=expected_sop_instance_uid,
+        expected_study_instance_uid=expected_study_instance_uid,
+        on_named=on_named,
+    )
+    return entries_commit([entry], commit)[0]
+
+
+def entry_place(
+    *,
+    spooled: Spooled,
+    door: str,
+    expected_sop_class_uid: str | None = None,
+    expected_sop_instance_uid: str | None = None,
+    expected_study_instance_uid: str | None = None,
+    on_named: Named = lambda *_uids: None,
+) -> Entry:
+    """The half that needs no database: the object is understood and its file durable. Raises as `instance_ingest` does."""
     try:
         header = _understood(spooled)
         on_named(header.text("00080016"), header.text("00080018"))
@@ -84,14 +105,26 @@ def spooled_ingest(
     except BaseException:
         spooled.discard()
         raise
+    return Entry(spooled, header, path, door)
+
+
+def entries_commit(entries: list[Entry], commit: Commit = index_now) -> list[IngestResult]:
+    """The other half, for one object or several at once. Raises what the database raised; nothing is in the index then.
+
+    The file of a lone one goes with it; several are for the caller to try one by one.
+    """
     try:
-        return commit([Entry(spooled, header, path, door)])[0]
-    except (IntegrityError, DataError):  # surely not committed; after any other failure the row may be there, and the file stays
-        spool.remove(path)
+        return commit(entries)
+    except (IntegrityError, DataError):  # surely not committed; after any other failure the rows may be there, and the files stay
+        if len(entries) == 1:
+            spool.remove(entries[0].path)
         raise
 
 
-def _spool(stream: BinaryIO, source_ae_title: str, sop_class_uid: str | None, sop_instance_uid: str | None, on_named: Named) -> Spooled:
+def stream_spool(
+    stream: BinaryIO, source_ae_title: str, sop_class_uid: str | None, sop_instance_uid: str | None, on_named: Named
+) -> Spooled:
+    """Take one file off `stream` into the spool. Raises NotUnderstood, StorageRefused or TooLarge."""
     head = stream.read(FILE_META_BYTES)
     try:
         meta = file_meta_read(head)

@@ -2,16 +2,19 @@
 
 import io
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from django.utils.translation import gettext as _
-from PIL import Image
+from PIL import Image, ImageCms
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut, convert_color_space
 
+from imaging.archive.annotations import annotate
 from imaging.archive.models import Instance
 from imaging.archive.palette import colours
 from imaging.archive.pixels import CannotDecode, frame_decode, header_for_pixels
+from imaging.common.errors import InvalidInput
 
 JPEG, PNG = "image/jpeg", "image/png"
 LARGEST_SIDE = 8192
@@ -26,15 +29,21 @@ class Window:
 
 @dataclass(frozen=True)
 class Look:
-    """How a picture is wanted. `box` is the largest width and height; `source` the part of the picture, in its own pixels."""
+    """How a picture is wanted. `box` is the largest width and height; `source` the part of the picture, in its own pixels, as x, y, width
+    and height; without width or height (0) up to its edge. `region` is the same as left, top, right and bottom in fractions of 1.
+    `with_profile` embeds the sRGB profile into colour pictures."""
 
     window: Window | None = None
     box: tuple[int, int] | None = None
     source: tuple[float, float, float, float] | None = None
+    region: tuple[float, float, float, float] | None = None
     quality: int = 88
     inverted: bool = False
     rotation: int = 0
     flipped: bool = False
+    upended: bool = False
+    annotations: tuple[str, ...] = ()
+    with_profile: bool = False
 
 
 def render(instance: Instance, frame: int = 1, look: Look | None = None, media_type: str = JPEG) -> bytes:
@@ -45,11 +54,17 @@ def render(instance: Instance, frame: int = 1, look: Look | None = None, media_t
     wanted = look or Look()
     image = render_image(instance, frame, wanted)
     output = io.BytesIO()
+    profile = srgb_profile() if wanted.with_profile and image.mode == "RGB" else None
     if media_type == PNG:
-        image.save(output, "PNG", compress_level=3)
+        image.save(output, "PNG", compress_level=3, icc_profile=profile)
     else:
-        image.save(output, "JPEG", quality=wanted.quality)
+        image.save(output, "JPEG", quality=wanted.quality, icc_profile=profile)
     return output.getvalue()
+
+
+@cache
+def srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def render_image(instance: Instance, frame: int, look: Look) -> Image.Image:
@@ -60,7 +75,8 @@ def render_image(instance: Instance, frame: int, look: Look) -> Image.Image:
         image = Image.fromarray(to_display(array, header, look.window))
     except Exception as error:  # look-up tables of damaged headers fail in many ways
         raise CannotDecode(_("The picture cannot be shown: its display values are damaged.")) from error
-    return _fitted(_turned(_cropped(image, look), look), header, look)
+    fitted = _fitted(_turned(_cropped(image, look), look), header, look)
+    return annotate(fitted, instance, look.annotations)
 
 
 def to_display(array: np.ndarray, header: Dataset, window: Window | None) -> np.ndarray:
@@ -123,9 +139,17 @@ def _stretched(values: np.ndarray) -> np.ndarray:
 
 
 def _cropped(image: Image.Image, look: Look) -> Image.Image:
+    if look.region is not None:
+        left, top, right, bottom = look.region
+        edges = (left * image.width, top * image.height, right * image.width, bottom * image.height)
+        box = [round(edge) for edge in edges]
+        return image.crop((box[0], box[1], max(box[2], box[0] + 1), max(box[3], box[1] + 1)))
     if look.source is None:
         return image
     x, y, width, height = look.source
+    width, height = width or image.width - x, height or image.height - y
+    if x >= image.width or y >= image.height:
+        raise InvalidInput(_("“viewport” lies outside the picture."), field="viewport")
     return image.crop((round(x), round(y), round(x + width), round(y + height)))
 
 
@@ -134,6 +158,8 @@ def _turned(image: Image.Image, look: Look) -> Image.Image:
         image = Image.eval(image, lambda value: 255 - value)
     if look.flipped:
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    if look.upended:
+        image = image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     return image.rotate(-look.rotation, expand=True) if look.rotation % 360 else image
 
 

@@ -1,48 +1,90 @@
-"""The same object in a transfer syntax that a receiver can take; what is stored stays as it is."""
+"""The same object in a transfer syntax that a receiver can take; what is stored stays as it is.
 
-import io
-from typing import BinaryIO
+Frames are decoded and written one at a time into a temporary file, so that no object is in memory as a whole. What follows the pixels
+(padding, signatures over the stored bytes) is not true of the new coding and stays out.
+"""
+
+import os
+import struct
+import tempfile
+import zlib
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, BinaryIO, cast
 
 import numpy as np
+from django.conf import settings
 from django.utils.translation import gettext as _
-from pydicom import dcmread, dcmwrite
+from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import UID, ExplicitVRBigEndian
+from pydicom.filebase import DicomIO
+from pydicom.filewriter import write_dataset
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
+from imaging.archive.encoders import ENCODERS, WITH_COLOUR_TRANSFORM, frame_encode
+from imaging.archive.frames import is_video
 from imaging.archive.models import Instance
 from imaging.archive.overlay import correct, is_corrected
-from imaging.archive.pixels import CannotDecode, file_of, frame_decode, header_for_pixels
+from imaging.archive.pixels import CannotDecode, file_of, frame_decode, frame_read, has_frame_places, header_for_pixels
+from imaging.archive.spool import SPOOL, archive_folder, file_meta
 from imaging.archive.values import little_endian
 from imaging.common.errors import LightboxError
 
-EXPLICIT_LITTLE, IMPLICIT_LITTLE = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
+EXPLICIT_LITTLE, IMPLICIT_LITTLE, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2", str(DeflatedExplicitVRLittleEndian)
 PLAIN = (EXPLICIT_LITTLE, IMPLICIT_LITTLE)
-DECODED_BYTES = 512 * 1024 * 1024
+TARGETS = (*PLAIN, *ENCODERS, DEFLATED)
+"""Every transfer syntax that objects can be sent in, besides the one that they are stored in; those preferred come first."""
 WORDS = frozenset({"OD", "OF", "OL", "OV", "OW"})
 PIXEL_DATA, OFFSET_TABLES = 0x7FE00010, (0x7FE00001, 0x7FE00002)
+ITEM, ITEM_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
+UNDEFINED = 0xFFFFFFFF
+CHUNK = 1 << 20
 
 
 def dataset_as(instance: Instance, transfer_syntax_uid: str) -> BinaryIO:
-    """The data set of `instance` in one of the two plain syntaxes, pixels decompressed. Raises CannotDecode."""
-    target = io.BytesIO(file_as(instance, transfer_syntax_uid))
-    target.seek(132)
-    head = target.read(12)
-    target.seek(132 + 12 + int.from_bytes(head[8:12], "little"))
+    """The data set of `instance` in one of `TARGETS`, as a temporary file at its beginning. Raises CannotDecode."""
+    if transfer_syntax_uid not in targets_of(instance):
+        raise CannotDecode(_("This object cannot be sent as %(syntax)s.") % {"syntax": UID(transfer_syntax_uid).name})
+    if decoded_size(instance) > settings.TRANSCODE_BYTES:
+        raise CannotDecode(_("This object is too large to be decoded here. Ask for it as stored, with transfer-syntax=*."))
+    target = _temporary()
+    try:
+        _convert(instance, transfer_syntax_uid, target)
+    except BaseException as error:
+        target.close()
+        if isinstance(error, LightboxError) or not isinstance(error, Exception):
+            raise
+        # Codecs and the reader of a damaged file raise whatever they like.
+        raise CannotDecode(_("The picture cannot be decoded (%(syntax)s).") % {"syntax": UID(instance.transfer_syntax_uid).name}) from error
+    target.seek(0)
     return target
 
 
-def file_as(instance: Instance, transfer_syntax_uid: str) -> bytes:
-    """The same as a file of PS3.10."""
-    if transfer_syntax_uid not in PLAIN:
-        raise CannotDecode(_("This object cannot be sent as %(syntax)s.") % {"syntax": UID(transfer_syntax_uid).name})
-    if decoded_size(instance) > DECODED_BYTES:
-        raise CannotDecode(_("This object is too large to be decoded here. Ask for it as stored, with transfer-syntax=*."))
-    try:
-        return _converted(instance, transfer_syntax_uid)
-    except LightboxError:
-        raise
-    except Exception as error:  # codecs raise whatever they like on damaged data
-        raise CannotDecode(_("The picture cannot be decoded (%(syntax)s).") % {"syntax": UID(instance.transfer_syntax_uid).name}) from error
+def _temporary() -> BinaryIO:
+    folder = archive_folder() / SPOOL
+    folder.mkdir(parents=True, exist_ok=True)
+    file: Any = tempfile.SpooledTemporaryFile(max_size=settings.TRANSCODE_MEMORY_BYTES, dir=str(folder))  # noqa: SIM115  the caller closes it
+    return cast(BinaryIO, file)
+
+
+def targets_of(instance: Instance) -> tuple[str, ...]:
+    """What `instance` can be sent in besides its own transfer syntax, the preferred ones first; nothing for video."""
+    if is_video(instance.transfer_syntax_uid):
+        return ()
+    return TARGETS if instance.number_of_frames else (*PLAIN, DEFLATED)
+
+
+def file_as(instance: Instance, transfer_syntax_uid: str) -> Iterator[bytes]:
+    """The same as a file of PS3.10, in pieces. Raises CannotDecode before the first of them."""
+    dataset = dataset_as(instance, transfer_syntax_uid)
+    meta = file_meta(instance.sop_class_uid, instance.sop_instance_uid, transfer_syntax_uid, instance.source_ae_title)
+    return chain([meta], _pieces(dataset))
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    with stream:
+        while piece := stream.read(CHUNK):
+            yield piece
 
 
 def decoded_size(instance: Instance) -> int:
@@ -51,33 +93,119 @@ def decoded_size(instance: Instance) -> int:
     return max(instance.size_bytes, area * max(1, instance.number_of_frames) * 3)
 
 
-def _converted(instance: Instance, transfer_syntax_uid: str) -> bytes:
-    dataset = dcmread(file_of(instance))
+def _convert(instance: Instance, syntax: str, target: BinaryIO) -> None:
+    if syntax == DEFLATED:
+        with dataset_as(instance, EXPLICIT_LITTLE) as plain:
+            _deflate(plain, target)
+    elif syntax in ENCODERS or (instance.number_of_frames and UID(instance.transfer_syntax_uid).is_encapsulated):
+        _with_frames(instance, syntax, target)
+    else:
+        _rewritten(instance, syntax, target)
+
+
+def _deflate(plain: BinaryIO, target: BinaryIO) -> None:
+    packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    for piece in iter(lambda: plain.read(CHUNK), b""):
+        target.write(packer.compress(piece))
+    target.write(packer.flush())
+    target.write(bytes(target.tell() % 2))  # PS3.5 A.5: padded to an even length
+
+
+def _write(target: BinaryIO, dataset: Dataset, *, implicit: bool) -> None:
+    output = DicomIO(target)
+    output.is_little_endian, output.is_implicit_VR = True, implicit
+    write_dataset(output, dataset)
+
+
+def _read(instance: Instance, *, stop_before_pixels: bool) -> Dataset:
+    """The data set as it goes out."""
+    dataset = dcmread(file_of(instance), stop_before_pixels=stop_before_pixels)
     if is_corrected(instance):
         correct(dataset, instance)
-        dataset.file_meta.MediaStorageSOPInstanceUID = UID(instance.sop_instance_uid)
-    if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
-        _decompress(dataset, instance)
-    elif dataset.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:
+    return dataset
+
+
+def _rewritten(instance: Instance, syntax: str, target: BinaryIO) -> None:
+    """An object whose pixels are not coded: the same values in another order and with or without their VR."""
+    places = has_frame_places(instance) and instance.transfer_syntax_uid in PLAIN and _whole_bytes(instance)
+    dataset = _read(instance, stop_before_pixels=places)
+    implicit = syntax == IMPLICIT_LITTLE
+    if dataset.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:
         _turn(dataset)
-    target = io.BytesIO()
-    dataset.file_meta.TransferSyntaxUID = UID(transfer_syntax_uid)
-    implicit = transfer_syntax_uid == IMPLICIT_LITTLE
-    dcmwrite(target, dataset, implicit_vr=implicit, little_endian=True, enforce_file_format=False, force_encoding=True)
-    return target.getvalue()
+    dataset.file_meta.TransferSyntaxUID = UID(syntax)
+    _write(target, dataset, implicit=implicit)
+    if places:
+        _native(target, (frame_read(instance, number) for number in range(1, instance.number_of_frames + 1)), instance, implicit=implicit)
 
 
-def _decompress(dataset: Dataset, instance: Instance) -> None:
-    """Every frame by our own decoders; colour comes as RGB."""
+def _whole_bytes(instance: Instance) -> bool:
+    """Frames of single bits may share a byte, and float pixels have elements of their own: those are read as a whole."""
     header = header_for_pixels(instance)
-    frames = [frame_decode(instance, number, header) for number in range(1, instance.number_of_frames + 1)]
-    pixels = b"".join(np.ascontiguousarray(frame, frame.dtype.newbyteorder("<")).tobytes() for frame in frames)
-    dataset.add_new(PIXEL_DATA, "OB" if frames[0].itemsize == 1 else "OW", pixels + bytes(len(pixels) % 2))
-    dataset[PIXEL_DATA].is_undefined_length = False
+    return int(header.get("BitsAllocated") or 0) in {8, 16}
+
+
+def _with_frames(instance: Instance, syntax: str, target: BinaryIO) -> None:
+    header = header_for_pixels(instance)
+    dataset = _read(instance, stop_before_pixels=True)
     for tag in OFFSET_TABLES:
         dataset.pop(tag, None)
-    if frames[0].ndim == 3:
-        dataset.PhotometricInterpretation, dataset.PlanarConfiguration = "RGB", 0
+    if dataset.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:
+        _turn(dataset)
+    arrays = (frame_decode(instance, number, header) for number in range(1, instance.number_of_frames + 1))
+    first = next(arrays)
+    _describe(dataset, first, syntax)
+    dataset.file_meta.TransferSyntaxUID = UID(syntax)
+    implicit = syntax == IMPLICIT_LITTLE
+    _write(target, dataset, implicit=implicit)
+    if syntax in ENCODERS:
+        _encapsulated(target, (frame_encode(array, header, syntax) for array in chain([first], arrays)), instance.number_of_frames)
+    else:
+        _native(target, (_little(array) for array in chain([first], arrays)), instance, implicit=implicit, wide=first.itemsize > 1)
+
+
+def _describe(dataset: Dataset, frame: np.ndarray, syntax: str) -> None:
+    """Colour comes decoded as RGB, pixel by pixel; samples may come wider than they were said to be."""
+    if frame.ndim == 3:
+        dataset.PhotometricInterpretation = "YBR_RCT" if syntax in WITH_COLOUR_TRANSFORM else "RGB"
+        dataset.PlanarConfiguration = 0
+    bits = frame.itemsize * 8
+    if dataset.get("BitsAllocated") not in {None, bits} and dataset.get("BitsAllocated") != 1:
+        dataset.BitsAllocated = bits
+
+
+def _little(array: np.ndarray) -> bytes:
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+
+
+def _native(target: BinaryIO, frames: Iterator[bytes], instance: Instance, *, implicit: bool, wide: bool = True) -> None:
+    first = next(frames)
+    size = len(first) * instance.number_of_frames
+    length = struct.pack("<L", size + size % 2)
+    tag = struct.pack("<HH", PIXEL_DATA >> 16, PIXEL_DATA & 0xFFFF)
+    target.write(tag + length if implicit else tag + (b"OW\0\0" if wide else b"OB\0\0") + length)
+    start = target.tell()
+    for frame in chain([first], frames):
+        target.write(frame)
+    if target.tell() - start != size:
+        raise CannotDecode(_("The frames of this object differ in size."))
+    target.write(bytes(size % 2))
+
+
+def _encapsulated(target: BinaryIO, frames: Iterator[bytes], count: int) -> None:
+    """Fragments of a frame each behind a basic offset table (PS3.5 A.4), which stays empty where 32 bits would not reach."""
+    target.write(struct.pack("<HH2s2xL", PIXEL_DATA >> 16, PIXEL_DATA & 0xFFFF, b"OB", UNDEFINED))
+    target.write(ITEM + struct.pack("<L", 4 * count))
+    table, offsets = target.tell(), []
+    target.write(bytes(4 * count))
+    start = target.tell()
+    for frame in frames:
+        offsets.append(target.tell() - start)
+        padded = frame + bytes(len(frame) % 2)
+        target.write(ITEM + struct.pack("<L", len(padded)) + padded)
+    target.write(ITEM_END)
+    target.seek(table)
+    target.write(struct.pack(f"<{count}L", *offsets))
+    target.seek(0, os.SEEK_END)
 
 
 def _turn(dataset: Dataset) -> None:

@@ -1,6 +1,7 @@
 """What is remembered for a short while, in Redis. When Redis is away nothing is remembered, and work goes on."""
 
 import logging
+from typing import Any
 
 import redis
 from django.core.cache import cache
@@ -24,9 +25,17 @@ def is_known(key: str) -> bool:
         return False
 
 
-def remember(key: str, seconds: int) -> None:
+def recall(key: str) -> Any:
+    """What was remembered under `key`; None when nothing was, or nothing can be."""
     try:
-        cache.set(key, 1, seconds)
+        return cache.get(key)
+    except redis.RedisError:
+        return None
+
+
+def remember(key: str, seconds: int, value: Any = 1) -> None:
+    try:
+        cache.set(key, value, seconds)
     except redis.RedisError as error:
         logger.warning("Nothing is remembered: %s", error)
 

@@ -2,17 +2,22 @@
 
 import base64
 import binascii
+import hashlib
+import time
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from imaging.access.authentication import BearerAuthentication
 from imaging.access.models import User
 from imaging.common.memory import is_known, remember
 
 REMEMBER_SECONDS = 60
+MOST_OWNERS = 1000
 
 
 class BasicAuthentication(authentication.BaseAuthentication):
@@ -30,6 +35,41 @@ class BasicAuthentication(authentication.BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Basic realm="lightbox", charset="UTF-8"'
+
+
+class RememberingBearer(BearerAuthentication):
+    """A bearer token whose owner is kept for a moment in this process: a viewer sends it with every frame."""
+
+    def authenticate(self, request: Request) -> tuple[User, str] | None:
+        header = authentication.get_authorization_header(request)
+        key = hashlib.sha256(header + settings.SECRET_KEY.encode()).hexdigest()
+        user = owners.get(key)
+        if user is None:
+            found = super().authenticate(request)
+            if found is None:
+                return None
+            user = found[0]
+            owners.put(key, user)
+        return user, ""
+
+
+class Owners:
+    """Who was let in a moment ago. Bounded; a token that is revoked still opens images for up to LIGHTBOX_DICOMWEB_OWNER_SECONDS."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, User]] = {}
+
+    def get(self, key: str) -> User | None:
+        until, user = self._known.get(key, (0.0, None))
+        return user if time.monotonic() < until else None
+
+    def put(self, key: str, user: User) -> None:
+        if len(self._known) >= MOST_OWNERS:
+            self._known.clear()
+        self._known[key] = (time.monotonic() + settings.DICOMWEB_OWNER_SECONDS, user)
+
+
+owners = Owners()
 
 
 def _credentials(encoded: bytes) -> tuple[str, str]:

@@ -1,15 +1,10 @@
 """multipart/related answers, a piece at a time, and reading multipart/related requests (RFC 2387, PS3.18 8.6)."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
-
-END = object()
+from django.http import HttpResponse, StreamingHttpResponse
 
 
 @dataclass(frozen=True)
@@ -25,11 +20,11 @@ class Part:
         return self.content_type.partition(";")[0]
 
 
-def multipart_response(request: HttpRequest, parts: Iterable[Part], media_type: str) -> HttpResponseBase:
+def multipart_response(parts: Iterable[Part], media_type: str) -> StreamingHttpResponse:
     """A streamed multipart/related answer; what is being sent is never in memory as a whole."""
     boundary = uuid.uuid4().hex
     content_type = f'multipart/related; type="{media_type}"; boundary={boundary}'
-    return streamed(request, _encoded(parts, boundary), content_type)
+    return StreamingHttpResponse(_encoded(parts, boundary), content_type=content_type)
 
 
 def whole_multipart(parts: list[Part], media_type: str) -> HttpResponse:
@@ -45,15 +40,3 @@ def _encoded(parts: Iterable[Part], boundary: str) -> Iterator[bytes]:
         yield from part.body
         yield b"\r\n"
     yield f"--{boundary}--\r\n".encode()
-
-
-def streamed(request: HttpRequest, pieces: Iterator[bytes], content_type: str) -> StreamingHttpResponse:
-    """Pieces as they are read. Under ASGI a plain iterator would be collected in memory first, so it is wrapped."""
-    content = _in_thread(pieces) if isinstance(request, ASGIRequest) else pieces
-    return StreamingHttpResponse(content, content_type=content_type)
-
-
-async def _in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    advance = sync_to_async(lambda: next(pieces, END), thread_sensitive=True)
-    while (piece := await advance()) is not END:
-        yield piece  # type: ignore[misc]

@@ -8,7 +8,9 @@ from django.http import HttpRequest
 MULTIPART = "multipart/related"
 DICOM = "application/dicom"
 DICOM_JSON = "application/dicom+json"
+DICOM_XML = "application/dicom+xml"
 JSON = "application/json"
+ZIP = "application/zip"
 OCTETS = "application/octet-stream"
 ANY_SYNTAX = "*"
 HEADER_LIMIT = 4096
@@ -101,5 +103,32 @@ def image_type(transfer_syntax: str) -> str:
     return IMAGE_TYPES.get(transfer_syntax, OCTETS)
 
 
-def wants_json(choices: list[Wanted]) -> bool:
-    return any(not choice.multipart and choice.media_type in {DICOM_JSON, JSON, "application/*", "*/*"} for choice in choices)
+# The transfer syntax that a media type of frames stands for when none is named (PS3.18 table 8.7.3-5).
+DEFAULT_SYNTAXES = {
+    "image/jls": "1.2.840.10008.1.2.4.80",
+    "image/jp2": "1.2.840.10008.1.2.4.90",
+    "image/jphc": "1.2.840.10008.1.2.4.201",
+    "image/dicom-rle": "1.2.840.10008.1.2.5",
+}
+JSON_TYPES = frozenset({DICOM_JSON, JSON, "application/*", "*/*"})
+
+
+def model_of(choices: list[Wanted]) -> str | None:
+    """How attributes are wanted: DICOM JSON, or the native model in XML, whichever comes first; None for neither."""
+    for choice in choices:
+        if choice.media_type == DICOM_XML or (choice.multipart and choice.media_type in {"application/*", "*/*"}):
+            return DICOM_XML
+        if not choice.multipart and choice.media_type in JSON_TYPES:
+            return DICOM_JSON
+    return None
+
+
+def takes_utf8(request: HttpRequest) -> bool:
+    """Whether the client reads UTF-8, the one charset of our answers (PS3.18 8.7.4)."""
+    asked = request.GET.get("charset") or request.headers.get("Accept-Charset") or "*"
+    return any(_is_utf8(part) for part in _split(asked[:HEADER_LIMIT], ","))
+
+
+def _is_utf8(text: str) -> bool:
+    name, *rest = _split(text, ";")
+    return name.lower() in {"*", "utf-8", "utf8"} and _quality(dict(_parameters(rest)).get("q", "1")) > 0

@@ -1,13 +1,12 @@
 """Answering searches from the index: which rows, and each as DICOM JSON (PS3.18 10.6)."""
 
-from collections.abc import Iterable
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 from imaging.access.policy import Person
 from imaging.archive.matching import match
@@ -16,11 +15,21 @@ from imaging.archive.overlay import metadata_out
 from imaging.archive.query_keys import KEYS_BY_LEVEL, Key, Kind, Level, find_key
 from imaging.archive.selectors import instances_visible_to, series_visible_to, studies_visible_to
 from imaging.common.errors import InvalidInput
+from imaging.common.memory import recall, remember
+from imaging.dicomweb.including import Include, include_of, kept, tag_of
 
 PAGE = 100
+PAGING_SECONDS = 600
+TIMEZONE = "00080201"
+MODELS: dict[Level, Any] = {Level.STUDY: Study, Level.SERIES: Series, Level.INSTANCE: Instance}
+# Beyond the keys: attributes that PS3.18 tables 10.6.3-3 to -5 want in every answer.
+ALWAYS: dict[Level, tuple[str, ...]] = {
+    Level.STUDY: (),
+    Level.SERIES: ("00400244", "00400245", "00400275"),
+    Level.INSTANCE: ("00280100",),
+}
 LARGEST_PAGE = 1000
-CONTROLS = {"limit", "offset", "fuzzymatching", "includefield", "accept", "orderby"}
-EMPTY_SEQUENCE_VRS = {"SQ"}
+CONTROLS = {"limit", "offset", "fuzzymatching", "includefield", "accept", "charset", "orderby"}
 Json = dict[str, Any]
 Row = Study | Series | Instance
 
@@ -33,37 +42,55 @@ class Search:
     filters: Q
     limit: int
     offset: int
-    include: frozenset[str]
-    """Tags asked for by includefield; "all" stands for everything kept."""
+    include: Include
+    """Asked for by includefield."""
+    ignored: tuple[str, ...] = ()
+    """Attributes that cannot be searched for here: the client is told."""
 
 
 def search_from(query: QueryDict, level: Level) -> Search:
     """Read the query. Raises InvalidInput, naming the parameter."""
+    filters, ignored = _filters(query, level)
     return Search(
         level=level,
-        filters=_filters(query, level),
+        filters=filters,
         limit=min(LARGEST_PAGE, _count(query, "limit", PAGE)),
         offset=_count(query, "offset", 0),
-        include=frozenset(_include(query)),
+        include=include_of(query),
+        ignored=tuple(ignored),
     )
 
 
-def _filters(query: QueryDict, level: Level) -> Q:
-    fuzzy = query.get("fuzzymatching", "false").lower() == "true"
-    found, seen = Q(), set()
+def _filters(query: QueryDict, level: Level) -> tuple[Q, list[str]]:
+    """What the database is asked, and which attributes it cannot be asked for."""
+    fuzzy = _is_fuzzy(query)
+    found, ignored, seen = Q(), [], set()
     for name, value in query.items():
         if name.lower() in CONTROLS:
             continue
         key = _matching_key(name, level)
+        if key is None:
+            ignored.append(name)
+            continue
         if key.tag in seen:
             raise InvalidInput(_("“%(name)s” is asked for twice.") % {"name": key.keyword}, field=key.keyword)
         seen.add(key.tag)
         found &= match(key, str(value), level, fuzzy=fuzzy)
-    return found
+    return found, ignored
 
 
-def _matching_key(name: str, level: Level) -> Key:
+def _is_fuzzy(query: QueryDict) -> bool:
+    text = query.get("fuzzymatching", "false").lower()
+    if text not in {"true", "false"}:
+        raise InvalidInput(_("“fuzzymatching” is true or false."), field="fuzzymatching")
+    return text == "true"
+
+
+def _matching_key(name: str, level: Level) -> Key | None:
+    """None for an attribute of DICOM that is no key of ours. Raises InvalidInput for what is none, and for one of a level below."""
     key = find_key(name)
+    if key is None and all(tag_of(step) for step in name.split(".")):
+        return None
     if key is None or key.level > level:
         raise InvalidInput(_("“%(name)s” cannot be searched for here.") % {"name": name[:64]}, field=name[:64])
     return key
@@ -78,26 +105,27 @@ def _count(query: QueryDict, name: str, default: int) -> int:
     return int(text)
 
 
-def _include(query: QueryDict) -> Iterable[str]:
-    for value in query.getlist("includefield"):
-        for name in value.split(","):
-            if name.strip().lower() == "all":
-                yield "all"
-            elif (tag := _tag_of(name.strip())) is not None:
-                yield tag
-
-
-def _tag_of(name: str) -> str | None:
-    if len(name) == 8 and all(char in "0123456789abcdefABCDEF" for char in name):
-        return name.upper()
-    number = tag_for_keyword(name)
-    return None if number is None else f"{number:08X}"
-
-
 def rows_for(*, user: Person, search: Search, study: str = "", series: str = "") -> QuerySet[Any]:
-    """Visible rows that match, newest first; one more than the limit, so that the caller knows whether there are more."""
+    """Visible rows that match, newest first; one more than the limit, so that the caller knows whether there are more.
+
+    Later pages hold nothing that came after the first one was asked for: nobody meets a row twice because of what arrives meanwhile.
+    """
     rows = _base(user, search.level, study, series).filter(search.filters)
+    newest = newest_for(user, search, study, series)
+    if newest is not None:
+        rows = rows.filter(pk__lte=newest)
     return rows[search.offset : search.offset + search.limit + 1]
+
+
+def newest_for(user: Person, search: Search, study: str, series: str) -> int | None:
+    """The newest row there was when the first page of this search was asked for; kept with the first page, None without one."""
+    asked = hashlib.sha256(repr((user.pk, search.level, search.filters, study, series)).encode()).hexdigest()
+    if search.offset:
+        return recall(f"qido:{asked}")
+    newest = MODELS[search.level].objects.order_by("-pk").values_list("pk", flat=True).first()
+    if newest is not None:
+        remember(f"qido:{asked}", PAGING_SECONDS, newest)
+    return newest
 
 
 def _base(user: Person, level: Level, study: str, series: str) -> QuerySet[Any]:
@@ -106,7 +134,7 @@ def _base(user: Person, level: Level, study: str, series: str) -> QuerySet[Any]:
     if level is Level.SERIES:
         found = series_visible_to(user).select_related("study")
         return found.filter(study__study_instance_uid=study).order_by("series_number", "id") if study else found.order_by("-id")
-    instances = instances_visible_to(user).select_related("series", "series__study")
+    instances = instances_visible_to(user).select_related("series", "series__study", "metadata")
     if study:
         instances = instances.filter(series__study__study_instance_uid=study)
     if series:
@@ -122,11 +150,13 @@ def answer(row: Row, search: Search, root: str, *, with_parents: bool) -> Json:
     study, series, instance = _lineage(row)
     body: Json = {}
     if isinstance(row, Study) or with_parents:
-        body |= _kept(study, search) | _columns(study, Level.STUDY)
+        body |= kept(study.attributes or {}, search.include, ALWAYS[Level.STUDY]) | _columns(study, Level.STUDY)
     if series is not None and (isinstance(row, Series) or with_parents):
-        body |= _kept(series, search) | _columns(series, Level.SERIES)
+        body |= kept(series.attributes or {}, search.include, ALWAYS[Level.SERIES]) | _columns(series, Level.SERIES)
     if instance is not None:
         body |= _columns(instance, Level.INSTANCE) | _more(instance, search)
+    if TIMEZONE in (study.attributes or {}):
+        body[TIMEZONE] = study.attributes[TIMEZONE]
     body |= _identity(study, series) | _places(root, study, series, instance)
     return dict(sorted(body.items()))
 
@@ -151,28 +181,11 @@ def _places(root: str, study: Study, series: Series | None, instance: Instance |
     return {"00081190": element("UR", address), "00080056": element("CS", "ONLINE"), "00080005": element("CS", "ISO_IR 192")}
 
 
-def _kept(row: Study | Series, search: Search) -> Json:
-    """What ingest kept beside the columns: all of it on demand, else what was asked for."""
-    kept: Json = row.attributes or {}
-    return kept if "all" in search.include else {tag: kept[tag] for tag in search.include if tag in kept}
-
-
 def _more(instance: Instance, search: Search) -> Json:
-    """Attributes of an instance beyond the index, from its kept metadata; read only when asked for."""
+    """Attributes of an instance beyond the index, from its kept metadata."""
     own = {key.tag for key in KEYS_BY_LEVEL[Level.INSTANCE]}
-    asked = search.include - own
-    if not asked:
-        return {}
-    metadata = metadata_out(instance)
-    wanted = metadata.keys() - own if "all" in asked else asked
-    return {tag: metadata.get(tag) or _absent(tag) for tag in wanted if tag in metadata or tag != "all"}
-
-
-def _absent(tag: str) -> Json:
-    try:
-        return {"vr": dictionary_VR(int(tag, 16)).split(" ")[0]}
-    except KeyError:
-        return {"vr": "UN"}
+    found = kept(metadata_out(instance), search.include, ALWAYS[Level.INSTANCE], absent_too=True)
+    return {tag: value for tag, value in found.items() if tag not in own}
 
 
 def _columns(row: Row, level: Level) -> Json:

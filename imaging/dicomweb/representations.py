@@ -1,4 +1,4 @@
-"""Objects and frames in the transfer syntax that was asked for: as stored where possible, else as Explicit VR Little Endian."""
+"""Objects and frames in the transfer syntax that was asked for: as stored, or turned into it."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from imaging.archive.encoders import ENCODERS, frame_encode
 from imaging.archive.models import Instance
 from imaging.archive.overlay import corrected_pieces, is_corrected
 from imaging.archive.pixels import (
@@ -18,16 +19,19 @@ from imaging.archive.pixels import (
     has_frame_places,
     header_for_pixels,
 )
-from imaging.archive.transcode import file_as
+from imaging.archive.transcode import DEFLATED, IMPLICIT_LITTLE, file_as, targets_of
 from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dicomweb.multipart import Part
-from imaging.dicomweb.negotiation import ANY_SYNTAX, DICOM, OCTETS, Wanted, image_type
+from imaging.dicomweb.negotiation import ANY_SYNTAX, DEFAULT_SYNTAXES, DICOM, OCTETS, ZIP, Wanted, image_type
 
 logger = logging.getLogger(__name__)
 LITTLE = str(ExplicitVRLittleEndian)
 NATIVE_LITTLE = {LITTLE, str(ImplicitVRLittleEndian)}
 FRAMES_LIMIT = 5000
 ANY_TYPE = {"*/*", "application/*"}
+ANY_IMAGE = "image/*"
+# Frames have no VR and no deflated data set around them.
+NOT_FOR_FRAMES = {IMPLICIT_LITTLE, DEFLATED}
 
 
 class NotAcceptable(LightboxError):
@@ -37,20 +41,40 @@ class NotAcceptable(LightboxError):
     code = "not-acceptable"
 
 
-def not_acceptable() -> NotAcceptable:
-    return NotAcceptable(_("Lightbox cannot send this in any of the forms that were asked for."))
+def not_acceptable(offers: Iterable[str]) -> NotAcceptable:
+    """The refusal, with what there is instead (PS3.18 8.7.1)."""
+    return NotAcceptable(
+        _("This cannot be sent in any of the forms that were asked for. There is: %(offers)s.") % {"offers": ", ".join(offers)}
+    )
+
+
+def instance_offers(instance: Instance) -> list[str]:
+    """The forms in which an object can be had."""
+    syntaxes = dict.fromkeys((instance.transfer_syntax_uid, *targets_of(instance)))
+    return [*(f"{DICOM}; transfer-syntax={syntax}" for syntax in syntaxes), ZIP]
+
+
+def frame_offers(instance: Instance) -> list[str]:
+    """The forms in which frames can be had."""
+    syntaxes = dict.fromkeys((instance.transfer_syntax_uid, *(syntax for syntax in targets_of(instance) if syntax not in NOT_FOR_FRAMES)))
+    return [f"{image_type(syntax)}; transfer-syntax={syntax}" for syntax in syntaxes]
 
 
 def instance_syntax(instance: Instance, choices: list[Wanted]) -> str | None:
     """The transfer syntax in which to send an object; None when no choice can be met."""
     for choice in choices:
-        if choice.media_type == DICOM or choice.media_type in ANY_TYPE:
-            syntax = choice.transfer_syntax or (LITTLE if choice.media_type == DICOM else ANY_SYNTAX)
+        if choice.media_type in {DICOM, ZIP, *ANY_TYPE}:
+            syntax = choice.transfer_syntax or _default_syntax(instance, choice)
             if syntax in {ANY_SYNTAX, instance.transfer_syntax_uid}:
                 return instance.transfer_syntax_uid
-            if syntax == LITTLE:
-                return LITTLE
+            if syntax in targets_of(instance):
+                return syntax
     return None
+
+
+def _default_syntax(instance: Instance, choice: Wanted) -> str:
+    """Explicit VR Little Endian unless told otherwise (PS3.18 8.7.3.5.2); video, which cannot be decoded, as it is."""
+    return LITTLE if choice.media_type == DICOM and targets_of(instance) else ANY_SYNTAX
 
 
 def instance_parts(pairs: Sequence[tuple[Instance, str]]) -> Iterator[Part]:
@@ -71,7 +95,7 @@ def instance_parts(pairs: Sequence[tuple[Instance, str]]) -> Iterator[Part]:
 
 def instance_bytes(instance: Instance, syntax: str) -> Iterable[bytes]:
     """The Part 10 file as stored, or decoded. Raises CannotDecode when it must be decoded and cannot be."""
-    return stored_bytes(instance) if syntax == instance.transfer_syntax_uid else [file_as(instance, syntax)]
+    return stored_bytes(instance) if syntax == instance.transfer_syntax_uid else file_as(instance, syntax)
 
 
 def stored_bytes(instance: Instance) -> Iterable[bytes]:
@@ -82,30 +106,37 @@ def stored_bytes(instance: Instance) -> Iterable[bytes]:
 def frame_syntax(instance: Instance, choices: list[Wanted]) -> tuple[str, str] | None:
     """Media type and transfer syntax for the frames of an object; None when no choice can be met."""
     stored = instance.transfer_syntax_uid if has_frame_places(instance) else LITTLE
-    for choice in choices:
-        if choice.media_type in {OCTETS, *ANY_TYPE}:
-            if choice.transfer_syntax in {ANY_SYNTAX, stored}:
-                return OCTETS, stored
-            if choice.transfer_syntax in {"", LITTLE}:
-                return OCTETS, LITTLE
-        elif choice.media_type == image_type(stored) and choice.transfer_syntax in {"", ANY_SYNTAX, stored}:
-            return choice.media_type, stored
-    return None
+    return next((met for choice in choices if (met := _frame_choice(instance, stored, choice)) is not None), None)
+
+
+def _frame_choice(instance: Instance, stored: str, choice: Wanted) -> tuple[str, str] | None:
+    kind, wanted = choice.media_type, choice.transfer_syntax
+    if kind in {OCTETS, *ANY_TYPE}:
+        syntax = stored if wanted == ANY_SYNTAX else wanted or LITTLE
+        return (OCTETS, syntax) if syntax == stored or (syntax in targets_of(instance) and syntax not in NOT_FOR_FRAMES) else None
+    if kind in {image_type(stored), ANY_IMAGE} and image_type(stored) != OCTETS and wanted in {"", ANY_SYNTAX, stored}:
+        return image_type(stored), stored
+    syntax = wanted if wanted not in {"", ANY_SYNTAX} else DEFAULT_SYNTAXES.get(kind, "")
+    return (kind, syntax) if image_type(syntax) == kind and syntax in targets_of(instance) else None
 
 
 def frame_parts(instance: Instance, numbers: Iterable[int], media_type: str, syntax: str) -> Iterator[Part]:
     """One part for each frame asked for, in the order asked."""
     header = None
-    as_stored = has_frame_places(instance) and (syntax == instance.transfer_syntax_uid or instance.transfer_syntax_uid in NATIVE_LITTLE)
+    as_stored = has_frame_places(instance) and (
+        syntax == instance.transfer_syntax_uid or {syntax, instance.transfer_syntax_uid} <= NATIVE_LITTLE
+    )
     for number in numbers:
         if not as_stored and header is None:
             header = header_for_pixels(instance, number)
-        body = frame_read(instance, number) if as_stored else _decoded(instance, number, header)
+        body = frame_read(instance, number) if header is None else _made(instance, number, header, syntax)
         yield Part(f"{media_type}; transfer-syntax={syntax}", [body])
 
 
-def _decoded(instance: Instance, number: int, header: Dataset | None) -> bytes:
-    array = frame_decode(instance, number, header or Dataset())
+def _made(instance: Instance, number: int, header: Dataset, syntax: str) -> bytes:
+    array = frame_decode(instance, number, header)
+    if syntax in ENCODERS:
+        return frame_encode(array, header, syntax)
     return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes()
 
 

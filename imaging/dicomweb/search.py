@@ -1,6 +1,6 @@
 """QIDO-RS: searches for studies, series and instances."""
 
-import json
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.http import HttpResponse
@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from imaging.access.audit import audit_list
 from imaging.access.rest import caller
 from imaging.archive.query_keys import Level
+from imaging.dicomweb.answers import many, model_wanted
 from imaging.dicomweb.base import DicomwebView
-from imaging.dicomweb.negotiation import DICOM_JSON, accepted, wants_json
-from imaging.dicomweb.qido import answer, rows_for, search_from
-from imaging.dicomweb.representations import not_acceptable
+from imaging.dicomweb.metadata import FORMS
+from imaging.dicomweb.qido import Search, answer, rows_for, search_from
 from imaging.dicomweb.selectors import checked_uid, study_get
 
 LONGEST_NOTE = 500
@@ -24,8 +24,7 @@ class SearchView(DicomwebView):
     level: ClassVar[Level] = Level.STUDY
 
     def get(self, request: Request, study: str = "", series: str = "") -> HttpResponse:
-        if not wants_json(accepted(request._request)):
-            raise not_acceptable()
+        model = model_wanted(request, *FORMS)
         if study:
             study_get(user=request.user, study=study)
         search = search_from(request._request.GET, self.level)
@@ -36,10 +35,19 @@ class SearchView(DicomwebView):
         root = request.build_absolute_uri("/dicomweb")
         parents_named = bool(series) or (bool(study) and self.level is Level.SERIES)
         body = [answer(row, search, root, with_parents=not parents_named) for row in rows[: search.limit]]
-        response = HttpResponse(json.dumps(body, ensure_ascii=False) if body else b"", content_type=DICOM_JSON, status=200 if body else 204)
-        if more:
-            response["Warning"] = f'299 {request.get_host()} "There are more results: ask with offset={search.offset + search.limit}"'
+        response = many(body, model)
+        warnings = [f'299 {request.get_host()} "{text}"' for text in _warnings(search, more=more)]
+        if warnings:
+            response["Warning"] = ", ".join(warnings)
+        response["Cache-Control"] = "private, no-cache"
         return response
+
+
+def _warnings(search: Search, *, more: bool) -> Iterator[str]:
+    if more:
+        yield f"There are more results: ask with offset={search.offset + search.limit}"
+    if search.ignored:
+        yield f"Not searched for: {' '.join(search.ignored)[:LONGEST_NOTE]}"
 
 
 class SeriesSearchView(SearchView):

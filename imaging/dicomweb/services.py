@@ -2,18 +2,20 @@
 
 import logging
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.archive.index import IngestResult
+from imaging.archive.index import Entry, IngestResult
 from imaging.archive.index import Status as Outcome
-from imaging.archive.ingest import ClassDiffers, NotUnderstood, instance_ingest
+from imaging.archive.ingest import ClassDiffers, NotUnderstood, entries_commit, entry_place, stream_spool
 from imaging.common.errors import LightboxError, StorageRefused, TooLarge
 
 logger = logging.getLogger(__name__)
@@ -45,30 +47,79 @@ class Stored:
 def objects_store(*, user: User, objects: Iterable[BinaryIO], study_instance_uid: str = "") -> list[Stored]:
     """Take objects in one by one; what is stored is durable when this returns. With `study_instance_uid` all must belong to it.
 
+    While one is read, those before it are synced to disk; then several are committed together.
     Raises Forbidden for a role that does not send images in. A refused object stops no other.
     """
     require(user, Act.IMAGES_STORE)
-    return [_store(stream, study_instance_uid) for stream in objects]
+    results: list[Stored] = []
+    waiting: list[Taken] = []
+    with ThreadPoolExecutor(settings.STOW_WRITERS) as writers:
+        try:
+            for stream in objects:
+                waiting.append(_take(stream, study_instance_uid, writers))
+                if len(waiting) >= settings.STOW_BATCH:
+                    results += _settled(waiting)
+                    waiting = []
+        finally:  # also when the request breaks off: what came before is kept
+            results += _settled(waiting)
+    return results
 
 
-def _store(stream: BinaryIO, study_instance_uid: str) -> Stored:
-    named = ("", "")
+@dataclass
+class Taken:
+    """An object that came in: named as far as it is known, and either refused or on its way to the disk."""
 
-    def note(sop_class_uid: str, sop_instance_uid: str) -> None:
-        nonlocal named
-        named = sop_class_uid, sop_instance_uid
+    named: tuple[str, str] = ("", "")
+    refused: Exception | None = None
+    entry: "Future[Entry] | None" = None
 
+    def note(self, sop_class_uid: str, sop_instance_uid: str) -> None:
+        self.named = sop_class_uid, sop_instance_uid
+
+
+def _take(stream: BinaryIO, study_instance_uid: str, writers: ThreadPoolExecutor) -> Taken:
+    taken = Taken()
     try:
-        result = instance_ingest(
-            stream=stream,
-            source_ae_title=SOURCE,
-            door="dicomweb",
-            expected_study_instance_uid=study_instance_uid or None,
-            on_named=note,
-        )
-    except LightboxError as error:
-        return Stored(None, REASONS.get(type(error), FAILURE), str(error), *named)
-    except (DatabaseError, OSError) as error:
-        logger.warning("STOW-RS could not store an object: %s", error)
-        return Stored(None, OUT_OF_RESOURCES, _("The archive cannot write now. Send it again later."), *named)
-    return Stored(result)
+        spooled = stream_spool(stream, SOURCE, None, None, taken.note)
+    except (LightboxError, OSError) as error:
+        taken.refused = error
+        return taken
+    expected = study_instance_uid or None
+    taken.entry = writers.submit(entry_place, spooled=spooled, door="dicomweb", expected_study_instance_uid=expected, on_named=taken.note)
+    return taken
+
+
+def _settled(waiting: list[Taken]) -> list[Stored]:
+    """The results of what came in, in its order; those on the disk are committed together."""
+    entries: list[Entry] = []
+    placed: list[Taken] = []
+    for taken in waiting:
+        try:
+            entries += [taken.entry.result()] if taken.entry else []
+            placed += [taken] if taken.entry else []
+        except (LightboxError, OSError) as error:
+            taken.refused = error
+    committed = dict(zip(map(id, placed), _committed(entries), strict=True))
+    return [committed.get(id(taken)) or _refused(taken) for taken in waiting]
+
+
+def _committed(entries: list[Entry]) -> list[Stored]:
+    """One transaction for all; when the database takes them not together, one for each, so that a bad one spoils no other."""
+    if not entries:
+        return []
+    try:
+        return [Stored(result) for result in entries_commit(entries)]
+    except DatabaseError as error:
+        logger.warning("STOW-RS could not store %d objects: %s", len(entries), error)
+        if len(entries) > 1:
+            return [stored for entry in entries for stored in _committed([entry])]
+        named = entries[0].header.text("00080016"), entries[0].sop_instance_uid
+        return [Stored(None, OUT_OF_RESOURCES, _("The archive cannot write now. Send it again later."), *named)]
+
+
+def _refused(taken: Taken) -> Stored:
+    error = taken.refused
+    if isinstance(error, LightboxError):
+        return Stored(None, REASONS.get(type(error), FAILURE), str(error), *taken.named)
+    logger.warning("STOW-RS could not store an object: %s", error)
+    return Stored(None, OUT_OF_RESOURCES, _("The archive cannot write now. Send it again later."), *taken.named)

@@ -1,6 +1,5 @@
 """The door of STOW-RS: POST to /studies or to one study."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO, ClassVar
 
@@ -11,9 +10,10 @@ from rest_framework.request import Request
 from imaging.access.roles import Act
 from imaging.common.dicom import is_uid
 from imaging.common.errors import LightboxError
-from imaging.dicomweb.negotiation import DICOM, DICOM_JSON, MULTIPART, accepted, content_type_of, wants_json
+from imaging.dicomweb.answers import model_wanted, one
+from imaging.dicomweb.assembled import objects_assembled
+from imaging.dicomweb.negotiation import DICOM, DICOM_JSON, DICOM_XML, MULTIPART, content_type_of
 from imaging.dicomweb.qido import element
-from imaging.dicomweb.representations import not_acceptable
 from imaging.dicomweb.selectors import checked_uid
 from imaging.dicomweb.services import Stored, objects_store
 from imaging.dicomweb.upload import Upload
@@ -34,12 +34,9 @@ class StoresObjects:
 
     def post(self, request: Request, study: str = "") -> HttpResponse:
         expected = checked_uid(study) if study else ""
-        if not wants_json(accepted(request._request)):
-            raise not_acceptable()
+        model = model_wanted(request, DICOM_JSON, DICOM_XML)
         results = objects_store(user=request.user, objects=_objects(request), study_instance_uid=expected)  # type: ignore[arg-type]
-        return HttpResponse(
-            json.dumps(_summary(request, results, expected), ensure_ascii=False), status=_status(results), content_type=DICOM_JSON
-        )
+        return one(_summary(request, results, expected), model, _status(results))
 
 
 def _objects(request: Request) -> Iterator[BinaryIO]:
@@ -47,10 +44,14 @@ def _objects(request: Request) -> Iterator[BinaryIO]:
     if media_type == DICOM:
         yield request._request  # type: ignore[misc]
         return
-    if media_type != MULTIPART or parameters.get("type", DICOM).lower() != DICOM:
-        raise UnsupportedMedia(_("Send multipart/related with parts of application/dicom."))
-    for _headers, body in Upload(request._request, parameters.get("boundary", "")):
-        yield body
+    kind = parameters.get("type", DICOM).lower()
+    if media_type != MULTIPART or kind not in {DICOM, DICOM_JSON, DICOM_XML}:
+        raise UnsupportedMedia(_("Send multipart/related: application/dicom, application/dicom+json or application/dicom+xml."))
+    upload = Upload(request._request, parameters.get("boundary", ""))
+    if kind == DICOM:
+        yield from (body for _headers, body in upload)
+    else:
+        yield from objects_assembled(upload)
 
 
 def _status(results: list[Stored]) -> int:

@@ -2,15 +2,22 @@
 
 from django.urls import path
 
+from imaging.dicomweb.capabilities import CapabilitiesView
+from imaging.dicomweb.metadata import MetadataView
+from imaging.dicomweb.pictures import RenderedView, ThumbnailView
 from imaging.dicomweb.search import InstanceSearchView, SeriesSearchView
 from imaging.dicomweb.studies import StudiesView, StudyView
-from imaging.dicomweb.views import BulkdataView, FramesView, MetadataView, RenderedView, RetrieveView, ThumbnailView
+from imaging.dicomweb.uri import WadoView
+from imaging.dicomweb.views import BulkdataView, FramesView, RetrieveView
 
 STUDY = "dicomweb/studies/<str:study>"
 SERIES = f"{STUDY}/series/<str:series>"
 INSTANCE = f"{SERIES}/instances/<str:instance>"
 
 urlpatterns = [
+    path("wado", WadoView.as_view()),
+    path("dicomweb", CapabilitiesView.as_view()),
+    path("dicomweb/", CapabilitiesView.as_view()),
     path("dicomweb/studies", StudiesView.as_view(), name="dicomweb-studies"),
     path("dicomweb/series", SeriesSearchView.as_view()),
     path("dicomweb/instances", InstanceSearchView.as_view()),

@@ -1,22 +1,18 @@
 """A real browser against the real site: uvicorn in a thread, Chromium from Debian, the test's own database."""
 
-import asyncio
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
 from config.asgi import application
 from imaging.access.models import User
-from tests.services import free_port
-from tests.system import until
+from tests.web_server import served
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -45,14 +41,8 @@ def site(transactional_db: None) -> Iterator[str]:
     """The address of the site, served as in production (ASGI, whitenoise), on this test's database."""
     if not (ROOT / "static" / "build" / "app.js").exists():
         pytest.fail("the front end is not built: npm ci && npm run build")
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(application, port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    until(lambda: server.started, "the web server started")
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with served(application) as address:
+        yield address
 
 
 @pytest.fixture

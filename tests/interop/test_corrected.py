@@ -149,7 +149,7 @@ def test_a_receiver_that_takes_only_plain_ones_gets_the_correction_too(syntax: s
     wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
     scanned(wrong, slices=1)
     relink(Study.objects.get(), right)
-    ds = dcmread(io.BytesIO(file_as(fresh(Instance.objects.get()), syntax)))
+    ds = dcmread(io.BytesIO(b"".join(file_as(fresh(Instance.objects.get()), syntax))))
     assert ds.file_meta.TransferSyntaxUID == syntax
     assert_right(ds, right)
 

@@ -1,5 +1,6 @@
 """C-STORE to a node: from the file, in its own transfer syntax where the node takes it, else decompressed."""
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from pynetdicom.presentation import PresentationContext, build_context
 
 from imaging.archive.models import Instance
 from imaging.archive.overlay import file_out
-from imaging.archive.transcode import PLAIN, dataset_as
+from imaging.archive.transcode import PLAIN, file_as
 from imaging.common.errors import LightboxError
 from imaging.dimse.scu.client import REQUEST_SECONDS, PeerLost, status_of
 
@@ -75,8 +76,7 @@ def _send_converted(
     syntax = next((uid for uid in PLAIN if uid in accepted), None)
     if syntax is None:
         raise LightboxError("the receiver takes no transfer syntax that this object can be sent in")
-    stream = dataset_as(instance, syntax)
-    stream.seek(0)
+    stream = io.BytesIO(b"".join(file_as(instance, syntax)))
     return assoc.send_c_store(dcmread(stream), msg_id=message_id, originator_aet=title, originator_id=number)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydicom.dataset import Dataset
 
 from imaging.access.models import AuditEvent
 from imaging.archive.query_keys import STUDY_KEYS
@@ -81,7 +82,17 @@ def test_a_list_of_uids() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["StudyDate=yesterday", "StudyInstanceUID=abc", "limit=-1", "limit=x", "offset=1e9", "Nonsense=1", "Modality=CT", "SeriesNumber=1"],
+    [
+        "StudyDate=yesterday",
+        "StudyInstanceUID=abc",
+        "limit=-1",
+        "limit=x",
+        "offset=1e9",
+        "Nonsense=1",
+        "fuzzymatching=maybe",
+        "Modality=CT",
+        "SeriesNumber=1",
+    ],
 )
 def test_a_search_that_cannot_be_read_says_which_word(query: str) -> None:
     answer = web().get(f"/studies?{query}")
@@ -119,6 +130,43 @@ def test_includefield_adds_what_is_kept() -> None:
     address = f"/studies/{study.study_instance_uid}/instances"
     assert "00280030" not in web().json(address)[0]
     assert web().json(f"{address}?includefield=00280030")[0]["00280030"]["Value"] == [1, 1]
+
+
+def test_includefield_goes_into_sequences() -> None:
+    item = Dataset()
+    item.ScheduledProcedureStepID, item.RequestedProcedureID = "S1", "R1"
+    study = pictures.stack(1, RequestAttributesSequence=[item])
+    address = f"/studies/{study.study_instance_uid}/series"
+    assert web().json(address)[0]["00400275"]["Value"][0]["00401001"]["Value"] == ["R1"]
+    [narrowed] = web().json(f"{address}?includefield=RequestAttributesSequence.ScheduledProcedureStepID")[0]["00400275"]["Value"]
+    assert narrowed == {"00400009": {"vr": "SH", "Value": ["S1"]}}
+    assert web().json(f"/studies/{study.study_instance_uid}/instances?includefield=00081140.00081155")[0]["00081140"] == {"vr": "SQ"}
+
+
+def test_what_the_standard_wants_is_there_without_being_asked_for() -> None:
+    study = pictures.stack(1, TimezoneOffsetFromUTC="+0800")
+    [series] = web().json(f"/studies/{study.study_instance_uid}/series")
+    assert (series["00400244"], series["00400275"], series["00080201"]["Value"]) == ({"vr": "DA"}, {"vr": "SQ"}, ["+0800"])
+    [instance] = web().json(f"/studies/{study.study_instance_uid}/instances")
+    assert instance["00280100"] == {"vr": "US", "Value": [16]}
+    assert web().json("/studies")[0]["00080201"] == {"vr": "SH", "Value": ["+0800"]}
+
+
+def test_an_attribute_that_is_no_key_is_left_out_of_the_search_and_named() -> None:
+    pictures.stack(1)
+    answer = web().get("/studies?PatientComments=x&00400275.00400009=y")
+    assert len(answer.json()) == 1
+    assert "Not searched for: PatientComments 00400275.00400009" in answer["Warning"]
+
+
+def test_what_arrives_between_two_pages_does_not_move_them() -> None:
+    for _number in range(4):
+        pictures.stack(1)
+    first = found("limit=2&PatientID=0*", "0020000D")
+    pictures.stack(1)
+    second = found("limit=2&offset=2&PatientID=0*", "0020000D")
+    assert len({*first, *second}) == 4
+    assert len(found("PatientID=0*", "0020000D")) == 5
 
 
 def test_a_search_is_recorded_once_in_a_while() -> None:

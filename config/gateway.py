@@ -1,0 +1,143 @@
+"""DICOMweb under ASGI: one hand-over to a thread for each request, bodies and answers a piece at a time.
+
+Django's own ASGI handler changes threads four times a request, starts a thread for each, and writes a body to disk before anybody reads
+it. A viewer asks for hundreds of frames a second, and a sender's study need not lie on the disk twice.
+
+No thread is held while a client takes its time to read: the next pieces are fetched when the last ones are gone. What streams must
+therefore use the database only within one piece.
+"""
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.conf import settings
+from django.core import signals
+from django.core.handlers.asgi import ASGIRequest
+from django.core.handlers.base import BaseHandler
+from django.db import connections
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+from imaging.common.errors import LightboxError
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[..., Awaitable[None]]
+PLACES = ("/dicomweb", "/wado")
+PIECE = 1 << 20
+
+
+class BodyGone(LightboxError):
+    """The client went away in the middle of its request."""
+
+
+class Body(io.RawIOBase):
+    """The body of a request, to be read in a thread as it comes off the wire; nothing is kept of it."""
+
+    def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
+        self._receive, self._loop = receive, loop
+        self._waiting, self._ended = bytearray(), False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._waiting and not self._ended:
+            asyncio.run_coroutine_threadsafe(self._more(), self._loop).result()
+        taken = min(len(buffer), len(self._waiting))
+        buffer[:taken] = self._waiting[:taken]
+        del self._waiting[:taken]
+        return taken
+
+    async def _more(self) -> None:
+        """About a megabyte, so that the threads change over seldom."""
+        while len(self._waiting) < PIECE and not self._ended:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise BodyGone("the client went away")
+            self._waiting += message.get("body", b"")
+            self._ended = not message.get("more_body", False)
+
+
+class ThreadGate(BaseHandler):
+    """DICOMweb here, everything else by `application`."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.threads = ThreadPoolExecutor(settings.DICOMWEB_THREADS, thread_name_prefix="dicomweb")
+        self.load_middleware(is_async=False)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PLACES):
+            await self.application(scope, receive, send)
+            return
+        body = Body(receive, asyncio.get_running_loop())
+        response = await self._in_thread(self._answer, scope, body)
+        try:
+            await self._send(response, scope, send, body)
+        finally:
+            await self._in_thread(response.close)
+
+    async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, _finished, work, *arguments)
+
+    def _answer(self, scope: Message, body: Body) -> HttpResponseBase:
+        set_script_prefix(scope.get("root_path", ""))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        request = ASGIRequest(scope, io.BufferedReader(body, PIECE))
+        return self.get_response(request)
+
+    async def _send(self, response: HttpResponseBase, scope: Message, send: Send, body: Body) -> None:
+        await send({"type": "http.response.start", "status": response.status_code, "headers": _headers(response)})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+        elif not response.streaming:
+            await send({"type": "http.response.body", "body": response.content})  # type: ignore[attr-defined]
+        else:
+            await self._stream(iter(response), send, body)
+
+    async def _stream(self, pieces: Iterator[bytes], send: Send, body: Body) -> None:
+        gone = asyncio.ensure_future(_gone(body._receive))
+        try:
+            while (piece := await self._in_thread(_next, pieces)) and not gone.done():
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _finished(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Do `work` and give the database connection of this thread back."""
+    try:
+        return work(*arguments)
+    finally:
+        connections.close_all()
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    """The next pieces, about a megabyte of them; nothing at the end."""
+    first = next(pieces, b"")
+    if len(first) >= PIECE:
+        return first
+    gathered = [first]
+    size = len(first)
+    for piece in pieces:
+        gathered.append(piece)
+        size += len(piece)
+        if size >= PIECE:
+            break
+    return b"".join(gathered)
+
+
+def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
+    found = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+    return found + [(b"Set-Cookie", cookie.output(header="").strip().encode("ascii")) for cookie in response.cookies.values()]

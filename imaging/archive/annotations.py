@@ -1,0 +1,62 @@
+"""Words burned into a picture for people: whose it is, and how it was made (PS3.18 8.3.5.1.1)."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from imaging.archive.models import Instance
+from imaging.archive.overlay import metadata_out
+from imaging.archive.values import text_of
+
+PATIENT, TECHNIQUE = "patient", "technique"
+# With Chinese characters; the second holds Latin ones only.
+FONTS = ("wqy-microhei.ttc", "DejaVuSans.ttf")
+SMALLEST, LARGEST, LINES_IN_PICTURE = 9, 40, 32
+MARGIN = 4
+PATIENT_TAGS = (("00100010", ""), ("00100020", ""), ("00100030", ""), ("00100040", ""), ("00080020", ""), ("00080050", ""))
+TECHNIQUE_TAGS = (
+    ("00080060", ""), ("0008103E", ""), ("00180060", " kV"), ("00181151", " mA"), ("00181152", " mAs"), ("00180080", " TR"),
+    ("00180081", " TE"), ("00180050", " mm"), ("00200013", " #"),
+)  # fmt: skip
+
+
+def annotate(image: Image.Image, instance: Instance, wanted: tuple[str, ...]) -> Image.Image:
+    """The picture with what is `wanted` of PATIENT (top left) and TECHNIQUE (bottom left) written on it."""
+    if not wanted:
+        return image
+    metadata = metadata_out(instance)
+    drawn = image if image.mode == "RGB" else image.convert("RGB") if image.mode != "L" else image.copy()
+    size = max(SMALLEST, min(LARGEST, drawn.height // LINES_IN_PICTURE))
+    if PATIENT in wanted:
+        _write(drawn, list(_lines(metadata, PATIENT_TAGS)), size, MARGIN)
+    if TECHNIQUE in wanted:
+        lines = list(_lines(metadata, TECHNIQUE_TAGS))
+        _write(drawn, lines, size, drawn.height - MARGIN - len(lines) * (size + 2))
+    return drawn
+
+
+def _lines(metadata: dict[str, Any], tags: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    for tag, unit in tags:
+        text = text_of(metadata, tag, 64)
+        if text:
+            yield " ".join(text.replace("^", " ").replace("=", " ").split()) + unit
+
+
+def _write(image: Image.Image, lines: list[str], size: int, top: int) -> None:
+    """White with a black edge: readable on any grey."""
+    pen, font = ImageDraw.Draw(image), _font(size)
+    white, black = (255, 0) if image.mode == "L" else ((255, 255, 255), (0, 0, 0))
+    for number, line in enumerate(lines):
+        pen.text((MARGIN, top + number * (size + 2)), line, fill=white, font=font, stroke_width=1, stroke_fill=black)
+
+
+@lru_cache(maxsize=64)
+def _font(size: int) -> Any:
+    for name in FONTS:
+        try:
+            return ImageFont.truetype(name, size)
+        except OSError:
+            continue
+    return ImageFont.load_default(size)
