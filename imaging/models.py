@@ -1,6 +1,7 @@
 """The list of models that Django needs; each slice holds its own."""
 
 from imaging.access.models import ApiToken, AuditEvent, AuditHead, User
+from imaging.archive.correction_models import Correction, ReceivedName, ReceivedSeries
 from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
@@ -20,10 +21,9 @@ from imaging.scheduling.models import (
 from imaging.viewer.models import Annotation, KeyImage
 
 __all__ = [
-    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Department", "Exam", "ExamEvent", "Instance",
-    "InstanceMetadata",
-    "IntegrityCase", "KeyImage",
-    "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge", "PerformedStep", "Procedure",
-    "RemoteNode", "Room", "RoomAssignment", "ScheduledStep", "SearchWord", "Series", "SlotHold", "Station", "Study", "StudyNameWord",
-    "TransferItem", "TransferJob", "UsedItem", "User", "Visit",
+    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Correction", "Department", "Exam", "ExamEvent",
+    "Instance", "InstanceMetadata", "IntegrityCase", "KeyImage", "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier",
+    "PatientMerge", "PerformedStep", "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment",
+    "ScheduledStep", "SearchWord", "Series", "SlotHold", "Station", "Study", "StudyNameWord", "TransferItem", "TransferJob", "UsedItem",
+    "User", "Visit",
 ]  # fmt: skip

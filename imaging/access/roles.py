@@ -30,6 +30,8 @@ class Act(models.TextChoices):
     TRANSFER_VIEW = "transfer.view", _("See transfers")
     TRANSFER_MANAGE = "transfer.manage", _("Retry and cancel transfers")
     ARCHIVE_RECONCILE = "archive.reconcile", _("Match images to exams")
+    ARCHIVE_CORRECT = "archive.correct", _("Correct what is stored: split, move, merge, re-link and reject")
+    IMAGES_REJECT = "images.reject", _("Reject images; a technologist those of exams that they performed")
     NODE_MANAGE = "node.manage", _("Set up DICOM nodes")
     MESSAGE_VIEW = "message.view", _("See HL7 messages")
     MESSAGE_REPLAY = "message.replay", _("Send or apply HL7 messages again")
@@ -76,6 +78,7 @@ ROLE_ACTS: dict[str, frozenset[Act]] = {
             Act.IMAGES_VIEW,
             Act.IMAGES_STORE,
             Act.IMAGES_SEND,
+            Act.IMAGES_REJECT,
             Act.ARCHIVE_RECONCILE,
             Act.REPORT_VIEW,
         }
@@ -95,6 +98,8 @@ ROLE_ACTS: dict[str, frozenset[Act]] = {
             Act.IMAGES_SEND,
             Act.TRANSFER_VIEW,
             Act.TRANSFER_MANAGE,
+            Act.ARCHIVE_CORRECT,
+            Act.IMAGES_REJECT,
             Act.ARCHIVE_RECONCILE,
         }
         | {Act.NODE_MANAGE, Act.MESSAGE_VIEW, Act.MESSAGE_REPLAY, Act.PATIENT_MERGE, Act.STYLE_VIEW}

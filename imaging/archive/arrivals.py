@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from imaging.archive.events import study_settled
 from imaging.archive.models import Instance, Study
+from imaging.archive.names import names_held
 from imaging.common.live import announce
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_event_add
@@ -62,7 +63,7 @@ def _came_after_signing(study: Study, exam: Exam) -> int:
 def counts_compare(exam: Exam) -> None:
     """Say it when the device's list and the archive differ; the same difference only once."""
     announced = _announced(exam)
-    held = sum(_held(announced[at : at + LOOKUPS]) for at in range(0, len(announced), LOOKUPS))
+    held = sum(names_held(announced[at : at + LOOKUPS]) for at in range(0, len(announced), LOOKUPS))
     if not announced or held == len(announced):
         return
     told = exam.events.filter(kind="image_count_differs").order_by("-pk").values_list("params", flat=True).first()
@@ -74,7 +75,3 @@ def counts_compare(exam: Exam) -> None:
 def _announced(exam: Exam) -> list[str]:
     steps = PerformedStep.objects.filter(scheduled_steps__exam=exam, status=PerformedStatus.COMPLETED).distinct()
     return list(dict.fromkeys(uid for uids in steps.values_list("image_uids", flat=True) for uid in uids))
-
-
-def _held(uids: list[str]) -> int:
-    return Instance.objects.filter(sop_instance_uid__in=uids).count()

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from imaging.archive.models import CommitmentRequest, CommitmentState, Instance
+from imaging.archive.names import instance_by_name
 from imaging.archive.spool import archive_folder
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_event_add
@@ -68,7 +69,7 @@ def commitment_check(*, request: CommitmentRequest) -> CommitmentRequest:
 
 
 def _reason(sop_class_uid: str, sop_instance_uid: str) -> int:
-    instance = Instance.objects.filter(sop_instance_uid=sop_instance_uid).first()
+    instance = instance_by_name(sop_instance_uid)
     if instance is None:
         return NO_SUCH_INSTANCE
     if instance.sop_class_uid != sop_class_uid:

@@ -8,3 +8,7 @@ study_received = Signal()
 study_matched = Signal()
 # study: no image of it came for a while; small pictures and the like can be prepared (not a sign that it is complete)
 study_settled = Signal()
+# series (list), study: these series belong to `study` from now on, by a correction or by its taking back
+series_moved = Signal()
+# case: a system asks, with a rejection note, to hide images (IHE IOCM); whether it may is for the receiver to say
+rejection_requested = Signal()

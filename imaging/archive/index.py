@@ -15,14 +15,19 @@ from django.db.models import F
 from django.utils import timezone
 
 from imaging.archive import spool
+from imaging.archive.correction_models import ReceivedName
 from imaging.archive.events import study_received
+from imaging.archive.follow import Place, held_as, is_our_copy, place_of, series_follow, was_corrected
 from imaging.archive.frames import frames_pack
 from imaging.archive.headers import Header
-from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
+from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study
+from imaging.archive.names import name_by
+from imaging.archive.questions import KEY_OBJECT_SELECTION, OWN_DOOR, late_series_ask, rejection_ask
 from imaging.archive.reconcile import patient_clash, study_match, was_accepted
 from imaging.archive.spool import Spooled
+from imaging.archive.targets import names_index
 from imaging.archive.values import Json
-from imaging.common.dicom import date_parse, name_words, time_parse
+from imaging.common.dicom import date_parse, time_parse
 from imaging.common.live import announce
 
 STUDY_TAGS = frozenset(
@@ -120,7 +125,9 @@ def _series_known(entry: Entry) -> Series | None:
 
 
 def _index_first(entry: Entry) -> IngestResult:
-    """The first image of its series, and perhaps of its study."""
+    """The first image of its series, and perhaps of its study; or one for what was corrected."""
+    if (place := place_of(entry.header)) is not None:
+        return _index_following(entry, place)
     study = _study_of(entry)
     if clash := _clash(study, entry):
         return _quarantined(entry, CaseKind.OTHER_PATIENT, study, None, differs=clash)
@@ -128,6 +135,22 @@ def _index_first(entry: Entry) -> IngestResult:
     if series.study_id != study.pk:
         return _quarantined(entry, CaseKind.OTHER_SERIES, series.study, None, differs=["StudyInstanceUID"])
     return IngestResult(Status.STORED, _store(entry, study, series), study)
+
+
+def _index_following(entry: Entry, place: Place) -> IngestResult:
+    """An image for a series or study that stands elsewhere by a correction: it goes there, under a name of its own."""
+    held = held_as(entry.sop_instance_uid)
+    if held is not None and held.dataset_sha256 == entry.spooled.dataset_sha256:
+        return _repaired(entry, held) if _is_lost(held) else IngestResult(Status.DUPLICATE, held, held.series.study)
+    if held is not None:
+        return _quarantined(entry, CaseKind.OTHER_CONTENT, held.series.study, held, differs=[])
+    if not place.names_same_person(entry.header):
+        return _quarantined(entry, CaseKind.OTHER_PATIENT, place.study, None, differs=["PatientID"])
+    Study.objects.select_for_update().get(pk=place.study.pk)
+    series = place.series or _series_of(entry, place.study, place)
+    instance = _store(entry, place.study, series, sop_instance_uid=name_by(place.correction, entry.sop_instance_uid))
+    ReceivedName.objects.create(instance=instance, sop_instance_uid=entry.sop_instance_uid)
+    return IngestResult(Status.STORED, instance, place.study)
 
 
 def _clash(study: Study, entry: Entry) -> list[str]:
@@ -161,6 +184,8 @@ def _same_uid(entry: Entry, held: Instance) -> IngestResult:
         return IngestResult(Status.STORED, held, study)
     if held.dataset_sha256 == entry.spooled.dataset_sha256:
         return _repaired(entry, held) if _is_lost(held) else IngestResult(Status.DUPLICATE, held, study)
+    if is_our_copy(held, entry.spooled.dataset_sha256):
+        return IngestResult(Status.DUPLICATE, held, study)
     elsewhere = held.series.series_instance_uid != entry.series_instance_uid or study.study_instance_uid != entry.study_instance_uid
     kind = CaseKind.OTHER_SERIES if elsewhere else CaseKind.OTHER_CONTENT
     return _quarantined(entry, kind, study, held, differs=patient_clash(study, entry.header))
@@ -219,10 +244,23 @@ def _study_of(entry: Entry) -> Study:
     uid = entry.study_instance_uid
     found = Study.objects.select_for_update().filter(study_instance_uid=uid).first()
     if found is not None:
-        return found
+        return found if found.instance_count else _begun_anew(entry, found)
     study = Study.objects.create(study_instance_uid=uid, **_study_fields(entry))
-    StudyNameWord.objects.bulk_create(StudyNameWord(study=study, word=word) for word in name_words(study.patient_name))
+    names_index(study)
     study_match(study=study, source_ae_title=entry.spooled.source_ae_title)
+    return study
+
+
+def _begun_anew(entry: Entry, study: Study) -> Study:
+    """A study whose images all went elsewhere by corrections: what comes now says what it is."""
+    if study.corrections.filter(undone_at=None).exists():
+        Study.objects.filter(pk=study.pk).update(**_study_fields(entry))
+        study.refresh_from_db()
+        names_index(study)
+        if study.exam is None:
+            study_match(study=study, source_ae_title=entry.spooled.source_ae_title)
+        if was_corrected(study.study_instance_uid):
+            late_series_ask(study=study, source_ae_title=entry.spooled.source_ae_title)
     return study
 
 
@@ -256,8 +294,9 @@ def _joined(modalities: str, modality: str) -> str:
     return f"\\{chr(92).join(sorted(known))}\\"[:64] if known else ""
 
 
-def _series_of(entry: Entry, study: Study) -> Series:
-    uid = entry.series_instance_uid
+def _series_of(entry: Entry, study: Study, place: Place | None = None) -> Series:
+    """The object's series, made when it is not there; `place`: it follows a correction there, under another UID."""
+    uid = name_by(place.correction if place else None, entry.series_instance_uid)
     found = Series.objects.filter(series_instance_uid=uid).select_related("study").first()
     if found is not None:
         return found
@@ -265,7 +304,10 @@ def _series_of(entry: Entry, study: Study) -> Series:
     Study.objects.filter(pk=study.pk).update(
         series_count=F("series_count") + 1, modalities_in_study=_joined(study.modalities_in_study, modality)
     )
-    return Series.objects.create(study=study, series_instance_uid=uid, **_series_fields(entry))
+    series = Series.objects.create(study=study, series_instance_uid=uid, **_series_fields(entry))
+    if place is not None:
+        series_follow(series=series, place=place, sent_as=entry.series_instance_uid)
+    return series
 
 
 def _series_fields(entry: Entry) -> dict[str, Any]:
@@ -285,8 +327,8 @@ def _series_fields(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _store(entry: Entry, study: Study, series: Series) -> Instance:
-    instance = Instance.objects.create(series=series, sop_instance_uid=entry.sop_instance_uid, **file_fields(entry))
+def _store(entry: Entry, study: Study, series: Series, sop_instance_uid: str = "") -> Instance:
+    instance = Instance.objects.create(series=series, sop_instance_uid=sop_instance_uid or entry.sop_instance_uid, **file_fields(entry))
     InstanceMetadata.objects.create(instance=instance, json_zlib=metadata_pack(entry.header.attributes))
     Study.objects.filter(pk=study.pk).update(  # before the series: always in this order, so that nobody waits in a circle
         instance_count=F("instance_count") + 1,
@@ -296,6 +338,8 @@ def _store(entry: Entry, study: Study, series: Series) -> Instance:
     )
     Series.objects.filter(pk=series.pk).update(instance_count=F("instance_count") + 1)
     study_received.send(sender=Study, study=study)
+    if instance.sop_class_uid == KEY_OBJECT_SELECTION and entry.door != OWN_DOOR:
+        rejection_ask(instance=instance, attributes=entry.header.attributes, source_ae_title=entry.spooled.source_ae_title)
     return instance
 
 

@@ -82,6 +82,26 @@ class Series(models.Model):
     performed_procedure_step_uid = models.CharField(max_length=64, blank=True)
     instance_count = models.PositiveIntegerField(default=0)
     attributes = models.JSONField(default=dict)
+    correction = models.ForeignKey(
+        "imaging.Correction",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        help_text=_("The correction by which its images go out; none for a series as received."),
+    )
+    rejection = models.ForeignKey(
+        "imaging.Correction",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        help_text=_("The correction that hides its images; none for a series that is shown."),
+    )
 
     class Meta:
         verbose_name_plural = "series"
@@ -126,6 +146,8 @@ class CaseKind(models.TextChoices):
     OTHER_CONTENT = "content", _("Same UID with other content")
     OTHER_SERIES = "series", _("Same UID in another series or study")
     OTHER_PATIENT = "mixed", _("Another patient in the same study")
+    REJECTION = "reject", _("A system asks to reject images")
+    LATE_SERIES = "late", _("New series for a study that was corrected")
 
 
 class Decision(models.TextChoices):
@@ -138,6 +160,9 @@ class Decision(models.TextChoices):
     ADD_SECOND = "add", _("The same patient: take it into the study")
     DISCARD_SECOND = "first", _("Keep the first object")
     BY_ITSELF = "auto", _("Matched by itself when the order came")
+    REJECT = "reject", _("Reject the images, as asked")
+    LEAVE = "leave", _("Leave everything as it is")
+    FOLLOW = "follow", _("It follows the correction")
 
 
 class IntegrityCase(models.Model):
@@ -157,6 +182,8 @@ class IntegrityCase(models.Model):
     decision = models.CharField(max_length=8, choices=Decision.choices, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     before = models.JSONField(default=dict, help_text=_("How things stood before the decision, so that it can be taken back."))
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    claimed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-created_at"], condition=models.Q(resolved_at=None), name="case_open")]

@@ -70,9 +70,10 @@ def is_protected(study: Study) -> bool:
 
 def studies_for_system(*, sees_protected: bool) -> QuerySet[Study]:
     """The studies that another system may find and get: none of a protected patient, unless that system was set up to."""
+    shown = Study.objects.filter(instance_count__gt=0)  # all of it may have been moved or rejected
     if sees_protected:
-        return Study.objects.all()
-    return Study.objects.exclude(matched_patient__is_protected=True).exclude(Q(matched_patient=None) & _sent_as_protected())
+        return shown
+    return shown.exclude(matched_patient__is_protected=True).exclude(Q(matched_patient=None) & _sent_as_protected())
 
 
 def _taken(user: User) -> Q:
@@ -83,11 +84,12 @@ def _taken(user: User) -> Q:
 
 
 def series_visible_to(user: Person) -> QuerySet[Series]:
-    return Series.objects.filter(study__in=studies_visible_to(user).values("pk"))
+    """The series of visible studies; what was rejected is in none of them, and is shown to nobody."""
+    return Series.objects.filter(study__in=studies_visible_to(user).values("pk"), rejection=None, instance_count__gt=0)
 
 
 def instances_visible_to(user: Person) -> QuerySet[Instance]:
-    return Instance.objects.filter(series__study__in=studies_visible_to(user).values("pk"))
+    return Instance.objects.filter(series__study__in=studies_visible_to(user).values("pk"), series__rejection=None)
 
 
 def study_for(user: Person, study_instance_uid: str) -> Study:

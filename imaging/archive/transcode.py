@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID, ExplicitVRBigEndian
 
 from imaging.archive.models import Instance
+from imaging.archive.overlay import correct, is_corrected
 from imaging.archive.pixels import CannotDecode, file_of, frame_decode, header_for_pixels
 from imaging.archive.values import little_endian
 from imaging.common.errors import LightboxError
@@ -52,6 +53,9 @@ def decoded_size(instance: Instance) -> int:
 
 def _converted(instance: Instance, transfer_syntax_uid: str) -> bytes:
     dataset = dcmread(file_of(instance))
+    if is_corrected(instance):
+        correct(dataset, instance)
+        dataset.file_meta.MediaStorageSOPInstanceUID = UID(instance.sop_instance_uid)
     if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
         _decompress(dataset, instance)
     elif dataset.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:

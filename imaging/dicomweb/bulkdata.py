@@ -9,6 +9,7 @@ from pydicom.uid import UID, EncapsulatedPDFStorage
 
 from imaging.archive.bulk import value_at
 from imaging.archive.models import Instance
+from imaging.archive.overlay import may_go_out
 from imaging.archive.palette import CHANNELS, table_of
 from imaging.archive.pixels import header_for_pixels
 from imaging.common.errors import NotFound
@@ -62,6 +63,8 @@ def value_of(instance: Instance, path: str) -> bytes:
 
     Raises InvalidInput for a path that is none, NotFound when nothing is there.
     """
+    if not may_go_out(instance, path[:8]):
+        raise NotFound(_("This object has no such value."))
     try:
         return value_at(instance, path)
     except NotFound:

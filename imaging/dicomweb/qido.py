@@ -12,7 +12,7 @@ from pydicom.datadict import dictionary_VR, tag_for_keyword
 from imaging.access.policy import Person
 from imaging.archive.matching import match
 from imaging.archive.models import Instance, Series, Study
-from imaging.archive.pixels import metadata_of
+from imaging.archive.overlay import metadata_out
 from imaging.archive.query_keys import KEYS_BY_LEVEL, Key, Kind, Level, find_key
 from imaging.archive.selectors import instances_visible_to, series_visible_to, studies_visible_to
 from imaging.common.errors import InvalidInput
@@ -163,7 +163,7 @@ def _more(instance: Instance, search: Search) -> Json:
     asked = search.include - own
     if not asked:
         return {}
-    metadata = metadata_of(instance)
+    metadata = metadata_out(instance)
     wanted = metadata.keys() - own if "all" in asked else asked
     return {tag: metadata.get(tag) or _absent(tag) for tag in wanted if tag in metadata or tag != "all"}
 

@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from imaging.archive.models import Instance
+from imaging.archive.overlay import corrected_pieces, is_corrected
 from imaging.archive.pixels import (
     CannotDecode,
     file_chunks,
@@ -65,12 +66,17 @@ def instance_parts(pairs: Sequence[tuple[Instance, str]]) -> Iterator[Part]:
             if len(pairs) == 1:
                 raise
             logger.warning("%s is sent as stored: %s", instance.sop_instance_uid, reason)
-            yield Part(f"{DICOM}; transfer-syntax={instance.transfer_syntax_uid}", file_chunks(instance))
+            yield Part(f"{DICOM}; transfer-syntax={instance.transfer_syntax_uid}", stored_bytes(instance))
 
 
 def instance_bytes(instance: Instance, syntax: str) -> Iterable[bytes]:
     """The Part 10 file as stored, or decoded. Raises CannotDecode when it must be decoded and cannot be."""
-    return file_chunks(instance) if syntax == instance.transfer_syntax_uid else [file_as(instance, syntax)]
+    return stored_bytes(instance) if syntax == instance.transfer_syntax_uid else [file_as(instance, syntax)]
+
+
+def stored_bytes(instance: Instance) -> Iterable[bytes]:
+    """The file as it was received, unless a correction says otherwise."""
+    return corrected_pieces(instance) if is_corrected(instance) else file_chunks(instance)
 
 
 def frame_syntax(instance: Instance, choices: list[Wanted]) -> tuple[str, str] | None:

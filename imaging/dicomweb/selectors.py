@@ -44,7 +44,7 @@ def study_get(*, user: Person, study: str) -> Study:
 
 def instances_in(*, user: Person, study: str, series: str = "", instance: str = "") -> QuerySet[Instance]:
     """The instances below an address, in the order of series and image number. Raises NotFound when there are none."""
-    found = Instance.objects.filter(series__study=study_get(user=user, study=study))
+    found = Instance.objects.filter(series__study=study_get(user=user, study=study), series__rejection=None)
     if series:
         found = found.filter(series__series_instance_uid=checked_uid(series))
     if instance:
@@ -57,7 +57,8 @@ def instances_in(*, user: Person, study: str, series: str = "", instance: str = 
 def instance_get(*, user: Person, study: str, series: str, instance: str) -> Instance:
     """One instance, if `user` may see it. Raises NotFound otherwise."""
     wanted = (checked_uid(study), checked_uid(series))
-    found = Instance.objects.filter(sop_instance_uid=checked_uid(instance)).select_related("series", "series__study").first()
+    rows = Instance.objects.filter(sop_instance_uid=checked_uid(instance), series__rejection=None)
+    found = rows.select_related("series", "series__study").first()
     if found is None or (found.series.study.study_instance_uid, found.series.series_instance_uid) != wanted:
         raise NotFound(_("There is no such object."))
     if not is_visible(user, found.series.study):

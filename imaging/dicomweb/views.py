@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from imaging.archive.models import Instance, InstanceMetadata
+from imaging.archive.overlay import corrected_metadata
 from imaging.archive.pixels import CHUNK
 from imaging.archive.rendering import render
 from imaging.archive.thumbnails import middle_frame, thumbnail
@@ -34,7 +35,7 @@ class RetrieveView(DicomwebView):
         pairs = [(item, syntax) for item in found if (syntax := instance_syntax(item, choices))]
         if not pairs:
             raise not_acceptable()
-        etag = etag_of(*(f"{item.sha256}{syntax}" for item, syntax in pairs))
+        etag = etag_of(*(f"{item.sha256}{syntax}{item.series.correction_id or ''}" for item, syntax in pairs))
         note_look(request, found[0].series.study)
         if (unchanged := not_modified(request, etag)) is not None:
             return unchanged
@@ -59,7 +60,7 @@ class MetadataView(DicomwebView):
             raise not_acceptable()
         found = instances_in(user=request.user, study=study, series=series, instance=instance)
         # The objects are immutable, so what they are and how many says all; no metadata is read to answer 304.
-        hashes = list(found.values_list("sha256", flat=True))
+        hashes = list(found.values_list("sha256", "series__correction"))
         etag = etag_of("metadata", request.get_host(), *hashes)
         note_look(request, found[:1][0].series.study)
         if (unchanged := not_modified(request, etag)) is not None:
@@ -76,6 +77,8 @@ def _json_list(request: Request, instances: QuerySet[Instance]) -> Iterator[byte
         "instance__series__series_number", "instance__series_id", "instance__instance_number", "instance_id"
     )
     columns = (
+        "instance",
+        "instance__series__correction",
         "json_zlib",
         "instance__transfer_syntax_uid",
         "instance__sop_instance_uid",
@@ -83,11 +86,12 @@ def _json_list(request: Request, instances: QuerySet[Instance]) -> Iterator[byte
         "instance__series__study__study_instance_uid",
     )
     yield b"["
-    for index, (packed, syntax, sop, series, study) in enumerate(rows.values_list(*columns).iterator(chunk_size=200)):
+    for index, (pk, correction, packed, syntax, sop, series, study) in enumerate(rows.values_list(*columns).iterator(chunk_size=200)):
         if index:
             yield b","
         address = f"{root}/studies/{study}/series/{series}/instances/{sop}/"
-        yield bulkdata.with_addresses(zlib.decompress(bytes(packed)), address, syntax)
+        kept = zlib.decompress(bytes(packed)) if correction is None else corrected_metadata(pk)
+        yield bulkdata.with_addresses(kept, address, syntax)
     yield b"]"
 
 
@@ -139,7 +143,7 @@ class BulkdataView(DicomwebView):
         if parts is None:
             raise not_acceptable()
         first = next(parts)
-        etag = etag_of(found.sha256, "bulkdata", path, first.content_type, choices[0].multipart)
+        etag = etag_of(found.sha256, found.series.correction_id, "bulkdata", path, first.content_type, choices[0].multipart)
         note_look(request, found.series.study)
         if (unchanged := not_modified(request, etag)) is not None:
             return unchanged

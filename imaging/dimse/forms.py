@@ -5,8 +5,8 @@ from django import forms
 from imaging.dimse.models import RemoteNode
 
 RIGHT_FIELDS = (
-    "may_store", "may_find", "may_retrieve", "may_worklist", "may_mpps", "may_commit", "may_see_protected", "holds_priors",
-    "is_destination", "is_active",
+    "may_store", "may_find", "may_retrieve", "may_worklist", "may_mpps", "may_commit", "may_reject", "may_see_protected",
+    "holds_priors", "is_destination", "is_active",
 )  # fmt: skip
 
 

@@ -15,6 +15,9 @@ class RemoteNode(models.Model):
     may_worklist = models.BooleanField(_("worklist"), default=False)
     may_mpps = models.BooleanField(_("MPPS"), default=False)
     may_commit = models.BooleanField(_("commitment"), default=False)
+    may_reject = models.BooleanField(
+        _("reject images"), default=False, help_text=_("Its rejection notes (IHE IOCM) are carried out at once; others wait for a person.")
+    )
     may_see_protected = models.BooleanField(
         _("sees protected patients"),
         default=False,

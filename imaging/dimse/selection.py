@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from imaging.archive.matching import match
 from imaging.archive.models import Instance, Series, Study
-from imaging.archive.pixels import metadata_of
+from imaging.archive.overlay import metadata_out
 from imaging.archive.query_keys import INSTANCE_KEYS, SERIES_KEYS, STUDY_KEYS, Key, Kind, Level, find_key
 from imaging.archive.selectors import studies_for_system
 from imaging.archive.values import Json, text_of
@@ -62,8 +62,9 @@ def rows_found(query: Json, level: Level, *, sees_protected: bool) -> QuerySet[A
     if level is Level.STUDY:
         return studies.filter(filters).order_by("-pk")
     if level is Level.SERIES:
-        return Series.objects.filter(filters, study__in=studies).select_related("study").order_by("-study_id", "series_number", "pk")
-    rows = Instance.objects.filter(filters, series__study__in=studies).select_related("series__study")
+        shown = Series.objects.filter(filters, study__in=studies, rejection=None, instance_count__gt=0)
+        return shown.select_related("study").order_by("-study_id", "series_number", "pk")
+    rows = Instance.objects.filter(filters, series__study__in=studies, series__rejection=None).select_related("series__study")
     return rows.order_by("-series__study_id", "series_id", "instance_number", "pk")
 
 
@@ -99,7 +100,7 @@ def found_row(row: Study | Series | Instance) -> Found:
         return Found({**row.attributes, **_columns(row, STUDY_KEYS)})
     if isinstance(row, Series):
         return Found({**found_row(row.study).attributes, **row.attributes, **_columns(row, SERIES_KEYS)})
-    return Found({**found_row(row.series).attributes, **_columns(row, INSTANCE_KEYS)}, lambda: metadata_of(row))
+    return Found({**found_row(row.series).attributes, **_columns(row, INSTANCE_KEYS)}, lambda: metadata_out(row))
 
 
 def _columns(row: Any, keys: tuple[Key, ...]) -> Json:

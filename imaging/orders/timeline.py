@@ -47,6 +47,15 @@ KINDS: dict[str, Kind] = {
     "images_late": Kind(C.PROBLEM, "triangle-alert", _("Images came after the report was signed · %(images)s images")),
     "image_count_differs": Kind(C.PROBLEM, "info", _("Image count differs: scanner says %(announced)s, archive holds %(held)s")),
     "images_unlinked": Kind(C.PEOPLE, "undo-2", _("%(images)s images taken off this exam")),
+    "images_moved_away": Kind(C.PEOPLE, "arrow-right-left", _("%(images)s images given to where they belong: they were not of this exam")),
+    "images_moved_here": Kind(C.PEOPLE, "arrow-right-left", _("%(images)s images given to this exam by a correction")),
+    "images_rejected": Kind(C.PEOPLE, "eye-off", _("%(images)s images rejected · %(why)s")),
+    "correction_undone": Kind(C.PEOPLE, "undo-2", _("Correction of %(images)s images taken back")),
+    "images_gone": Kind(C.PROBLEM, "triangle-alert", _("No images are left of this exam · check its state and its charge")),
+    "images_gone_signed": Kind(
+        C.PROBLEM, "triangle-alert", _("No images are left of this exam, whose report is signed · check report and charge")
+    ),
+    "images_before_start": Kind(C.PROBLEM, "info", _("There are images, but the exam was never started · check its state")),
     "images_matched": Kind(C.PEOPLE, "link", _("Images matched to this exam")),
     "committed": Kind(C.DEVICE, "shield-check", _("Storage confirmed to %(ae_title)s · %(images)s images")),
     "sent": Kind(C.DEVICE, "send", _("Sent to %(ae_title)s · %(images)s images")),

@@ -103,7 +103,7 @@ def _run_send(job: TransferJob) -> None:
     node = job.node
     if node is None:
         raise LightboxError("the node of this transfer is gone")
-    waiting = list(job.items.filter(state=ItemState.WAITING).select_related("instance").order_by("pk"))
+    waiting = list(job.items.filter(state=ItemState.WAITING).select_related("instance__series").order_by("pk"))
     _count(job)
     if waiting:
         contexts = contexts_for((item.instance.sop_class_uid, item.instance.transfer_syntax_uid) for item in waiting)
@@ -194,7 +194,7 @@ def _pictured(job: TransferJob) -> list[Instance]:
     if job.study is None:
         return []
     found = []
-    for series in job.study.series.all():
+    for series in job.study.series.filter(rejection=None):
         rows = list(series.instances.filter(number_of_frames__gt=0).order_by("instance_number", "pk").values_list("pk", flat=True))
         if rows:
             found.append(rows[len(rows) // 2])

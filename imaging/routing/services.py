@@ -52,7 +52,11 @@ def transfer_send(*, study: Study, node: RemoteNode, user: User | None = None, p
         requested_by=user,
         next_attempt_at=timezone.now(),
     )
-    items = Instance.objects.filter(series__study=study).order_by("series_id", "instance_number", "pk").values_list("pk", flat=True)
+    items = (
+        Instance.objects.filter(series__study=study, series__rejection=None)
+        .order_by("series_id", "instance_number", "pk")
+        .values_list("pk", flat=True)
+    )
     job.total = _items_create(job, items)
     job.save(update_fields=["total"])
     audit_record(

@@ -33,13 +33,17 @@ class DisplaySet:
 
 def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[str, Any]]:
     """The display sets of a study in the order of its series, as the viewer script reads them."""
-    rows = study.series.annotate(
-        pictures=Count("instances", filter=Q(instances__number_of_frames__gt=0)),
-        frames=Sum("instances__number_of_frames"),
-        sop_class=Min("instances__sop_class_uid"),
-        syntax=Min("instances__transfer_syntax_uid"),
-        first=Min("instances__sop_instance_uid"),
-    ).order_by("series_number", "id")
+    rows = (
+        study.series.filter(rejection=None)
+        .annotate(
+            pictures=Count("instances", filter=Q(instances__number_of_frames__gt=0)),
+            frames=Sum("instances__number_of_frames"),
+            sop_class=Min("instances__sop_class_uid"),
+            syntax=Min("instances__transfer_syntax_uid"),
+            first=Min("instances__sop_instance_uid"),
+        )
+        .order_by("series_number", "id")
+    )
     apart = _multi_frame(study)
     return [
         asdict(item)
@@ -51,7 +55,8 @@ def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[s
 
 def _multi_frame(study: Study) -> dict[int, list[Instance]]:
     found: dict[int, list[Instance]] = {}
-    for instance in Instance.objects.filter(series__study=study, number_of_frames__gt=1).order_by("instance_number", "id"):
+    clips = Instance.objects.filter(series__study=study, series__rejection=None, number_of_frames__gt=1)
+    for instance in clips.order_by("instance_number", "id"):
         found.setdefault(instance.series_id, []).append(instance)
     return found
 

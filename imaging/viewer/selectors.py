@@ -29,7 +29,8 @@ DAYS_AS_DAYS, MONTHS_AS_MONTHS = 60, 24
 
 def study_get(*, user: Person, study_instance_uid: str) -> Study:
     """The study, if `user` may see it. Raises NotFound otherwise, whatever the reason."""
-    found = studies_visible_to(user).filter(study_instance_uid=study_instance_uid) if is_uid(study_instance_uid) else Study.objects.none()
+    known = is_uid(study_instance_uid)
+    found = studies_visible_to(user).filter(study_instance_uid=study_instance_uid, instance_count__gt=0) if known else Study.objects.none()
     study = found.select_related("matched_patient", "exam", "exam__procedure", "exam__order").first()
     if study is None:
         raise NotFound(_("There is no such study."))
@@ -53,7 +54,7 @@ def priors_of(*, user: Person, study: Study) -> QuerySet[Study]:
     """Other visible studies of the same patient, newest first. Without a matched patient nothing is taken for theirs."""
     if study.matched_patient_id is None:
         return Study.objects.none()
-    others = studies_visible_to(user).filter(matched_patient_id=study.matched_patient_id).exclude(pk=study.pk)
+    others = studies_visible_to(user).filter(matched_patient_id=study.matched_patient_id, instance_count__gt=0).exclude(pk=study.pk)
     return others.order_by("-study_date", "-study_time", "-id")[:PRIORS_SHOWN]
 
 
@@ -111,13 +112,17 @@ def _ago(study: Study) -> str:
 
 def annotations_of(*, study: Study) -> QuerySet[Annotation]:
     """The measurements on a study that nobody removed."""
-    return Annotation.objects.filter(study=study, removed_at=None).select_related("instance", "instance__series", "author").order_by("id")
+    return (
+        Annotation.objects.filter(study=study, removed_at=None, instance__series__rejection=None)
+        .select_related("instance", "instance__series", "author")
+        .order_by("id")
+    )
 
 
 def key_images_of(*, study: Study) -> QuerySet[KeyImage]:
     """The key images of a study in their order. Reports take those with `in_report`."""
     return (
-        KeyImage.objects.filter(study=study, removed_at=None)
+        KeyImage.objects.filter(study=study, removed_at=None, instance__series__rejection=None)
         .select_related("instance", "instance__series", "author")
         .order_by("position", "id")
     )

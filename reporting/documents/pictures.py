@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from imaging.archive.models import Instance
+from imaging.archive.names import instance_by_name
 from imaging.common.errors import LightboxError
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.pictures import key_image_picture
@@ -20,7 +20,7 @@ def pictures_of(version: ReportVersion) -> dict[str, bytes]:
 
 
 def _draw(snapshot: dict[str, Any]) -> bytes | None:
-    instance = Instance.objects.select_related("series__study").filter(sop_instance_uid=snapshot["sop_instance_uid"]).first()
+    instance = instance_by_name(snapshot["sop_instance_uid"])
     if instance is None:
         return None
     look = KeyImage(instance=instance, study=instance.series.study, **{name: snapshot[name] for name in LOOK if name in snapshot})

@@ -11,7 +11,9 @@ LOOK = ("frame", "window_centre", "window_width", "inverted", "rotation", "flipp
 
 def key_images_of_exam(exam: Exam, *, chosen_only: bool = False) -> list[KeyImage]:
     """The key images of the exam's studies in their order; `chosen_only`: those that go into the report."""
-    images = KeyImage.objects.filter(study__exam=exam, removed_at=None).select_related("study", "instance", "instance__series", "author")
+    images = KeyImage.objects.filter(study__exam=exam, removed_at=None, instance__series__rejection=None).select_related(
+        "study", "instance", "instance__series", "author"
+    )
     return list((images.filter(in_report=True) if chosen_only else images).order_by("position", "id"))
 
 

@@ -182,7 +182,15 @@ def banner_of(user: Person, exam: Exam) -> PatientCard:
 def side_context(user: User, exam: Exam) -> dict[str, Any]:
     """The panel beside the reading list, for an exam that `user` sees."""
     study = Study.objects.filter(pk__in=studies_visible_to(user).filter(exam=exam).values("pk")).first()
-    series = list(study.series.exclude(modality__in=("SR", "PR", "KO", "DOC")).order_by("series_number")[:4]) if study else []
+    series = (
+        list(
+            study.series.filter(rejection=None, instance_count__gt=0)
+            .exclude(modality__in=("SR", "PR", "KO", "DOC"))
+            .order_by("series_number")[:4]
+        )
+        if study
+        else []
+    )
     return {"study": study, "series": series, "priors": priors_of(user, exam)}
 
 

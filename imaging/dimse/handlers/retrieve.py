@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from imaging.archive.models import Instance
+from imaging.archive.overlay import corrected_pieces, is_corrected
 from imaging.archive.transcode import PLAIN, dataset_as
 from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dimse import commands as c
@@ -174,6 +175,8 @@ def _context_for(association: Association, instance: Instance) -> Context | None
 
 
 def _pieces(instance: Instance, context: Context) -> Iterable[bytes]:
+    if context.transfer_syntax == instance.transfer_syntax_uid and is_corrected(instance):
+        return corrected_pieces(instance, with_meta=False)
     if context.transfer_syntax == instance.transfer_syntax_uid:
         return file_pieces(Path(settings.ARCHIVE_DIR) / instance.path, instance.dataset_offset)
     return iter([dataset_as(instance, context.transfer_syntax).read()])

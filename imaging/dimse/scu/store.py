@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pynetdicom import Association
 from pynetdicom.presentation import PresentationContext, build_context
 
 from imaging.archive.models import Instance
+from imaging.archive.overlay import file_out
 from imaging.archive.transcode import PLAIN, dataset_as
 from imaging.common.errors import LightboxError
 from imaging.dimse.scu.client import REQUEST_SECONDS, PeerLost, status_of
@@ -59,8 +59,8 @@ def instance_send(assoc: Association, instance: Instance, *, originator: tuple[s
     title, number = originator or (None, None)
     try:
         if instance.transfer_syntax_uid in accepted:
-            path = Path(settings.ARCHIVE_DIR) / instance.path
-            response = assoc.send_c_store(path, msg_id=message_id, originator_aet=title, originator_id=number)
+            with file_out(instance) as path:
+                response = assoc.send_c_store(path, msg_id=message_id, originator_aet=title, originator_id=number)
         else:
             response = _send_converted(assoc, instance, accepted, message_id, title, number)
     except (LightboxError, OSError, ValueError) as error:

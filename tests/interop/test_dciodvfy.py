@@ -1,0 +1,81 @@
+"""What Lightbox writes itself, read by dciodvfy of dicom3tools: it finds no error. Objects that it only corrects on their way out have no
+error that they did not have when they came. Not covered: what devices send, which is theirs."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+
+from imaging.archive.correction_models import CorrectionKind
+from imaging.archive.models import Instance, Study
+from imaging.archive.move import series_correct
+from imaging.archive.notes import note_of
+from imaging.archive.overlay import file_out
+from imaging.archive.pixels import file_of
+from imaging.archive.reasons import REASONS
+from imaging.archive.reject import images_reject
+from imaging.archive.targets import Target
+from tests import people
+from tests.imaging.archive.test_corrections import exam_of, fresh, relink, scanned, send, slice_for
+
+pytestmark = pytest.mark.django_db
+WHOLE_CT: dict[str, Any] = {
+    "Manufacturer": "ACME", "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"], "KVP": "120", "AcquisitionNumber": "1", "StudyID": "1",
+    "ReferringPhysicianName": "", "PatientPosition": "HFS", "PixelSpacing": ["0.5", "0.5"], "SliceThickness": "5",
+    "ImagePositionPatient": ["0", "0", "0"], "ImageOrientationPatient": ["1", "0", "0", "0", "1", "0"], "FrameOfReferenceUID": "1.2.3.4",
+    "PositionReferenceIndicator": "", "BodyPartExamined": "HEAD", "RescaleIntercept": "-1024", "RescaleSlope": "1", "RescaleType": "HU",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def tool() -> None:
+    if shutil.which("dciodvfy") is None:
+        pytest.fail("dciodvfy is missing: apt-get install dicom3tools (config/setup/debian-test.txt)")
+
+
+def errors_in(path: Path) -> list[str]:
+    done = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False, timeout=60)
+    said = (done.stdout + done.stderr).splitlines()
+    assert said, "dciodvfy said nothing at all"
+    return [line for line in said if line.startswith("Error")]
+
+
+@pytest.mark.parametrize("code", sorted(REASONS))
+def test_rejection_notes(code: str) -> None:
+    exam = exam_of(people.lin_mei_hua())
+    scanned(exam, series=2)
+    images = list(Instance.objects.all()[:3])
+    correction = images_reject(study=Study.objects.get(), instances=images, code=code, reason="moved 移动", user=people.pacs_admin())
+    assert errors_in(file_of(note_of(correction=correction))) == []
+
+
+def test_the_note_of_a_moved_study_and_of_one_without_order_and_patient() -> None:
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    scanned(wrong)
+    assert errors_in(file_of(note_of(correction=relink(Study.objects.get(), right)))) == []
+    (bare,) = send(slice_for(wrong, PatientID="", PatientName="", PatientSex="", PatientBirthDate="", StudyInstanceUID="1.2.3", AccessionNumber=""))  # fmt: skip
+    assert bare.study is not None
+    note = note_of(
+        correction=images_reject(study=bare.study, instances=[bare.instance], code="113037", reason="", user=people.pacs_admin())  # type: ignore[list-item]
+    )
+    assert errors_in(file_of(note)) == []
+
+
+def test_a_corrected_object_has_no_error_that_it_did_not_come_with() -> None:
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    sent: Dataset = slice_for(wrong, **WHOLE_CT)
+    (stored,) = send(sent)
+    assert stored.instance is not None
+    assert errors_in(file_of(stored.instance)) == []
+    relink(Study.objects.get(), right)
+    with file_out(fresh(stored.instance)) as path:
+        assert errors_in(path) == []
+    series_correct(
+        user=people.pacs_admin(), kind=CorrectionKind.SPLIT, source=Study.objects.get(exam=right),
+        series=list(Study.objects.get(exam=right).series.all()), target=Target(patient=right.patient), reason="once more",
+    )  # fmt: skip
+    with file_out(fresh(stored.instance)) as path:
+        assert errors_in(path) == []
