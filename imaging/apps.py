@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Slices that act on news from below; importing the module connects its receivers.
-RECEIVERS = ("access", "orders", "scheduling", "archive", "routing")
+RECEIVERS = ("access", "orders", "scheduling", "archive", "dimse", "routing", "viewer")
 # Slices that answer the search of the top bar.
 FINDERS = ("orders",)
 # Slices that add panels, reasons and health checks to what lower slices show.

@@ -160,6 +160,7 @@ class Decision(models.TextChoices):
     ADD_SECOND = "add", _("The same patient: take it into the study")
     DISCARD_SECOND = "first", _("Keep the first object")
     BY_ITSELF = "auto", _("Matched by itself when the order came")
+    CORRECT = "correct", _("Belongs to this exam; correct what the images say")
     REJECT = "reject", _("Reject the images, as asked")
     LEAVE = "leave", _("Leave everything as it is")
     FOLLOW = "follow", _("It follows the correction")

@@ -18,9 +18,10 @@ from imaging.access.roles import Act
 from imaging.archive.correction_models import Correction, CorrectionKind, ReceivedSeries
 from imaging.archive.counts import study_count
 from imaging.archive.events import series_moved
-from imaging.archive.models import Series, Study
+from imaging.archive.models import MatchState, Series, Study
 from imaging.archive.names import series_named
 from imaging.archive.overlay import is_forgotten, series_says
+from imaging.archive.reconcile import study_match
 from imaging.archive.selectors import protected_behind
 from imaging.archive.standing import correction_told
 from imaging.archive.targets import Target, overlay_of, study_of
@@ -59,7 +60,9 @@ def series_correct(
     for one in moving:
         _move(one, into, correction)
     study_count(source.pk)
-    study_count(into.pk)
+    into = study_count(into.pk)
+    if into.match_state == MatchState.UNMATCHED:
+        study_match(study=into)
     series_moved.send(sender=Series, series=moving, study=into)
     correction_told(correction=correction, came_from=source, went_to=into, user=user)
     _audit(correction, source, into, user, door)
@@ -69,7 +72,7 @@ def series_correct(
 def _checked(source: Study, series: Sequence[Series], target: Target, reason: str) -> list[Series]:
     if not reason.strip():
         raise InvalidInput(_("Say why: the next one who looks has to understand it."), field="reason")
-    if [target.study, target.exam, target.patient].count(None) != 2:
+    if sum(map(bool, (target.study, target.exam, target.patient, target.is_new))) != 1:
         raise InvalidInput(_("Choose where the images belong: one exam, one study or one patient."), field="target")
     if target.exam is not None and target.exam.state == ExamState.CANCELLED:
         raise WrongState(_("Exam %(accession)s was cancelled.") % {"accession": target.exam.accession_number})

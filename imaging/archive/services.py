@@ -12,21 +12,29 @@ from imaging.access.audit import audit_record
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
+from imaging.archive.case_corrections import case_correct, others_went_to
+from imaging.archive.correction_models import Correction, CorrectionKind
 from imaging.archive.models import CaseKind, Decision, IntegrityCase, MatchState, Study
 from imaging.archive.reconcile import MATCH_KINDS, study_link
+from imaging.archive.rejection_cases import rejection_apply
 from imaging.archive.replace import second_accept, second_add, second_give_back, second_take_out
+from imaging.archive.targets import Target
+from imaging.archive.undo import correction_undo
 from imaging.common.errors import InvalidInput, LightboxError, NotFound, WrongState
 from imaging.common.live import announce
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_event_add
 
 ALIKE = 1000
+ASKED = {CaseKind.REJECTION: [Decision.REJECT, Decision.LEAVE], CaseKind.LATE_SERIES: [Decision.FOLLOW, Decision.LEAVE]}
 
 
 def decisions_for(case: IntegrityCase) -> list[Decision]:
     """What a person may choose for this case."""
     if case.kind in MATCH_KINDS:
-        return [Decision.LINK, Decision.APART, Decision.AWAIT_ORDER]
+        return [Decision.LINK, Decision.CORRECT, Decision.APART, Decision.AWAIT_ORDER]
+    if case.kind in ASKED:
+        return ASKED[CaseKind(case.kind)]
     ways_in = {CaseKind.OTHER_CONTENT: [Decision.ACCEPT_SECOND], CaseKind.OTHER_PATIENT: [Decision.ADD_SECOND]}
     return [Decision.DISCARD_SECOND, *ways_in.get(CaseKind(case.kind), [])]
 
@@ -173,6 +181,27 @@ def _add_second(case: IntegrityCase, user: User, exam: Exam | None) -> dict[str,
     return second_add(case=case)
 
 
+def _correct(case: IntegrityCase, user: User, exam: Exam | None) -> dict[str, Any]:
+    """The images go out with the exam's patient and order from now on."""
+    if exam is None:
+        raise InvalidInput(_("Choose the exam that these images belong to."), field="exam")
+    return case_correct(case=case, user=user, target=Target(exam=exam), kind=CorrectionKind.RELINK)
+
+
+def _reject(case: IntegrityCase, user: User, exam: Exam | None) -> dict[str, Any]:
+    return {"corrections": rejection_apply(case=case, user=user)}
+
+
+def _follow(case: IntegrityCase, user: User, exam: Exam | None) -> dict[str, Any]:
+    """To where the others of the study went."""
+    return case_correct(case=case, user=user, target=Target(study=others_went_to(case)), kind=CorrectionKind.MOVE)
+
+
+def _undo_corrections(case: IntegrityCase, user: User) -> None:
+    for correction in Correction.objects.filter(pk__in=case.before.get("corrections", []), undone_at=None).order_by("-pk"):
+        correction_undo(user=user, correction=correction)
+
+
 def _unlink(case: IntegrityCase, user: User) -> None:
     study = _study_of(case)
     before = case.before
@@ -201,6 +230,10 @@ _CARRY_OUT: dict[Decision, Callable[[IntegrityCase, User, Exam | None], dict[str
     Decision.DISCARD_SECOND: _keep_first,
     Decision.ACCEPT_SECOND: _take_second,
     Decision.ADD_SECOND: _add_second,
+    Decision.CORRECT: _correct,
+    Decision.REJECT: _reject,
+    Decision.FOLLOW: _follow,
+    Decision.LEAVE: _keep_first,
 }
 _TAKE_BACK: dict[Decision, Callable[[IntegrityCase, User], None]] = {
     Decision.LINK: _unlink,
@@ -208,6 +241,9 @@ _TAKE_BACK: dict[Decision, Callable[[IntegrityCase, User], None]] = {
     Decision.AWAIT_ORDER: _unlink,
     Decision.ACCEPT_SECOND: _put_first_back,
     Decision.ADD_SECOND: _take_second_out,
+    Decision.CORRECT: _undo_corrections,
+    Decision.REJECT: _undo_corrections,
+    Decision.FOLLOW: _undo_corrections,
 }
 
 

@@ -20,11 +20,12 @@ PERSON = ("patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_d
 
 @dataclass(frozen=True)
 class Target:
-    """One of the three: a study that holds images, an exam, or a patient without an order for these images."""
+    """One of them: a study that holds images, an exam, a patient without an order for these images, or a new study of whose they are."""
 
     study: Study | None = None
     exam: Exam | None = None
     patient: Patient | None = None
+    is_new: bool = False
 
     @property
     def owner(self) -> Patient | None:
@@ -70,11 +71,17 @@ def _fields(source: Study, exam: Exam | None, patient: Patient | None) -> dict[s
         "referring_physician_name": _as_name(exam.order.referrer_name)[:194] if exam else "",
         "matched_patient": patient or source.matched_patient,
         "exam": exam,
-        "match_state": MatchState.MATCHED if exam else MatchState.PATIENT if patient else source.match_state,
+        "match_state": _state(exam, patient or source.matched_patient),
         "first_received_at": source.first_received_at,
         "last_received_at": timezone.now(),
     }
     return {**fields, "attributes": _attributes(fields)}
+
+
+def _state(exam: Exam | None, patient: Patient | None) -> MatchState:
+    if exam is not None:
+        return MatchState.MATCHED
+    return MatchState.PATIENT if patient is not None else MatchState.UNMATCHED
 
 
 def _person(patient: Patient) -> dict[str, Any]:

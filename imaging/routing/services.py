@@ -57,17 +57,18 @@ def transfer_send(*, study: Study, node: RemoteNode, user: User | None = None, p
         .order_by("series_id", "instance_number", "pk")
         .values_list("pk", flat=True)
     )
-    job.total = _items_create(job, items)
+    job.total = items_create(job, items)
     job.save(update_fields=["total"])
     audit_record(
         act="transfer.send", door=door, user=user, patient_number=study.patient_id, accession_number=study.accession_number,
         study_instance_uid=study.study_instance_uid, node=node.ae_title, images=job.total,
     )  # fmt: skip
-    _start(job)
+    transfer_start(job)
     return job
 
 
-def _items_create(job: TransferJob, instances: Iterable[int]) -> int:
+def items_create(job: TransferJob, instances: Iterable[int]) -> int:
+    """What the job is to send, in this order. Returns how many."""
     return len(TransferItem.objects.bulk_create([TransferItem(job=job, instance_id=pk) for pk in instances], batch_size=500))
 
 
@@ -84,7 +85,7 @@ def transfer_prefetch(*, exam: Exam) -> list[TransferJob]:
             continue
         jobs.append(TransferJob.objects.create(kind=TransferKind.PREFETCH, exam=exam, node=node, next_attempt_at=timezone.now()))
     for job in jobs:
-        _start(job)
+        transfer_start(job)
     return jobs
 
 
@@ -95,11 +96,12 @@ def transfer_thumbnails(*, study: Study) -> TransferJob:
     if waiting is not None:
         return waiting
     job = TransferJob.objects.create(kind=TransferKind.THUMBNAILS, study=study, exam=study.exam, priority=9, next_attempt_at=timezone.now())
-    _start(job)
+    transfer_start(job)
     return job
 
 
-def _start(job: TransferJob) -> None:
+def transfer_start(job: TransferJob) -> None:
+    """Have a worker look at a new or changed row, and open pages too."""
     ring(RUN, job.pk)
     announce("transfers")
 
@@ -140,7 +142,7 @@ def transfer_retry(*, job: TransferJob, user: User, door: str = "page") -> Trans
     locked.cancel_requested, locked.error, locked.finished_at = False, "", None
     locked.save()
     audit_record(act="transfer.retry", door=door, user=user, job=job.pk)
-    _start(locked)
+    transfer_start(locked)
     return locked
 
 

@@ -56,7 +56,8 @@ def test_the_note_of_a_moved_study_and_of_one_without_order_and_patient() -> Non
     wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
     scanned(wrong)
     assert errors_in(file_of(note_of(correction=relink(Study.objects.get(), right)))) == []
-    (bare,) = send(slice_for(wrong, PatientID="", PatientName="", PatientSex="", PatientBirthDate="", StudyInstanceUID="1.2.3", AccessionNumber=""))  # fmt: skip
+    nobody = dict.fromkeys(("PatientID", "PatientName", "PatientSex", "PatientBirthDate", "AccessionNumber"), "")
+    (bare,) = send(slice_for(wrong, **nobody, StudyInstanceUID="1.2.3"))
     assert bare.study is not None
     note = note_of(
         correction=images_reject(study=bare.study, instances=[bare.instance], code="113037", reason="", user=people.pacs_admin())  # type: ignore[list-item]

@@ -184,7 +184,12 @@ def test_a_merge_brings_two_studies_together() -> None:
     scanned(exam, StudyInstanceUID=generate_uid())
     keep, give = Study.objects.order_by("pk")
     series_correct(
-        user=people.pacs_admin(), kind=CorrectionKind.MERGE, source=give, series=list(give.series.all()), target=Target(study=keep), reason="x"
+        user=people.pacs_admin(),
+        kind=CorrectionKind.MERGE,
+        source=give,
+        series=list(give.series.all()),
+        target=Target(study=keep),
+        reason="x",
     )
     keep.refresh_from_db()
     assert (keep.series_count, keep.instance_count) == (2, 4)
