@@ -4,6 +4,7 @@ from config.settings.database import *  # noqa: F403  settings are one flat name
 from config.settings.dicom import *  # noqa: F403
 from config.settings.hl7 import *  # noqa: F403
 from config.settings.hospital import *  # noqa: F403
+from config.settings.integrity import *  # noqa: F403
 from config.settings.jobs import *  # noqa: F403
 from config.settings.localisation import *  # noqa: F403
 from config.settings.logs import *  # noqa: F403

@@ -14,15 +14,25 @@ from imaging.access.models import User
 from imaging.access.permissions import MayAct
 from imaging.access.rest import caller
 from imaging.access.roles import Act
+from imaging.archive.batch import cases_resolve
 from imaging.archive.cases import case_for, cases_found, cases_shown
+from imaging.archive.claims import case_claim
 from imaging.archive.forms import CaseFilterForm
 from imaging.archive.looks import audit_case_look
 from imaging.archive.models import CaseKind, Decision, IntegrityCase
-from imaging.archive.serializers import CaseDetailSerializer, CaseSerializer, DecisionSerializer
+from imaging.archive.serializers import (
+    BatchSerializer,
+    CaseDetailSerializer,
+    CaseSerializer,
+    ClaimSerializer,
+    DecidedSerializer,
+    DecisionSerializer,
+)
 from imaging.archive.services import case_reopen, case_resolve
 from imaging.orders.selectors import exam_for
 
-FILTERS = [OpenApiParameter("kind", str, enum=CaseKind.values), OpenApiParameter("settled", bool)]
+FILTERS = [OpenApiParameter("kind", str, enum=CaseKind.values), OpenApiParameter("settled", bool), OpenApiParameter("source", str),
+    OpenApiParameter("q", str)]  # fmt: skip
 
 
 @extend_schema(parameters=FILTERS)
@@ -35,8 +45,9 @@ class CasesView(ListAPIView[IntegrityCase]):
 
     def get_queryset(self) -> QuerySet[IntegrityCase]:
         values = CaseFilterForm(self.request.query_params).values()
-        audit_list(user=caller(self.request), act="unmatched.list", door="api", kind=values.get("kind", ""))
-        return cases_found(self.request.user, kind=values.get("kind", ""), settled=bool(values.get("settled")))
+        narrowed = {name: values.get(name, "") for name in ("kind", "source", "q")}
+        audit_list(user=caller(self.request), act="unmatched.list", door="api", **narrowed)
+        return cases_found(self.request.user, settled=bool(values.get("settled")), **narrowed)
 
 
 class CaseView(APIView):
@@ -84,3 +95,34 @@ class CaseReopenView(APIView):
         user = cast(User, request.user)
         case = case_reopen(user=user, case=case_for(user, pk), door="api")
         return Response(CaseSerializer(case, context={"request": request}).data)
+
+
+class CaseClaimView(APIView):
+    """Be at a case, so that nobody else decides it meanwhile; `take_over` takes it from who is."""
+
+    permission_classes = (MayAct,)
+    act = Act.ARCHIVE_RECONCILE
+
+    @extend_schema(request=ClaimSerializer, responses=CaseSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        form = ClaimSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        case = case_for(request.user, pk)
+        case_claim(user=caller(request), case=case, take_over=form.validated_data["take_over"])
+        return Response(CaseSerializer(case, context={"request": request}).data)
+
+
+class CasesDecideView(APIView):
+    """The same decision about several cases; each by itself."""
+
+    permission_classes = (MayAct,)
+    act = Act.ARCHIVE_RECONCILE
+
+    @extend_schema(request=BatchSerializer, responses=DecidedSerializer)
+    def post(self, request: Request) -> Response:
+        user, form = caller(request), BatchSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        wanted = form.validated_data
+        cases = [case_for(user, pk) for pk in dict.fromkeys(wanted["cases"])]
+        decided = cases_resolve(user=user, cases=cases, decision=Decision(wanted["decision"]), reason=wanted["reason"], door="api")
+        return Response({"done": decided.done, "refused": [{"case": case.pk, "reason": why} for case, why in decided.refused]})

@@ -1,24 +1,24 @@
 """The human integrity queue as one person may see it: both sides beside each other, and what may be chosen."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from imaging.access.models import User
 from imaging.access.policy import Person, may
 from imaging.access.roles import Act
-from imaging.archive.models import Decision, IntegrityCase, Study
-from imaging.archive.reconcile import MATCH_KINDS, match_find
-from imaging.archive.selectors import protected_behind
+from imaging.archive.claims import holder_of
+from imaging.archive.matching import beginning
+from imaging.archive.models import CaseKind, Decision, IntegrityCase, Study, StudyNameWord
+from imaging.archive.selectors import protected_behind, studies_visible_to
 from imaging.archive.services import decisions_for
-from imaging.common.dicom import date_parse
+from imaging.common.dicom import date_parse, name_words
 from imaging.common.errors import NotFound
-from imaging.orders.models import Exam
-from imaging.orders.selectors import exams_visible_to
-from imaging.patients.cards import Eyes, SeenPatient
+from imaging.patients.cards import Eyes
 from imaging.patients.models import Patient
 
 FIELDS: dict[str, str | Promise] = {
@@ -43,20 +43,16 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """An exam that the images may belong to, with its patient as this person may see them."""
-
-    exam: Exam
-    patient: SeenPatient
-    differs: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
 class ShownCase:
     case: IntegrityCase
     is_masked: bool
     title: str
     decisions: list[Decision]
+
+    @property
+    def holder(self) -> User | None:
+        """Who is at it now."""
+        return holder_of(self.case)
 
     @property
     def study(self) -> Study | None:
@@ -66,13 +62,30 @@ class ShownCase:
 def cases_visible_to(user: Person) -> QuerySet[IntegrityCase]:
     if not may(user, Act.ARCHIVE_RECONCILE):
         return IntegrityCase.objects.none()
-    return IntegrityCase.objects.select_related("study__exam__patient", "study__matched_patient", "instance", "resolved_by")
+    return IntegrityCase.objects.select_related("study__exam__patient", "study__matched_patient", "instance", "resolved_by", "claimed_by")
 
 
-def cases_found(user: Person, *, kind: str = "", settled: bool = False) -> QuerySet[IntegrityCase]:
-    """Open cases, or settled ones, newest first."""
+def cases_found(user: Person, *, kind: str = "", settled: bool = False, source: str = "", q: str = "") -> QuerySet[IntegrityCase]:
+    """Open cases, or settled ones, newest first. A text finds only what `user` sees of: a hit would tell of a protected patient."""
     rows = cases_visible_to(user).filter(resolved_at__isnull=not settled)
-    return (rows.filter(kind=kind) if kind else rows).order_by("-created_at", "-pk")
+    wanted = {name: value for name, value in (("kind", kind), ("source_ae_title", source)) if value}
+    if q:
+        rows = rows.filter(study__in=studies_visible_to(user).filter(_named(q.strip())).values("pk"))
+    return rows.filter(**wanted).order_by("-created_at", "-pk")
+
+
+def _named(text: str) -> Q:
+    """Studies with this patient or accession number, or with a patient whose name has words that begin so."""
+    found = Q(patient_id=text) | Q(accession_number=text)
+    words = name_words(text)
+    return found | Q(pk__in=StudyNameWord.objects.filter(beginning("word", words[0])).values("study")) if words else found
+
+
+def cases_counted(user: Person) -> list[tuple[str, str, int]]:
+    """How many open cases there are of each kind that there is: kind, its name, number."""
+    rows = cases_visible_to(user).filter(resolved_at=None).order_by().values_list("kind").annotate(number=Count("pk"))
+    counts = dict(rows)
+    return [(kind.value, str(kind.label), counts[kind.value]) for kind in CaseKind if counts.get(kind.value)]
 
 
 def first_of_alike(rows: QuerySet[IntegrityCase]) -> QuerySet[IntegrityCase]:
@@ -130,13 +143,3 @@ def _second(name: str, details: dict[str, Any]) -> str:
 
 def _side(name: str, label: str, first: str, second: str) -> Side:
     return Side(label, first, second, bool(first and second and first != second))
-
-
-def candidates(user: Person, case: IntegrityCase) -> list[Candidate]:
-    """Exams that fit, best first: what matching proposes now, as far as `user` may see them."""
-    if case.study is None or case.kind not in MATCH_KINDS:
-        return []
-    found = match_find(case.study)
-    visible = exams_visible_to(user).select_related("patient", "procedure").filter(pk__in=[exam.pk for exam in found.exams])
-    eyes = Eyes(user)
-    return [Candidate(exam, eyes.see(exam.patient, exam), found.differs) for exam in visible]

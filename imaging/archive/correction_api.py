@@ -22,7 +22,10 @@ from imaging.archive.undo import correction_undo
 
 
 class CorrectionInput(serializers.Serializer[Study]):
-    """`target`: "exam:ACCESSION" or an accession number, "patient:KEY", "study:UID"; not for `reject`. No series: all of the study, except for `reject`."""
+    """`target`: "exam:ACCESSION" or an accession number, "patient:KEY", "study:UID"; not for `reject`.
+
+    No series: all of the study, except for `reject`.
+    """
 
     wish = serializers.ChoiceField(choices=Wish.choices)
     series = serializers.ListField(child=serializers.RegexField(r"^[0-9.]{1,64}$"), max_length=UIDS_LIMIT, default=list)

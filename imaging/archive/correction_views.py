@@ -108,7 +108,9 @@ class TargetsView(CorrectionPage):
             audit_look(user=self.user, act="correction.find", door="page", key=text, text=text)
         else:
             audit_study_look(user=self.user, study=study, door="page")
-        return render(request, "imaging/archive/_targets.html", {"found": choices_found(request.user, text, study)})
+        found = choices_found(request.user, text, study)
+        shown = [one for one in found if one.exam is not None] if request.GET.get("only") == "exams" else found
+        return render(request, "imaging/archive/_targets.html", {"found": shown})
 
 
 class CorrectionUndoView(ActRequiredMixin, View):

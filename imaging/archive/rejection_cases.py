@@ -1,5 +1,7 @@
 """What a rejection note asks for, carried out: the objects that it names are hidden, each in its study."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,6 +10,7 @@ from imaging.access.models import User
 from imaging.archive.correction_models import Correction
 from imaging.archive.models import Decision, Instance, IntegrityCase
 from imaging.archive.names import names_held
+from imaging.archive.reasons import REASONS, Reason
 from imaging.archive.reject import images_reject
 from imaging.archive.selectors import is_protected
 from imaging.common.errors import Conflict, LightboxError
@@ -47,7 +50,7 @@ def instances_of(case: IntegrityCase) -> list[Instance]:
 def is_complete(case: IntegrityCase) -> bool:
     """Whether everything that the note names is here, shown or hidden already."""
     uids = case.details.get("references", [])
-    return sum(names_held(uids[at : at + BATCH]) for at in range(0, len(uids), BATCH)) >= len(uids) > 0
+    return _known(uids) >= len(uids) > 0
 
 
 def rejection_apply(*, case: IntegrityCase, actor: str = "", user: User | None = None) -> list[int]:
@@ -68,6 +71,28 @@ def _reject(case: IntegrityCase, instances: list[Instance], actor: str, user: Us
         study=instances[0].series.study, instances=instances, code=case.details["code"], reason=case.details.get("description", ""),
         user=user, actor=actor, note=case.instance, door="page" if user else "dicom",
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a note asks for: why, how many objects it names, and how many of them are not here."""
+
+    reason: Reason
+    named: int
+    lacking: int
+
+
+def asked_for(case: IntegrityCase) -> Asked | None:
+    """None for any other question."""
+    reason = REASONS.get(case.details.get("code", ""))
+    if reason is None:
+        return None
+    uids = case.details.get("references", [])
+    return Asked(reason, len(uids), max(0, len(uids) - _known(uids)))
+
+
+def _known(uids: list[str]) -> int:
+    return sum(names_held(uids[at : at + BATCH]) for at in range(0, len(uids), BATCH))
 
 
 def concerns_protected(case: IntegrityCase) -> bool:

@@ -47,7 +47,7 @@ def second_give_back(*, case: IntegrityCase) -> None:
 
 def second_add(*, case: IntegrityCase) -> dict[str, Any]:
     """The second object becomes one more of its study. Returns what `second_take_out` needs."""
-    entry, study = _entry(case), case.study
+    entry, study = waiting_entry(case), case.study
     if study is None:
         raise Conflict(_("The study of this case is gone."))
     try:
@@ -70,7 +70,8 @@ def second_take_out(*, case: IntegrityCase) -> None:
         raise Conflict(_("This image is in use: in a key image or a transfer.")) from error
 
 
-def _entry(case: IntegrityCase) -> Entry:
+def waiting_entry(case: IntegrityCase) -> Entry:
+    """The object that waits, as ingest would see it. Raises Conflict when its file cannot be read."""
     details = case.details
     path = archive_folder() / case.quarantine_path
     names = [details[name] for name in ("sop_instance_uid", "transfer_syntax_uid", "sha256", "dataset_sha256", "dataset_offset")]

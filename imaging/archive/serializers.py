@@ -5,8 +5,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from imaging.archive.cases import ShownCase, candidates, cases_shown, sides
+from imaging.archive.batch import MOST
+from imaging.archive.cases import ShownCase, cases_shown, sides
+from imaging.archive.claims import holder_of
 from imaging.archive.models import Decision, IntegrityCase
+from imaging.archive.proposals import proposals
+from imaging.archive.reconcile import MATCH_KINDS
 from imaging.archive.services import cases_alike
 
 
@@ -18,12 +22,13 @@ class CaseSerializer(serializers.ModelSerializer[IntegrityCase]):
     patient_id = serializers.SerializerMethodField()
     study_instance_uid = serializers.SerializerMethodField()
     decisions = serializers.SerializerMethodField()
+    claimed_by = serializers.SerializerMethodField(help_text="Who is at it now.")
 
     class Meta:
         model = IntegrityCase
         fields: Any = (
-            "id", "kind", "source_ae_title", "created_at", "resolved_at", "decision", "reason", "decisions", "is_masked", "patient_name",
-            "patient_id", "study_instance_uid",
+            "id", "kind", "source_ae_title", "created_at", "claimed_by", "resolved_at", "decision", "reason", "decisions",
+            "is_masked", "patient_name", "patient_id", "study_instance_uid",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -47,6 +52,10 @@ class CaseSerializer(serializers.ModelSerializer[IntegrityCase]):
 
     def get_study_instance_uid(self, case: IntegrityCase) -> str:
         return case.study.study_instance_uid if case.study and not self.shown(case).is_masked else ""
+
+    def get_claimed_by(self, case: IntegrityCase) -> str:
+        holder = holder_of(case)
+        return holder.label if holder else ""
 
     def get_decisions(self, case: IntegrityCase) -> list[str]:
         return [] if case.resolved_at else [decision.value for decision in self.shown(case).decisions]
@@ -72,8 +81,20 @@ class CaseDetailSerializer(CaseSerializer):
         return 0 if case.resolved_at else cases_alike(case).count()
 
     def get_candidates(self, case: IntegrityCase) -> list[dict[str, Any]]:
-        found = candidates(self.context["request"].user, case)
-        return [{"accession_number": one.exam.accession_number, "state": one.exam.state, "differs": one.differs} for one in found]
+        if case.kind not in MATCH_KINDS:
+            return []
+        found = proposals(self.context["request"].user, case, is_masked=self.shown(case).is_masked)
+        return [
+            {
+                "accession_number": one.exam.accession_number,
+                "state": one.exam.state,
+                "score": one.score,
+                "is_likely": one.is_likely,
+                "speaks_for": [str(word) for word in one.pros],
+                "speaks_against": [str(word) for word in one.cons],
+            }
+            for one in found
+        ]
 
 
 class DecisionSerializer(serializers.Serializer[IntegrityCase]):
@@ -83,3 +104,25 @@ class DecisionSerializer(serializers.Serializer[IntegrityCase]):
     accession_number = serializers.CharField(max_length=16, required=False, default="", allow_blank=True)
     reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     alike = serializers.BooleanField(required=False, default=False)
+
+
+class BatchSerializer(serializers.Serializer[IntegrityCase]):
+    """The same decision about several cases; `link` and `correct` take the exam that is likely for each."""
+
+    cases = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=MOST)
+    decision = serializers.ChoiceField(choices=Decision.choices)
+    reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+
+
+class RefusedSerializer(serializers.Serializer[IntegrityCase]):
+    case = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class DecidedSerializer(serializers.Serializer[IntegrityCase]):
+    done = serializers.IntegerField()
+    refused = RefusedSerializer(many=True)
+
+
+class ClaimSerializer(serializers.Serializer[IntegrityCase]):
+    take_over = serializers.BooleanField(required=False, default=False)

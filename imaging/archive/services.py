@@ -13,6 +13,7 @@ from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.case_corrections import case_correct, others_went_to
+from imaging.archive.claims import claim_check
 from imaging.archive.correction_models import Correction, CorrectionKind
 from imaging.archive.models import CaseKind, Decision, IntegrityCase, MatchState, Study
 from imaging.archive.reconcile import MATCH_KINDS, study_link
@@ -75,6 +76,7 @@ def case_resolve(
     locked = _locked(case)
     if locked.resolved_at is not None:
         raise WrongState(_("Somebody has decided this case already."))
+    claim_check(locked, user)
     if decision not in decisions_for(locked):
         raise InvalidInput(_("This decision does not fit the case."), field="decision")
     others = list(cases_alike(locked).select_for_update()[:ALIKE]) if alike else []

@@ -76,7 +76,7 @@ def test_who_has_no_business_here(case: IntegrityCase) -> None:
 def test_rest_lists_shows_decides_and_takes_back(case: IntegrityCase, exam: Exam) -> None:
     client = call(people.pacs_admin())
     (row,) = client.get("/api/unmatched/").json()["results"]
-    assert (row["id"], row["kind"], row["decisions"]) == (case.pk, "patient", ["link", "apart", "await"])
+    assert (row["id"], row["kind"], row["decisions"]) == (case.pk, "patient", ["link", "correct", "apart", "await"])
     shown = client.get(f"/api/unmatched/{case.pk}/").json()
     assert shown["candidates"][0]["accession_number"] == exam.accession_number
     answer = client.post(f"/api/unmatched/{case.pk}/decide/", {"decision": "link", "accession_number": exam.accession_number})
