@@ -12,7 +12,10 @@ from django.utils import timezone
 from his_integration.inbound.receive import receive
 from his_integration.messages.models import Message
 from imaging.access.models import User
-from imaging.archive.models import IntegrityCase, Study
+from imaging.archive.correction_models import Correction
+from imaging.archive.models import Instance, IntegrityCase, Study
+from imaging.archive.reasons import QUALITY
+from imaging.archive.reject import images_reject
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
 from imaging.patients.merging import patient_merge
@@ -85,9 +88,11 @@ def case_of(patient: Patient, *, technologist: User, radiologist: User) -> Case:
     study = Study.objects.get(exam=exam)
     # Images without an exam, and a message that could not be applied: both know the patient by number alone.
     waiting = pictures.stack(
-        1, PatientID=patient.number, PatientName=patient.name, PatientSex=patient.sex, Modality="MR",
+        2, PatientID=patient.number, PatientName=patient.name, PatientSex=patient.sex, Modality="MR",
         PatientBirthDate=f"{patient.birth_date:%Y%m%d}", StudyDate=f"{timezone.localdate():%Y%m%d}",
     )  # fmt: skip
+    blurred = Instance.objects.filter(series__study=waiting)[:1]
+    images_reject(study=waiting, instances=list(blurred), code=QUALITY, reason=f"blurred, {patient.name}", user=people.pacs_admin())
     receive(orm(code="CT-NONE", patient=pid(patient.number, name=patient.name, born=f"{patient.birth_date:%Y%m%d}", sex=patient.sex)))
     bill = Bill.objects.get(order=exam.order_id)
     payment = payment_take(
@@ -124,6 +129,7 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "key-images": KeyImage.objects.get(study=case.study).pk,
         "used-items": UsedItem.objects.get(exam=case.exam).pk,
         "used": UsedItem.objects.get(exam=case.exam).pk,
+        "corrections": Correction.objects.get(source=case.waiting_study).pk,
         "holds": 1,
     }
     return {
@@ -136,6 +142,8 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "<str:instance>": instance.sop_instance_uid,
         "<str:frames>": "1",
         "<path:path>": "7FE00010",
+        "<int:image>": str(Instance.objects.get(series__study=case.waiting_study, series__rejection__isnull=False).pk),
+        "<str:side>": "held",
         "<str:number>": bill.number,
         "<str:receipt>": payment.receipt_number,
         "<slug:page>": "workload",

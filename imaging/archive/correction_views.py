@@ -121,9 +121,9 @@ class CorrectionUndoView(ActRequiredMixin, View):
         user = cast(User, request.user)
         correction = correction_undo(user=user, correction=correction_for(user, pk))
         notices.success(request, _("Taken back: everything is as it was before."))
+        studies = [study.study_instance_uid for study in (correction.source, correction.target) if study is not None]
         back = request.POST.get("study", "")
-        known = (correction.source.study_instance_uid, correction.target.study_instance_uid if correction.target else "")
-        return gone_on(request, reverse("corrections", args=[back if back in known else known[0]]))
+        return gone_on(request, reverse("corrections", args=[back if back in studies else studies[0]]))
 
 
 class RejectedPictureView(ActRequiredMixin, View):

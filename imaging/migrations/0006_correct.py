@@ -6,91 +6,204 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('imaging', '0002_append_only'),
+        ("imaging", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReceivedName',
+            name="ReceivedName",
             fields=[
-                ('instance', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='received', serialize=False, to='imaging.instance')),
-                ('sop_instance_uid', models.CharField(max_length=64, unique=True)),
+                (
+                    "instance",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="received",
+                        serialize=False,
+                        to="imaging.instance",
+                    ),
+                ),
+                ("sop_instance_uid", models.CharField(max_length=64, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ReceivedSeries',
+            name="ReceivedSeries",
             fields=[
-                ('series', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='received', serialize=False, to='imaging.series')),
-                ('series_instance_uid', models.CharField(max_length=64, unique=True)),
-                ('study_instance_uid', models.CharField(db_index=True, max_length=64)),
-                ('study_date', models.DateField(blank=True, null=True)),
-                ('study_time', models.TimeField(blank=True, null=True)),
-                ('patient_id', models.CharField(blank=True, max_length=64)),
-                ('patient_name', models.CharField(blank=True, max_length=194)),
+                (
+                    "series",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="received",
+                        serialize=False,
+                        to="imaging.series",
+                    ),
+                ),
+                ("series_instance_uid", models.CharField(max_length=64, unique=True)),
+                ("study_instance_uid", models.CharField(db_index=True, max_length=64)),
+                ("study_date", models.DateField(blank=True, null=True)),
+                ("study_time", models.TimeField(blank=True, null=True)),
+                ("patient_id", models.CharField(blank=True, max_length=64)),
+                ("patient_name", models.CharField(blank=True, max_length=194)),
             ],
         ),
         migrations.AddField(
-            model_name='integritycase',
-            name='claimed_at',
+            model_name="integritycase",
+            name="claimed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='integritycase',
-            name='claimed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="integritycase",
+            name="claimed_by",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='remotenode',
-            name='may_reject',
-            field=models.BooleanField(default=False, help_text='Its rejection notes (IHE IOCM) are carried out at once; others wait for a person.', verbose_name='reject images'),
+            model_name="remotenode",
+            name="may_reject",
+            field=models.BooleanField(
+                default=False,
+                help_text="Its rejection notes (IHE IOCM) are carried out at once; others wait for a person.",
+                verbose_name="reject images",
+            ),
         ),
         migrations.AlterField(
-            model_name='integritycase',
-            name='decision',
-            field=models.CharField(blank=True, choices=[('link', 'Belongs to this exam'), ('apart', 'Keep apart: it belongs to no exam here'), ('await', 'An order has to be entered first'), ('second', 'Take the second object instead of the first'), ('add', 'The same patient: take it into the study'), ('first', 'Keep the first object'), ('auto', 'Matched by itself when the order came'), ('correct', 'Belongs to this exam; correct what the images say'), ('reject', 'Reject the images, as asked'), ('leave', 'Leave everything as it is'), ('follow', 'It follows the correction')], max_length=8),
+            model_name="integritycase",
+            name="decision",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("link", "Belongs to this exam"),
+                    ("apart", "Keep apart: it belongs to no exam here"),
+                    ("await", "An order has to be entered first"),
+                    ("second", "Take the second object instead of the first"),
+                    ("add", "The same patient: take it into the study"),
+                    ("first", "Keep the first object"),
+                    ("auto", "Matched by itself when the order came"),
+                    ("correct", "Belongs to this exam; correct what the images say"),
+                    ("reject", "Reject the images, as asked"),
+                    ("leave", "Leave everything as it is"),
+                    ("follow", "It follows the correction"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='integritycase',
-            name='kind',
-            field=models.CharField(choices=[('unmatched', 'No exam found for this study'), ('ambiguous', 'More than one exam fits'), ('patient', 'Patient differs from the order'), ('content', 'Same UID with other content'), ('series', 'Same UID in another series or study'), ('mixed', 'Another patient in the same study'), ('reject', 'A system asks to reject images'), ('late', 'New series for a study that was corrected')], max_length=10),
+            model_name="integritycase",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("unmatched", "No exam found for this study"),
+                    ("ambiguous", "More than one exam fits"),
+                    ("patient", "Patient differs from the order"),
+                    ("content", "Same UID with other content"),
+                    ("series", "Same UID in another series or study"),
+                    ("mixed", "Another patient in the same study"),
+                    ("reject", "A system asks to reject images"),
+                    ("late", "New series for a study that was corrected"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(help_text='What the new UIDs of its objects are derived from.', max_length=64, unique=True)),
-                ('kind', models.CharField(choices=[('split', 'Split off'), ('move', 'Series moved'), ('merge', 'Studies merged'), ('relink', 'Given to the right order or patient'), ('reject', 'Images rejected')], max_length=8)),
-                ('code', models.CharField(blank=True, help_text='Why images were rejected (CID 7011).', max_length=16)),
-                ('reason', models.CharField(max_length=200)),
-                ('images', models.PositiveIntegerField(default=0)),
-                ('overlay', models.JSONField(default=dict)),
-                ('is_other_patient', models.BooleanField(default=False, help_text='What the files say of a person is not said of the new one.')),
-                ('before', models.JSONField(default=dict, help_text='How things stood, so that it can be taken back.')),
-                ('actor', models.CharField(max_length=128)),
-                ('created_at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('note', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='imaging.instance')),
-                ('origin_patient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='imaging.patient')),
-                ('series', models.ManyToManyField(related_name='corrections_of', to='imaging.series')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='imaging.study')),
-                ('target', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections_into', to='imaging.study')),
-                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.CharField(help_text="What the new UIDs of its objects are derived from.", max_length=64, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("split", "Split off"),
+                            ("move", "Series moved"),
+                            ("merge", "Studies merged"),
+                            ("relink", "Given to the right order or patient"),
+                            ("reject", "Images rejected"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, help_text="Why images were rejected (CID 7011).", max_length=16)),
+                ("reason", models.CharField(max_length=200)),
+                ("images", models.PositiveIntegerField(default=0)),
+                ("overlay", models.JSONField(default=dict)),
+                (
+                    "is_other_patient",
+                    models.BooleanField(default=False, help_text="What the files say of a person is not said of the new one."),
+                ),
+                ("before", models.JSONField(default=dict, help_text="How things stood, so that it can be taken back.")),
+                ("actor", models.CharField(max_length=128)),
+                ("created_at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "note",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="imaging.instance"
+                    ),
+                ),
+                (
+                    "origin_patient",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="imaging.patient"
+                    ),
+                ),
+                ("series", models.ManyToManyField(related_name="corrections_of", to="imaging.series")),
+                ("source", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="imaging.study")),
+                (
+                    "target",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections_into",
+                        to="imaging.study",
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddField(
-            model_name='series',
-            name='correction',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='The correction by which its images go out; none for a series as received.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='imaging.correction'),
+            model_name="series",
+            name="correction",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                help_text="The correction by which its images go out; none for a series as received.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="imaging.correction",
+            ),
         ),
         migrations.AddField(
-            model_name='series',
-            name='rejection',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, help_text='The correction that hides its images; none for a series that is shown.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='imaging.correction'),
+            model_name="series",
+            name="rejection",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                db_index=False,
+                help_text="The correction that hides its images; none for a series that is shown.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="imaging.correction",
+            ),
         ),
     ]
