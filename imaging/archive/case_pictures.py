@@ -1,15 +1,20 @@
-"""Small pictures of both sides of a question: of what is held, and of the object that waits beside it."""
+"""Both sides of a question, read from the objects: small pictures, and every attribute in which they differ."""
 
 from django.utils.translation import gettext as _
+from pydicom.datadict import keyword_for_tag
 
+from imaging.archive.cases import Side
 from imaging.archive.index import file_fields, metadata_pack
 from imaging.archive.models import Instance, InstanceMetadata, IntegrityCase
+from imaging.archive.pixels import metadata_of
 from imaging.archive.rendering import Look, render
 from imaging.archive.replace import waiting_entry
 from imaging.archive.thumbnails import THUMBNAIL_QUALITY, THUMBNAIL_SIDE, middle_frame, thumbnail
-from imaging.common.errors import NotFound
+from imaging.archive.values import text_of
+from imaging.common.errors import LightboxError, NotFound
 
 HELD, WAITING = "held", "waiting"
+DIFFERENCES, SHOWN_TEXT = 30, 80
 
 
 def case_picture(case: IntegrityCase, side: str) -> bytes:
@@ -39,3 +44,15 @@ def _waiting(case: IntegrityCase) -> bytes:
     instance = Instance(sop_instance_uid=entry.sop_instance_uid, **file_fields(entry))
     instance.metadata = InstanceMetadata(json_zlib=metadata_pack(entry.header.attributes))
     return render(instance, middle_frame(instance), Look(box=(THUMBNAIL_SIDE, THUMBNAIL_SIDE), quality=THUMBNAIL_QUALITY))
+
+
+def case_differences(case: IntegrityCase) -> list[Side]:
+    """The attributes in which the object that waits and the one that is held under its UID differ; none when it cannot be read."""
+    if case.instance is None or not case.quarantine_path:
+        return []
+    try:
+        held, waiting = metadata_of(case.instance), waiting_entry(case).header.attributes
+    except LightboxError:
+        return []
+    tags = sorted(tag for tag in {*held, *waiting} if held.get(tag) != waiting.get(tag))[:DIFFERENCES]
+    return [Side(keyword_for_tag(tag) or tag, text_of(held, tag, SHOWN_TEXT), text_of(waiting, tag, SHOWN_TEXT), True) for tag in tags]

@@ -16,7 +16,7 @@ from imaging.access.models import User
 from imaging.access.policy import may
 from imaging.access.roles import Act
 from imaging.archive.batch import cases_resolve
-from imaging.archive.case_pictures import case_picture
+from imaging.archive.case_pictures import case_differences, case_picture
 from imaging.archive.cases import Side, case_for, cases_counted, cases_found, cases_shown, first_of_alike, sides
 from imaging.archive.claims import case_claim, holder_of, is_held_by_other
 from imaging.archive.compare import sides_of
@@ -104,6 +104,7 @@ class CaseView(ActRequiredMixin, TemplateView):
             may_correct=may(user, Act.ARCHIVE_CORRECT),
             exam_pictures=exam_pictures(user, chosen),
             asked=asked_for(case),
+            differences=[] if shown.is_masked or case.resolved_at else case_differences(case),
             alike=(decided_together(case) if case.resolved_at else cases_alike(case)).count(),
             Decision=Decision,
         )
