@@ -21,6 +21,8 @@ def case_picture(case: IntegrityCase, side: str) -> bytes:
     """JPEG of one side. Raises NotFound, CannotDecode or InvalidInput when there is nothing to show."""
     if side == WAITING:
         return _waiting(case)
+    if side != HELD:
+        raise NotFound(_("There is no picture here."))
     instance = _held(case)
     return thumbnail(instance, middle_frame(instance))
 
