@@ -6,6 +6,7 @@ from django.conf import settings
 from pydicom.uid import UID
 
 from imaging.archive.query_keys import KEYS_BY_LEVEL, Kind, Level
+from imaging.archive.reasons import REASONS
 from imaging.archive.spool import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
 from imaging.common.charsets import CODECS, ESCAPES
 from imaging.dimse.contexts import IDENTIFIER_SYNTAXES, SERVICES, STORAGE_CLASSES
@@ -53,7 +54,9 @@ QUERY_STATUSES = (
 
 def statement() -> str:
     """The whole page, as Markdown."""
-    return "\n".join([INTRODUCTION, *_networking(), *_services(), *_storage(), *_keys(), *_statuses(), *_character_sets(), ""])
+    return "\n".join(
+        [INTRODUCTION, *_networking(), *_services(), *_storage(), *_corrections(), *_keys(), *_statuses(), *_character_sets(), ""]
+    )
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
@@ -97,6 +100,21 @@ def _storage() -> Iterator[str]:
     yield f"C-STORE as SCP and SCU. Every transfer syntax is accepted, the first that the sender proposes, and kept as received. {others}"
     yield "A receiver that cannot take the stored syntax is sent Explicit or Implicit VR Little Endian.\n"
     yield from _table(("SOP class", "UID"), ((UID(uid).name, uid) for uid in sorted(STORAGE_CLASSES)))
+
+
+def _corrections() -> Iterator[str]:
+    yield "## Corrected and rejected objects\n"
+    yield (
+        "Objects are kept as received. Of a study that a person corrected (split, merge, another order or patient), everything that goes out "
+        "carries the corrected patient and study, new Study, Series and SOP Instance UIDs, UTF-8, and what it said before in the Original "
+        "Attributes Sequence (reason CORRECT; nothing personal where that was a protected patient). Objects that are sent again under "
+        "the earlier UIDs are recognised and follow. On demand a node is sent a rejection note for the earlier objects first (113038).\n"
+    )
+    yield (
+        "Rejection notes (Key Object Selection, CID 7011) of a node with the right `may_reject` are carried out at once (IHE RAD IOCM), "
+        "others wait for a person. Rejected objects are in no query, retrieval, transfer and page:\n"
+    )
+    yield from _table(("code", "meaning"), ((reason.code, reason.meaning) for reason in REASONS.values()))
 
 
 def _keys() -> Iterator[str]:
