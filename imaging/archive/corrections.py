@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
@@ -48,6 +48,12 @@ class Shown:
         if self.other is None:
             return _("a study that you may not see")
         return self.other.accession_number or self.other.study_description or self.other.study_instance_uid
+
+
+def images_corrected(exams: list[int]) -> dict[int, int]:
+    """How many images of each exam were rejected or given elsewhere, by standing corrections: they came, and are not awaited."""
+    rows = Correction.objects.filter(source__exam__in=exams, undone_at=None).order_by().values_list("source__exam")
+    return dict(rows.annotate(number=Sum("images")))
 
 
 def corrects(user: Person) -> bool:

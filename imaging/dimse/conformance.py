@@ -105,7 +105,7 @@ def _storage() -> Iterator[str]:
 def _corrections() -> Iterator[str]:
     yield "## Corrected and rejected objects\n"
     yield (
-        "Objects are kept as received. Of a study that a person corrected (split, merge, another order or patient), everything that goes out "
+        "Objects are kept as received. Of a study that a person corrected (split, merge, another order or patient), all that goes out "
         "carries the corrected patient and study, new Study, Series and SOP Instance UIDs, UTF-8, and what it said before in the Original "
         "Attributes Sequence (reason CORRECT; nothing personal where that was a protected patient). Objects that are sent again under "
         "the earlier UIDs are recognised and follow. On demand a node is sent a rejection note for the earlier objects first (113038).\n"

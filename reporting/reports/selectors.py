@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from imaging.access.models import User
 from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, ROLE_ACTS, TAKERS, Act, Role
+from imaging.archive.corrections import images_corrected
 from imaging.archive.models import Study
 from imaging.common.errors import NotFound
 from imaging.orders.models import Exam, Order
@@ -121,14 +122,15 @@ class ArrayLength(Func):
 
 @dataclass(frozen=True)
 class ImageCount:
-    """Images in the archive, and how many the device announced (0: it did not say)."""
+    """Images in the archive, and how many the device announced (0: it did not say). `corrected` were rejected, or given elsewhere."""
 
     held: int = 0
     announced: int = 0
+    corrected: int = 0
 
     @property
     def are_coming(self) -> bool:
-        return self.announced > self.held
+        return self.announced > self.held + self.corrected
 
 
 def images_of(exam: Exam) -> ImageCount:
@@ -136,7 +138,7 @@ def images_of(exam: Exam) -> ImageCount:
 
 
 def images_of_all(exams: Iterable[Exam]) -> dict[int, ImageCount]:
-    """How complete the images of each exam are, by exam id: two queries, however many exams."""
+    """How complete the images of each exam are, by exam id: three queries, however many exams."""
     by_uid = {exam.study_instance_uid: exam.pk for exam in exams}
     held: dict[int, int] = dict.fromkeys(by_uid.values(), 0)
     for exam_id, uid, count in Study.objects.filter(_study_of(by_uid)).values_list("exam_id", "study_instance_uid", "instance_count"):
@@ -147,7 +149,8 @@ def images_of_all(exams: Iterable[Exam]) -> dict[int, ImageCount]:
     steps = PerformedStep.objects.filter(study_instance_uid__in=by_uid).annotate(images=ArrayLength("image_uids"))
     for uid, images in steps.values_list("study_instance_uid", "images"):
         announced[by_uid[uid]] = announced.get(by_uid[uid], 0) + images
-    return {key: ImageCount(count, announced.get(key, 0)) for key, count in held.items()}
+    corrected = images_corrected(list(held))
+    return {key: ImageCount(count, announced.get(key, 0), corrected.get(key, 0)) for key, count in held.items()}
 
 
 def _study_of(by_uid: dict[str, int]) -> Q:

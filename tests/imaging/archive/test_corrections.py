@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from imaging.access.models import AuditEvent
+from imaging.archive.commitment import commitment_check, commitment_request
 from imaging.archive.correction_models import Correction, CorrectionKind, ReceivedName, ReceivedSeries
 from imaging.archive.index import IngestResult, Status
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import CaseKind, Instance, IntegrityCase, Series, Study
 from imaging.archive.move import series_correct
+from imaging.archive.names import instance_by_name
 from imaging.archive.overlay import corrected_pieces, metadata_out
 from imaging.archive.reasons import QUALITY
 from imaging.archive.reject import images_reject
@@ -26,7 +30,10 @@ from imaging.archive.targets import Target
 from imaging.archive.undo import correction_undo, undo_refusal
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.orders.models import Exam
+from imaging.scheduling.models import PerformedStep
 from imaging.scheduling.services import order_place
+from imaging.viewer.services import key_image_add
+from reporting.reports.selectors import images_of
 from tests import people
 from tests.imaging.archive.objects import as_file, ct_slice
 from tests.imaging.orders.test_services import head
@@ -321,3 +328,55 @@ def test_the_audit_chain_holds() -> None:
     scanned(wrong)
     correction_undo(user=people.pacs_admin(), correction=relink(Study.objects.get(), right))
     call_command("verify_audit")
+
+
+def test_what_was_rejected_or_given_elsewhere_is_not_awaited() -> None:
+    """The reading list says "images are coming" while the device has announced more than there is."""
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    sent = scanned(wrong, series=2)
+    PerformedStep.objects.create(
+        sop_instance_uid=generate_uid(), status="completed", study_instance_uid=wrong.study_instance_uid,
+        image_uids=[ds.SOPInstanceUID for ds in sent],
+    )  # fmt: skip
+    study = Study.objects.get()
+    images_reject(study=study, instances=[Instance.objects.all()[0]], code=QUALITY, reason="", user=people.pacs_admin())
+    relink(study, right, study.series.filter(rejection=None).order_by("-pk")[:1])
+    found = images_of(wrong)
+    assert (found.announced, found.held + found.corrected, found.are_coming) == (4, 4, False)
+
+
+def test_key_images_and_measurements_go_with_their_series() -> None:
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    scanned(wrong)
+    image = Instance.objects.select_related("series__study").order_by("pk")[0]
+    mark = key_image_add(user=people.radiologist(), instance=image, frame=1, look={})
+    correction = relink(Study.objects.get(), right)
+    mark.refresh_from_db()
+    assert mark.study.exam == right
+    correction_undo(user=people.pacs_admin(), correction=correction)
+    mark.refresh_from_db()
+    assert mark.study.exam == wrong
+
+
+def test_what_was_signed_can_still_be_drawn_and_committed_under_the_old_name() -> None:
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    sent = scanned(wrong, slices=1)
+    relink(Study.objects.get(), right)
+    held = instance_by_name(sent[0].SOPInstanceUID)
+    assert held is not None
+    assert held.sop_instance_uid != sent[0].SOPInstanceUID
+    asked = commitment_request(
+        transaction_uid=generate_uid(), ae_title="CT1", address="", references=[[sent[0].SOPClassUID, sent[0].SOPInstanceUID]]
+    )
+    assert commitment_check(request=asked).failures == []
+
+
+def test_an_image_of_an_uncorrected_series_asks_nothing_of_corrections() -> None:
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    scanned(wrong)
+    relink(Study.objects.get(), right)
+    uid = generate_uid()
+    send(slice_for(right, SeriesInstanceUID=uid))
+    with CaptureQueriesContext(connection) as asked:
+        send(slice_for(right, SeriesInstanceUID=uid, InstanceNumber=2))
+    assert [query["sql"] for query in asked if "imaging_received" in query["sql"] or "imaging_correction" in query["sql"]] == []
