@@ -6,9 +6,14 @@ Asked for the first image of a series that the index does not know, and for imag
 import hashlib
 from dataclasses import dataclass
 
+from django.db import transaction
+from django.db.models import Q
+
 from imaging.archive.correction_models import Correction, ReceivedName, ReceivedSeries
+from imaging.archive.counts import study_count
 from imaging.archive.headers import Header
 from imaging.archive.models import Instance, Series, Study
+from imaging.archive.names import instances_named
 from imaging.archive.overlay import corrected_pieces, is_forgotten, series_says
 from imaging.common.dicom import date_parse, time_parse
 from imaging.common.errors import LightboxError
@@ -88,3 +93,20 @@ def is_our_copy(held: Instance, dataset_sha256: str) -> bool:
     except LightboxError:
         return False
     return digest.hexdigest() == dataset_sha256
+
+
+@transaction.atomic
+def stragglers_follow(study: Study) -> int:
+    """Images that came in at the very moment of a correction: under a moved series, but by their old name and counted where it was.
+
+    Returns how many there were; nothing is locked when none are.
+    """
+    corrections = Correction.objects.filter(Q(source=study) | Q(target=study), undone_at=None).exclude(target=None)
+    series = list(Series.objects.filter(corrections_of__in=corrections, correction__isnull=False).select_related("correction").distinct())
+    late = list(Instance.objects.filter(series__in=series, received=None)) if series else []
+    for one in series:
+        instances_named([instance for instance in late if instance.series_id == one.pk], one.correction)
+    if late:
+        for pk in sorted({pk for pair in corrections.values_list("source", "target") for pk in pair if pk}):
+            study_count(pk)
+    return len(late)

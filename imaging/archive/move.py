@@ -15,6 +15,7 @@ from imaging.access.audit import audit_record
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
+from imaging.archive.case_closing import cases_close
 from imaging.archive.correction_models import Correction, CorrectionKind, ReceivedSeries
 from imaging.archive.counts import study_count
 from imaging.archive.events import series_moved
@@ -61,6 +62,7 @@ def series_correct(
         _move(one, into, correction)
     study_count(source.pk)
     into = study_count(into.pk)
+    cases_close(correction=correction, user=user)
     if into.match_state == MatchState.UNMATCHED:
         study_match(study=into)
     series_moved.send(sender=Series, series=moving, study=into)

@@ -89,6 +89,14 @@ def names_held(uids: list[str]) -> int:
 
 def names_now(uids: set[str]) -> dict[str, tuple[str, str, str]]:
     """Of `uids` that objects came with: what they go by now, as (SOP Instance, Series and Study Instance UID)."""
+    wanted = list(uids)
+    found: dict[str, tuple[str, str, str]] = {}
+    for at in range(0, len(wanted), BATCH):
+        found |= _batch_now(wanted[at : at + BATCH])
+    return found
+
+
+def _batch_now(uids: list[str]) -> dict[str, tuple[str, str, str]]:
     rows = ReceivedName.objects.filter(sop_instance_uid__in=uids).values_list(
         "sop_instance_uid", "instance__sop_instance_uid", "instance__series__series_instance_uid",
         "instance__series__study__study_instance_uid",

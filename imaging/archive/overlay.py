@@ -10,6 +10,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,6 +32,7 @@ from imaging.archive.values import IN_CHARSET, Json
 from imaging.common.charsets import charset_terms, decode_text
 
 UTF8 = "ISO_IR 192"
+BATCH = 200
 CHARSET, SOP, SERIES, STUDY = "00080005", "00080018", "0020000E", "0020000D"
 ORIGINALS, FORMER_LIMIT = "04000561", 64
 REFERENCED_SOP, REFERENCED_SERIES, REFERENCED_STUDIES = "00081155", "00081115", "00081110"
@@ -57,18 +59,40 @@ def metadata_out(instance: Instance) -> Json:
     return corrected_json(metadata, instance) if is_corrected(instance) else metadata
 
 
-def corrected_metadata(instance_id: int) -> bytes:
-    """The same as text, for a row that is read without its object."""
-    instance = Instance.objects.select_related("metadata", "series__study", "series__correction__origin_patient").get(pk=instance_id)
-    return json.dumps(metadata_out(instance), ensure_ascii=False, separators=(",", ":")).encode()
+def metadata_texts(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Rows that begin with the key of an object, that of its correction, and its packed metadata: with the text that goes out instead.
+
+    Read in batches: corrected ones cost a query or two for each batch, others none.
+    """
+    while batch := list(islice(rows, BATCH)):
+        corrected = _corrected_texts([row[0] for row in batch if row[1] is not None])
+        for key, _correction, packed, *rest in batch:
+            yield (corrected[key] if key in corrected else zlib.decompress(bytes(packed)), *rest)
+
+
+def _corrected_texts(keys: list[int]) -> dict[int, bytes]:
+    if not keys:
+        return {}
+    rows = Instance.objects.select_related("metadata", "series__study", "series__correction__origin_patient").filter(pk__in=keys)
+    told = {one.pk: _told(metadata_of(one), one) for one in rows}
+    now = names_now({uid for attributes in told.values() for uid in _referenced(attributes)})
+    return {key: _as_text(_renamed(attributes, now) if now else attributes) for key, attributes in told.items()}
+
+
+def _as_text(attributes: Json) -> bytes:
+    return json.dumps(dict(sorted(attributes.items())), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def corrected_json(attributes: Json, instance: Instance) -> Json:
     """`attributes` of the file (DICOM JSON) as they go out of the corrected `instance`."""
+    return dict(sorted(_references_follow(_told(attributes, instance)).items()))
+
+
+def _told(attributes: Json, instance: Instance) -> Json:
+    """The same without looking up what references point to now."""
     correction = _correction(instance)
     kept = {tag: element for tag, element in attributes.items() if not is_forgotten(tag, correction)}
-    told = {**kept, **_said(attributes, instance, correction)}
-    return dict(sorted(_references_follow(told).items()))
+    return {**kept, **_said(attributes, instance, correction)}
 
 
 def is_forgotten(tag: str, correction: Correction) -> bool:

@@ -6,6 +6,8 @@ from django.dispatch import receiver
 
 from imaging.access import navigation
 from imaging.archive.cases import cases_waiting
+from imaging.archive.events import study_settled
+from imaging.archive.follow import stragglers_follow
 from imaging.archive.models import Study
 from imaging.archive.reconcile import rematch
 from imaging.orders.events import order_entered
@@ -39,6 +41,11 @@ def announced_images_compare(sender: object, *, performed: PerformedStep, exams:
     """The device says that it is done: what it lists and what we hold are compared once its images have settled."""
     if performed.status == PerformedStatus.COMPLETED:
         Study.objects.filter(exam__in=exams).update(has_news=True)
+
+
+@receiver(study_settled)
+def stragglers_look(sender: object, *, study: Study, **_kwargs: object) -> None:
+    stragglers_follow(study)
 
 
 navigation.badge_register("unmatched", cases_waiting)

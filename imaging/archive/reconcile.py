@@ -218,7 +218,7 @@ def case_open(*, study: Study, kind: CaseKind, found: Match, source_ae_title: st
 def rematch(*, exam: Exam) -> int:
     """A new or changed order: try the studies that wait and may be its own. Returns how many were linked."""
     numbers = PatientIdentifier.objects.filter(patient=exam.patient_id).values("value")
-    waiting = Study.objects.filter(match_state=MatchState.UNMATCHED).filter(
+    waiting = Study.objects.filter(match_state=MatchState.UNMATCHED, instance_count__gt=0).filter(
         Q(study_instance_uid=exam.study_instance_uid) | Q(accession_number=exam.accession_number) | Q(patient_id__in=numbers)
     )
     linked = [study for study in waiting.select_for_update() if study_match(study=study)]

@@ -10,6 +10,7 @@ from imaging.access.audit import audit_record
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
+from imaging.archive.case_closing import cases_open_again
 from imaging.archive.correction_models import Correction, CorrectionKind
 from imaging.archive.counts import series_count, study_count
 from imaging.archive.events import series_moved
@@ -48,6 +49,7 @@ def correction_undo(*, user: User, correction: Correction, door: str = "page") -
     if (refusal := undo_refusal(locked)) != "":
         raise _refused(locked, refusal)
     _UNDO[locked.kind == CorrectionKind.REJECT](locked)
+    cases_open_again(correction=locked)
     locked.undone_at, locked.undone_by = timezone.now(), user
     locked.save(update_fields=["undone_at", "undone_by"])
     undoing_told(correction=locked, user=user)

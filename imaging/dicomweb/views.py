@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from imaging.archive.models import Instance, InstanceMetadata
-from imaging.archive.overlay import corrected_metadata
+from imaging.archive.overlay import metadata_texts
 from imaging.archive.pixels import CHUNK
 from imaging.archive.rendering import render
 from imaging.archive.thumbnails import middle_frame, thumbnail
@@ -86,11 +86,10 @@ def _json_list(request: Request, instances: QuerySet[Instance]) -> Iterator[byte
         "instance__series__study__study_instance_uid",
     )
     yield b"["
-    for index, (pk, correction, packed, syntax, sop, series, study) in enumerate(rows.values_list(*columns).iterator(chunk_size=200)):
+    for index, (kept, syntax, sop, series, study) in enumerate(metadata_texts(rows.values_list(*columns).iterator(chunk_size=200))):
         if index:
             yield b","
         address = f"{root}/studies/{study}/series/{series}/instances/{sop}/"
-        kept = zlib.decompress(bytes(packed)) if correction is None else corrected_metadata(pk)
         yield bulkdata.with_addresses(kept, address, syntax)
     yield b"]"
 

@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from imaging.access.models import AuditEvent
+from imaging.archive.arrivals import arrival_note
 from imaging.archive.commitment import commitment_check, commitment_request
 from imaging.archive.correction_models import Correction, CorrectionKind, ReceivedName, ReceivedSeries
 from imaging.archive.index import IngestResult, Status
@@ -380,3 +381,32 @@ def test_an_image_of_an_uncorrected_series_asks_nothing_of_corrections() -> None
     with CaptureQueriesContext(connection) as asked:
         send(slice_for(right, SeriesInstanceUID=uid, InstanceNumber=2))
     assert [query["sql"] for query in asked if "imaging_received" in query["sql"] or "imaging_correction" in query["sql"]] == []
+
+
+def test_an_image_that_came_at_the_very_moment_follows_once_things_are_quiet() -> None:
+    """PostgreSQL lets an image be stored under the series that another transaction is just moving."""
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    scanned(wrong)
+    source = Study.objects.get()
+    relink(source, right)
+    late = Instance.objects.order_by("pk")[0]
+    sent_as = generate_uid()
+    late.pk, late.sop_instance_uid, late.path = None, sent_as, "late"
+    late.save(force_insert=True)
+    Study.objects.filter(pk=source.pk).update(instance_count=1)
+    arrival_note(study_id=source.pk)
+    late.refresh_from_db()
+    assert late.sop_instance_uid != sent_as
+    assert ReceivedName.objects.get(instance=late).sop_instance_uid == sent_as
+    assert (Study.objects.get(pk=source.pk).instance_count, Study.objects.get(exam=right).instance_count) == (0, 2)
+
+
+def test_a_question_about_a_study_is_answered_when_all_of_it_goes_elsewhere() -> None:
+    exam = exam_of(people.lin_mei_hua())
+    send(slice_for(exam, StudyInstanceUID=generate_uid(), AccessionNumber="", PatientID="WRONG1", Modality="MR"))
+    correction = relink(Study.objects.get(), exam)
+    case = IntegrityCase.objects.get()
+    assert (case.decision, case.resolved_by) == ("correct", people.pacs_admin())
+    correction_undo(user=people.pacs_admin(), correction=correction)
+    case.refresh_from_db()
+    assert (case.decision, case.resolved_at) == ("", None)
