@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
@@ -20,6 +21,7 @@ from imaging.archive.case_pictures import case_differences, case_picture
 from imaging.archive.cases import Side, case_for, cases_counted, cases_found, cases_shown, first_of_alike, sides
 from imaging.archive.claims import case_claim, holder_of, is_held_by_other
 from imaging.archive.compare import sides_of
+from imaging.archive.correction_views import gone_on
 from imaging.archive.forms import BatchForm, CaseFilterForm, DecisionForm
 from imaging.archive.looks import audit_case_look
 from imaging.archive.models import Decision, IntegrityCase
@@ -29,6 +31,7 @@ from imaging.archive.rejection_cases import asked_for
 from imaging.archive.selectors import studies_visible_to
 from imaging.archive.services import case_reopen, case_resolve, cases_alike, decided_together
 from imaging.common.errors import InvalidInput, NotFound
+from imaging.common.formats import clinical_moment
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exam_for
 
@@ -169,8 +172,8 @@ class CasesDecideView(ActRequiredMixin, View):
         if decided.done:
             notices.success(request, ngettext("%(n)s case decided.", "%(n)s cases decided.", decided.done) % {"n": decided.done})
         for case, why in decided.refused[:10]:
-            notices.warning(request, f"{case.get_kind_display()} · {case.created_at:%H:%M} · {why}")
-        return redirect("unmatched")
+            notices.warning(request, f"{case.get_kind_display()} · {clinical_moment(case.created_at)} · {why}")
+        return gone_on(request, reverse("unmatched"))
 
 
 class CaseDecideView(ActRequiredMixin, View):
@@ -187,7 +190,7 @@ class CaseDecideView(ActRequiredMixin, View):
         decision = Decision(wanted["decision"])
         case_resolve(user=user, case=case, decision=decision, exam=exam, reason=wanted["reason"], alike=wanted["alike"])
         notices.success(request, _("Decided. It can be taken back under “Decided ones”."))
-        return redirect("unmatched")
+        return gone_on(request, reverse("unmatched"))
 
 
 def chosen_exam(user: User, accession_number: str) -> Exam | None:
