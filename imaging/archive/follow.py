@@ -28,11 +28,6 @@ class Place:
     correction: Correction
     received: ReceivedSeries
 
-    def names_same_person(self, header: Header) -> bool:
-        """Whether the object names the one that the others of its series were sent for."""
-        number = header.text("00100020", 64)
-        return number == self.received.patient_id if number and self.received.patient_id else True
-
 
 def place_of(header: Header) -> Place | None:
     """Where the object with `header` goes by a correction; None when nothing of the kind was corrected."""

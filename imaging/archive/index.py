@@ -126,7 +126,7 @@ def _series_known(entry: Entry) -> Series | None:
 
 def _index_first(entry: Entry) -> IngestResult:
     """The first image of its series, and perhaps of its study; or one for what was corrected."""
-    if (place := place_of(entry.header)) is not None:
+    if entry.door != OWN_DOOR and (place := place_of(entry.header)) is not None:
         return _index_following(entry, place)
     study = _study_of(entry)
     if clash := _clash(study, entry):
@@ -144,13 +144,17 @@ def _index_following(entry: Entry, place: Place) -> IngestResult:
         return _repaired(entry, held) if _is_lost(held) else IngestResult(Status.DUPLICATE, held, held.series.study)
     if held is not None:
         return _quarantined(entry, CaseKind.OTHER_CONTENT, held.series.study, held, differs=[])
-    if not place.names_same_person(entry.header):
-        return _quarantined(entry, CaseKind.OTHER_PATIENT, place.study, None, differs=["PatientID"])
+    if clash := patient_clash(place.received, entry.header):
+        return _quarantined(entry, CaseKind.OTHER_PATIENT, place.study, None, differs=clash)
+    return IngestResult(Status.STORED, _store_following(entry, place), place.study)
+
+
+def _store_following(entry: Entry, place: Place) -> Instance:
     Study.objects.select_for_update().get(pk=place.study.pk)
     series = place.series or _series_of(entry, place.study, place)
     instance = _store(entry, place.study, series, sop_instance_uid=name_by(place.correction, entry.sop_instance_uid))
     ReceivedName.objects.create(instance=instance, sop_instance_uid=entry.sop_instance_uid)
-    return IngestResult(Status.STORED, instance, place.study)
+    return instance
 
 
 def _clash(study: Study, entry: Entry) -> list[str]:
@@ -161,6 +165,8 @@ def _clash(study: Study, entry: Entry) -> list[str]:
 
 def entry_add(entry: Entry, study: Study) -> Instance:
     """Take a durable object into `study` because a person says so. Raises IntegrityError when its UID or its series is another study's."""
+    if (place := place_of(entry.header)) is not None:
+        return _store_following(entry, place)
     series = _series_of(entry, study)
     if series.study_id != study.pk:
         raise IntegrityError("the series belongs to another study")
@@ -244,7 +250,8 @@ def _study_of(entry: Entry) -> Study:
     uid = entry.study_instance_uid
     found = Study.objects.select_for_update().filter(study_instance_uid=uid).first()
     if found is not None:
-        return found if found.instance_count else _begun_anew(entry, found)
+        is_about_others = entry.header.text("00080016") == KEY_OBJECT_SELECTION
+        return found if found.instance_count or is_about_others else _begun_anew(entry, found)
     study = Study.objects.create(study_instance_uid=uid, **_study_fields(entry))
     names_index(study)
     study_match(study=study, source_ae_title=entry.spooled.source_ae_title)

@@ -30,6 +30,7 @@ from imaging.archive.pixels import CHUNK, CannotDecode, file_of, metadata_of
 from imaging.archive.spool import file_meta
 from imaging.archive.values import IN_CHARSET, Json
 from imaging.common.charsets import charset_terms, decode_text
+from imaging.patients.merging import patient_live
 
 UTF8 = "ISO_IR 192"
 BATCH = 200
@@ -142,7 +143,8 @@ def _uid(value: str) -> Json:
 
 def _hides_origin(correction: Correction) -> bool:
     """Whose the images were taken for is nobody's business when that is a protected patient."""
-    return correction.origin_patient is not None and correction.origin_patient.is_protected
+    origin = correction.origin_patient
+    return origin is not None and (origin.is_protected or patient_live(origin).is_protected)
 
 
 def _originals(attributes: Json, said: Json, correction: Correction) -> Json:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from imaging.access.models import User
+from imaging.archive.correction_models import ReceivedSeries
 from imaging.archive.events import study_matched
 from imaging.archive.headers import Header
 from imaging.archive.models import CaseKind, Decision, IntegrityCase, MatchState, Study
@@ -141,8 +142,8 @@ def _forms(groups: list[str]) -> set[str]:
     return found - {""}
 
 
-def patient_clash(study: Study, header: Header) -> list[str]:
-    """In what an object for a known study names another person than the study's first object did."""
+def patient_clash(study: Study | ReceivedSeries, header: Header) -> list[str]:
+    """In what an object for a known study names another person than the first one did; for a moved series, as it was sent."""
     number, name = header.text("00100020", 64), header.text("00100010", 194)
     if number and study.patient_id:
         return ["PatientID"] if number != study.patient_id else []

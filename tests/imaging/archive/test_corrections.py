@@ -20,17 +20,21 @@ from imaging.archive.commitment import commitment_check, commitment_request
 from imaging.archive.correction_models import Correction, CorrectionKind, ReceivedName, ReceivedSeries
 from imaging.archive.index import IngestResult, Status
 from imaging.archive.ingest import instance_ingest
-from imaging.archive.models import CaseKind, Instance, IntegrityCase, Series, Study
+from imaging.archive.models import CaseKind, Decision, Instance, IntegrityCase, Series, Study
 from imaging.archive.move import series_correct
 from imaging.archive.names import instance_by_name
+from imaging.archive.notes import note_of
 from imaging.archive.overlay import corrected_pieces, metadata_out
+from imaging.archive.pixels import file_of
 from imaging.archive.reasons import QUALITY
 from imaging.archive.reject import images_reject
+from imaging.archive.services import case_reopen, case_resolve
 from imaging.archive.spool import archive_folder
 from imaging.archive.targets import Target
 from imaging.archive.undo import correction_undo, undo_refusal
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.orders.models import Exam
+from imaging.patients.merging import patient_merge
 from imaging.scheduling.models import PerformedStep
 from imaging.scheduling.services import order_place
 from imaging.viewer.services import key_image_add
@@ -410,3 +414,61 @@ def test_a_question_about_a_study_is_answered_when_all_of_it_goes_elsewhere() ->
     correction_undo(user=people.pacs_admin(), correction=correction)
     case.refresh_from_db()
     assert (case.decision, case.resolved_at) == ("", None)
+
+
+def test_the_note_stays_in_the_study_that_the_images_were_in() -> None:
+    """Also where all of it went elsewhere: the note is about what was there, and changes nothing of it."""
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    sent = scanned(wrong)
+    source = Study.objects.get()
+    attributes = source.attributes
+    correction = relink(source, right)
+    note = fresh(note_of(correction=correction))
+    assert (note.series.study, note.series.correction) == (source, None)
+    ds = dcmread(file_of(note))
+    assert (ds.StudyInstanceUID, ds.PatientID) == (wrong.study_instance_uid, "00511207")
+    (study,) = ds.CurrentRequestedProcedureEvidenceSequence
+    named = {one.ReferencedSOPInstanceUID for series in study.ReferencedSeriesSequence for one in series.ReferencedSOPSequence}
+    assert named == {one.SOPInstanceUID for one in sent}
+    source.refresh_from_db()
+    assert (source.instance_count, source.attributes) == (0, attributes)
+    assert not IntegrityCase.objects.exists()
+
+
+def test_the_note_of_a_second_correction_names_what_the_first_one_made() -> None:
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    scanned(wrong)
+    relink(Study.objects.get(), right)
+    names = set(Instance.objects.values_list("sop_instance_uid", flat=True))
+    second = relink(Study.objects.get(exam=right), exam_of(right.patient))
+    ds = dcmread(file_of(note_of(correction=second)))
+    assert ds.StudyInstanceUID == right.study_instance_uid
+    assert {
+        item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for item in ds.ContentSequence if "ReferencedSOPSequence" in item
+    } == names
+
+
+def test_a_patient_who_is_protected_later_is_told_of_no_more() -> None:
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    scanned(wrong)
+    relink(Study.objects.get(), right)
+    image = Instance.objects.all()[0]
+    assert "00511207" in str(metadata_out(fresh(image)))
+    survivor = people.the_mayor()
+    patient_merge(survivor=survivor, retired=wrong.patient, reason="the same person", actor="HIS")
+    assert "00511207" not in str(metadata_out(fresh(image)))
+
+
+def test_another_name_under_a_moved_series_is_asked_about() -> None:
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    sent = scanned(wrong)
+    relink(Study.objects.get(), right)
+    (other,) = send(slice_for(wrong, SeriesInstanceUID=sent[0].SeriesInstanceUID, PatientID="", PatientName="ZHAO^Yun"))
+    assert other.status is Status.QUARANTINED
+    case = IntegrityCase.objects.get()
+    case_resolve(user=people.pacs_admin(), case=case, decision=Decision.ADD_SECOND)
+    taken = Instance.objects.latest("pk")
+    assert (taken.series.study.exam, out(taken).PatientID) == (right, "00482913")
+    case.refresh_from_db()
+    case_reopen(user=people.pacs_admin(), case=case)
+    assert Study.objects.get(exam=right).instance_count == 2
