@@ -62,7 +62,7 @@ def _order(study: Study, proposal: Proposal | None) -> Iterable[Line]:
         (_("Body part"), ", ".join(sorted(bodies)), body, body.upper() not in {part.upper() for part in bodies}),
         (_("Taken, and planned"), _moment(study.study_date, study.study_time), _planned(proposal), False),
         (_("Device"), ", ".join(sorted(stations)), "", False),
-        (str(FIELDS["study_instance_uid"]), study.study_instance_uid, uid, study.study_instance_uid != uid),
+        (str(FIELDS["study_instance_uid"]), study.study_instance_uid, uid, False),
     ]
 
 
