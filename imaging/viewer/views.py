@@ -11,6 +11,7 @@ from django.views import View
 
 from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.roles import Act
+from imaging.archive.corrections import images_corrected
 from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
@@ -58,7 +59,9 @@ class ExamImagesView(ActRequiredMixin, View):
 def _absent(request: HttpRequest, study: str, error: NotFound) -> HttpResponse:
     """There is nothing to show: images that are still to come, or a study that does not exist for this person."""
     exam = exam_awaited(user=request.user, study_instance_uid=study)
-    return render(request, "imaging/viewer/absent.html", {"error": error, "exam": exam}, status=error.status)
+    corrected = images_corrected([exam.pk]).get(exam.pk, 0) if exam else 0
+    context = {"error": error, "exam": exam, "corrected": corrected}
+    return render(request, "imaging/viewer/absent.html", context, status=error.status)
 
 
 def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:

@@ -6,15 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
-from pydicom import dcmread
+from django.utils import timezone
+from pydicom import dcmread, dcmwrite
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, JPEG2000Lossless, JPEGLSLossless, RLELossless, generate_uid
 from pynetdicom import AE, evt
 
 from imaging.archive.correction_models import Correction, CorrectionKind
 from imaging.archive.ingest import instance_ingest
-from imaging.archive.models import Instance, Study
+from imaging.archive.models import Instance, IntegrityCase, Study
 from imaging.archive.move import series_correct
+from imaging.archive.notes import note_dataset
 from imaging.archive.overlay import corrected_pieces, file_out
 from imaging.archive.reasons import QUALITY
 from imaging.archive.reject import images_reject
@@ -121,6 +123,24 @@ def test_a_rejected_image_goes_nowhere(dicom: DicomServer, right: Exam, tmp_path
         move(dicom, study, "ELSEWHERE")
     assert got == [Instance.objects.order_by("pk")[1].sop_instance_uid]
     assert len(find(dicom, tmp_path, "QueryRetrieveLevel=IMAGE", f"StudyInstanceUID={study.study_instance_uid}", "SOPInstanceUID")) == 1
+
+
+@pytest.mark.parametrize("may_reject", [True, False])
+def test_a_rejection_note_by_c_store(dicom: DicomServer, right: Exam, tmp_path: Path, may_reject: bool) -> None:
+    """The right is the node's; without it the note is taken and a person asked. The next association sees what was done."""
+    RemoteNode.objects.create(ae_title="PACS2", host="127.0.0.1", may_store=True, may_reject=may_reject)
+    study = Study.objects.get(exam=right)
+    image = Instance.objects.order_by("pk")[0]
+    before = {"series": image.series_id, "hidden": image.series_id, "uid": image.series.series_instance_uid, "correction": None}
+    asked = Correction(
+        kind=CorrectionKind.REJECT, source=study, code=QUALITY, reason="blurred", actor="PACS2", created_at=timezone.now(),
+        before={"series": [before]},
+    )  # fmt: skip
+    dcmwrite(tmp_path / "note.dcm", note_dataset(study=study, correction=asked), enforce_file_format=True)
+    dcmtk("storescu", "-aet", "PACS2", "-aec", "LIGHTBOX", "127.0.0.1", str(dicom.port), str(tmp_path / "note.dcm"))
+    shown = find(dicom, tmp_path, "QueryRetrieveLevel=IMAGE", f"StudyInstanceUID={study.study_instance_uid}", "SOPInstanceUID")
+    assert len(shown) == (0 if may_reject else 3)
+    assert IntegrityCase.objects.filter(resolved_at=None).count() == (0 if may_reject else 1)
 
 
 @pytest.mark.django_db

@@ -176,3 +176,10 @@ def test_a_node_gets_no_image_of_a_protected_patient_by_a_correction(wrong: Exam
     correction = relink(Study.objects.get(), exam_of(people.the_mayor()))
     page(people.pacs_admin()).post(f"/corrections/{correction.pk}/copies/", {"node": node.ae_title})
     assert TransferJob.objects.get().total == 1  # the note alone
+
+
+def test_the_viewer_says_why_there_is_nothing_left(wrong: Exam, right: Exam) -> None:
+    relink(Study.objects.get(), right)
+    answer = page(people.radiologist()).get(f"/viewer/{wrong.study_instance_uid}/")
+    assert answer.status_code == 404
+    assert "given elsewhere or rejected by corrections" in answer.content.decode()
