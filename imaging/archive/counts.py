@@ -1,8 +1,16 @@
 """How much a study and its series hold, counted anew after a correction; ingest only ever adds one."""
 
+from collections.abc import Iterable
+
 from django.db.models import Sum
 
 from imaging.archive.models import Instance, Series, Study
+
+
+def studies_lock(keys: Iterable[int]) -> None:
+    """Keep these studies for a correction, before anything below them: in the order in which ingest takes them, so that neither waits
+    for the other in a circle."""
+    list(Study.objects.select_for_update().filter(pk__in=list(keys)).order_by("study_instance_uid").values_list("pk"))
 
 
 def study_count(study_id: int) -> Study:

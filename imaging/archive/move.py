@@ -17,7 +17,7 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.case_closing import cases_close
 from imaging.archive.correction_models import Correction, CorrectionKind, ReceivedSeries
-from imaging.archive.counts import study_count
+from imaging.archive.counts import studies_lock, study_count
 from imaging.archive.events import series_moved
 from imaging.archive.models import MatchState, Series, Study
 from imaging.archive.names import series_named
@@ -25,7 +25,7 @@ from imaging.archive.overlay import is_forgotten, series_says
 from imaging.archive.reconcile import study_match
 from imaging.archive.selectors import protected_behind
 from imaging.archive.standing import correction_told
-from imaging.archive.targets import Target, overlay_of, study_of
+from imaging.archive.targets import Target, overlay_of, study_of, target_keys
 from imaging.common.dicom import uid_new
 from imaging.common.errors import InvalidInput, WrongState
 from imaging.orders.states import ExamState
@@ -52,7 +52,8 @@ def series_correct(
     """
     require(user, Act.ARCHIVE_CORRECT)
     series_lock(series=ONE_AT_A_TIME)
-    source = Study.objects.select_for_update(of=("self",)).select_related("exam", "matched_patient").get(pk=source.pk)
+    studies_lock([source.pk, *target_keys(target)])
+    source = Study.objects.select_related("exam", "matched_patient").get(pk=source.pk)
     moving = _checked(source, series, target, reason)
     into = study_of(target, source)
     if into.pk == source.pk:

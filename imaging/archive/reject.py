@@ -17,7 +17,7 @@ from imaging.access.models import User
 from imaging.access.policy import may, require
 from imaging.access.roles import Act
 from imaging.archive.correction_models import Correction, CorrectionKind
-from imaging.archive.counts import series_count, study_count
+from imaging.archive.counts import series_count, studies_lock, study_count
 from imaging.archive.models import Instance, Series, Study
 from imaging.archive.move import ONE_AT_A_TIME
 from imaging.archive.reasons import REASONS
@@ -42,6 +42,7 @@ def images_reject(
     if code not in REASONS:
         raise InvalidInput(_("Choose why the images are rejected."), field="code")
     series_lock(series=ONE_AT_A_TIME)
+    studies_lock([study.pk])
     hidden = _shown_of(study, instances)
     correction = Correction.objects.create(
         uid=uid_new(), kind=CorrectionKind.REJECT, source=study, code=code, reason=reason.strip()[:200], images=len(hidden), note=note,

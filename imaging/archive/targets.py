@@ -35,6 +35,14 @@ class Target:
         return self.patient or (self.study.matched_patient if self.study else None)
 
 
+def target_keys(target: Target) -> list[int]:
+    """The key of the study that `target` means, when it is there already."""
+    if target.study is not None:
+        return [target.study.pk]
+    uid = target.exam.study_instance_uid if target.exam else ""
+    return list(Study.objects.filter(study_instance_uid=uid).values_list("pk", flat=True)) if uid else []
+
+
 def study_of(target: Target, source: Study) -> Study:
     """The study that `target` means, locked; made when it is not there. What is said of it when it is made comes from exam and patient."""
     if target.study is not None:

@@ -12,7 +12,7 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.case_closing import cases_open_again
 from imaging.archive.correction_models import Correction, CorrectionKind
-from imaging.archive.counts import series_count, study_count
+from imaging.archive.counts import series_count, studies_lock, study_count
 from imaging.archive.events import series_moved
 from imaging.archive.models import Instance, Series, Study
 from imaging.archive.move import ONE_AT_A_TIME
@@ -43,6 +43,7 @@ def correction_undo(*, user: User, correction: Correction, door: str = "page") -
     """
     _may_undo(user, correction)
     series_lock(series=ONE_AT_A_TIME)
+    studies_lock([correction.source_id, *([correction.target_id] if correction.target_id else [])])
     locked = Correction.objects.select_for_update().filter(pk=correction.pk).first()
     if locked is None:
         raise NotFound(_("There is no such correction."))

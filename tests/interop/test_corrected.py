@@ -27,7 +27,7 @@ from imaging.dimse.server import DicomServer
 from imaging.orders.models import Exam
 from tests import people
 from tests.imaging.archive.objects import as_file
-from tests.imaging.archive.test_corrections import exam_of, fresh, relink, scanned, send, slice_for
+from tests.imaging.archive.scans import exam_of, fresh, relink, scanned, send, slice_for
 from tests.interop.dicom_server import dcmtk
 from tests.interop.test_retrieve import find, move, storage_node
 from tests.rest import call

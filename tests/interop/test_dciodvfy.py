@@ -19,7 +19,7 @@ from imaging.archive.reasons import REASONS
 from imaging.archive.reject import images_reject
 from imaging.archive.targets import Target
 from tests import people
-from tests.imaging.archive.test_corrections import exam_of, fresh, relink, scanned, send, slice_for
+from tests.imaging.archive.scans import exam_of, fresh, relink, scanned, send, slice_for
 
 pytestmark = pytest.mark.django_db
 WHOLE_CT: dict[str, Any] = {

@@ -17,7 +17,7 @@ from imaging.patients.protection import SEE_PROTECTED
 from imaging.routing.models import ItemState, TransferItem, TransferJob
 from imaging.routing.services import transfer_send
 from tests import people
-from tests.imaging.archive.test_corrections import exam_of, relink, scanned
+from tests.imaging.archive.scans import exam_of, relink, scanned
 from tests.rest import call
 
 pytestmark = pytest.mark.django_db
