@@ -8,10 +8,9 @@ therefore use the database only within one piece.
 """
 
 import asyncio
-import io
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core import signals
@@ -20,8 +19,9 @@ from django.core.handlers.base import BaseHandler
 from django.db import connections
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
+from django.utils.translation import gettext as _
 
-from imaging.common.errors import LightboxError
+from imaging.common.errors import LightboxError, TooLarge
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -35,30 +35,38 @@ class BodyGone(LightboxError):
     """The client went away in the middle of its request."""
 
 
-class Body(io.RawIOBase):
+class Body:
     """The body of a request, to be read in a thread as it comes off the wire; nothing is kept of it."""
 
     def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
-        self._receive, self._loop = receive, loop
-        self._waiting, self._ended = bytearray(), False
+        self.receive, self._loop = receive, loop
+        self._waiting, self._ended, self._is_gone = bytearray(), False, False
 
-    def readable(self) -> bool:
-        return True
+    def read(self, size: int = -1) -> bytes:
+        """`size` bytes, fewer at the end; without a size all, when they are no more than a form may have.
 
-    def readinto(self, buffer: Any) -> int:
-        if not self._waiting and not self._ended:
+        Raises BodyGone when the client went away, after what came before has been read; TooLarge.
+        """
+        most = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE) + 1
+        wanted = most if size < 0 else size
+        while len(self._waiting) < wanted and not self._ended:
             asyncio.run_coroutine_threadsafe(self._more(), self._loop).result()
-        taken = min(len(buffer), len(self._waiting))
-        buffer[:taken] = self._waiting[:taken]
-        del self._waiting[:taken]
+        if wanted and not self._waiting and self._is_gone:
+            raise BodyGone(_("The client went away in the middle of its request."))
+        if size < 0 and len(self._waiting) == most:
+            raise TooLarge(_("This is more than Lightbox takes at once."))
+        taken = bytes(self._waiting[:wanted])
+        del self._waiting[:wanted]
         return taken
 
     async def _more(self) -> None:
         """About a megabyte, so that the threads change over seldom."""
-        while len(self._waiting) < PIECE and not self._ended:
-            message = await self._receive()
+        have = len(self._waiting)
+        while len(self._waiting) < have + PIECE and not self._ended:
+            message = await self.receive()
             if message["type"] == "http.disconnect":
-                raise BodyGone("the client went away")
+                self._is_gone = self._ended = True
+                return
             self._waiting += message.get("body", b"")
             self._ended = not message.get("more_body", False)
 
@@ -88,7 +96,7 @@ class ThreadGate(BaseHandler):
     def _answer(self, scope: Message, body: Body) -> HttpResponseBase:
         set_script_prefix(scope.get("root_path", ""))
         signals.request_started.send(sender=self.__class__, scope=scope)
-        request = ASGIRequest(scope, io.BufferedReader(body, PIECE))
+        request = ASGIRequest(scope, cast(BinaryIO, body))
         return self.get_response(request)
 
     async def _send(self, response: HttpResponseBase, scope: Message, send: Send, body: Body) -> None:
@@ -101,7 +109,7 @@ class ThreadGate(BaseHandler):
             await self._stream(iter(response), send, body)
 
     async def _stream(self, pieces: Iterator[bytes], send: Send, body: Body) -> None:
-        gone = asyncio.ensure_future(_gone(body._receive))
+        gone = asyncio.ensure_future(_gone(body.receive))
         try:
             while (piece := await self._in_thread(_next, pieces)) and not gone.done():
                 await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -15,10 +15,10 @@ PATIENT, TECHNIQUE = "patient", "technique"
 FONTS = ("wqy-microhei.ttc", "DejaVuSans.ttf")
 SMALLEST, LARGEST, LINES_IN_PICTURE = 9, 40, 32
 MARGIN = 4
-PATIENT_TAGS = (("00100010", ""), ("00100020", ""), ("00100030", ""), ("00100040", ""), ("00080020", ""), ("00080050", ""))
+PATIENT_TAGS = (("00100010", "%s"), ("00100020", "%s"), ("00100030", "%s"), ("00100040", "%s"), ("00080020", "%s"), ("00080050", "%s"))
 TECHNIQUE_TAGS = (
-    ("00080060", ""), ("0008103E", ""), ("00180060", " kV"), ("00181151", " mA"), ("00181152", " mAs"), ("00180080", " TR"),
-    ("00180081", " TE"), ("00180050", " mm"), ("00200013", " #"),
+    ("00080060", "%s"), ("0008103E", "%s"), ("00180060", "%s kV"), ("00181151", "%s mA"), ("00181152", "%s mAs"), ("00180080", "TR %s"),
+    ("00180081", "TE %s"), ("00180050", "%s mm"), ("00200013", "# %s"),
 )  # fmt: skip
 
 
@@ -38,10 +38,10 @@ def annotate(image: Image.Image, instance: Instance, wanted: tuple[str, ...]) ->
 
 
 def _lines(metadata: dict[str, Any], tags: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    for tag, unit in tags:
+    for tag, form in tags:
         text = text_of(metadata, tag, 64)
         if text:
-            yield " ".join(text.replace("^", " ").replace("=", " ").split()) + unit
+            yield form % " ".join(text.replace("^", " ").replace("=", " ").split())
 
 
 def _write(image: Image.Image, lines: list[str], size: int, top: int) -> None:

@@ -132,7 +132,7 @@ def _file(metadata: Json, bulk: dict[str, list[Bulk]], file: BinaryIO) -> Iterat
         head = _read(file, found[0], CHUNK)
         syntax = _syntax_of(found[0], head)
         if found[0].media_type in {"image/jpeg", "image/png"}:
-            describe_picture(dataset, head if found[0].size <= CHUNK else _read(file, found[0], settings.DICOM_OBJECT_BYTES))
+            describe_picture(dataset, head)
     yield file_meta(str(dataset.get("SOPClassUID", "")), str(dataset.get("SOPInstanceUID", "")), syntax, SOURCE)
     yield _written(dataset)
     if found:
@@ -200,6 +200,8 @@ def _pixels(parts: list[Bulk], syntax: str, file: BinaryIO, bits: int) -> Iterat
         yield ITEM_END
         return
     if parts[0].media_type == "image/png":
+        if sum(part.size for part in parts) > settings.STOW_METADATA_BYTES:  # a PNG is decoded as a whole
+            raise TooLarge(_("The object is larger than this archive accepts."))
         plain = b"".join(native_of_png(_read(file, part, part.size)) for part in parts)
         bodies: Iterator[bytes] = iter([plain])
         size = len(plain)

@@ -44,6 +44,8 @@ class Search:
     offset: int
     include: Include
     """Asked for by includefield."""
+    asked: str = ""
+    """What was searched for, in the client's words, without the page."""
     ignored: tuple[str, ...] = ()
     """Attributes that cannot be searched for here: the client is told."""
 
@@ -57,6 +59,7 @@ def search_from(query: QueryDict, level: Level) -> Search:
         limit=min(LARGEST_PAGE, _count(query, "limit", PAGE)),
         offset=_count(query, "offset", 0),
         include=include_of(query),
+        asked="&".join(sorted(f"{name}={value}" for name, value in query.items() if name not in {"limit", "offset"})),
         ignored=tuple(ignored),
     )
 
@@ -119,7 +122,7 @@ def rows_for(*, user: Person, search: Search, study: str = "", series: str = "")
 
 def newest_for(user: Person, search: Search, study: str, series: str) -> int | None:
     """The newest row there was when the first page of this search was asked for; kept with the first page, None without one."""
-    asked = hashlib.sha256(repr((user.pk, search.level, search.filters, study, series)).encode()).hexdigest()
+    asked = hashlib.sha256(repr((user.pk, search.level, search.asked, study, series)).encode()).hexdigest()
     if search.offset:
         return recall(f"qido:{asked}")
     newest = MODELS[search.level].objects.order_by("-pk").values_list("pk", flat=True).first()

@@ -39,7 +39,6 @@ class SearchView(DicomwebView):
         warnings = [f'299 {request.get_host()} "{text}"' for text in _warnings(search, more=more)]
         if warnings:
             response["Warning"] = ", ".join(warnings)
-        response["Cache-Control"] = "private, no-cache"
         return response
 
 

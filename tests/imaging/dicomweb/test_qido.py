@@ -169,6 +169,14 @@ def test_what_arrives_between_two_pages_does_not_move_them() -> None:
     assert len(found("PatientID=0*", "0020000D")) == 5
 
 
+def test_paging_by_name_holds_still_as_well() -> None:
+    for _number in range(3):
+        pictures.stack(1)
+    first = found("limit=1&PatientName=LIN*", "0020000D")
+    pictures.stack(1)
+    assert not set(first) & set(found("limit=9&offset=1&PatientName=LIN*", "0020000D"))
+
+
 def test_a_search_is_recorded_once_in_a_while() -> None:
     pictures.stack(1)
     for _ in range(2):

@@ -207,3 +207,12 @@ def test_results_in_xml() -> None:
     )
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/dicom+xml")
     assert len(from_xml(io.BytesIO(answer.content))["00081199"]["Value"]) == 1
+
+
+def test_a_png_that_would_not_fit_in_memory_is_refused(settings: Any) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((200, 200), 90).save(file, "png")
+    settings.STOW_METADATA_BYTES = 16_000
+    answer = apart([metadata(Rows=None, Columns=None)], [("image/png", "pixels/1", file.getvalue())])
+    assert (answer.status_code, Instance.objects.count()) == (409, 0)
+    assert answer.json()["00081198"]["Value"][0]["00081197"]["Value"] == [0xA700]
