@@ -3,11 +3,11 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Slices that act on news from below; importing the module connects its receivers.
-RECEIVERS = ("access", "orders", "scheduling", "archive", "routing")
+RECEIVERS = ("access", "orders", "scheduling", "archive", "routing", "viewer")
 # Slices that answer the search of the top bar.
 FINDERS = ("orders",)
 # Slices that add panels, reasons and health checks to what lower slices show.
-ADDITIONS = ("scheduling", "dimse", "viewer", "routing")
+ADDITIONS = ("scheduling", "archive", "dimse", "viewer", "routing")
 
 
 class ImagingConfig(AppConfig):

@@ -34,6 +34,8 @@ ENTRIES = (
     Entry("patients", pgettext_lazy("rail", "Patients"), "users", "patients", Act.PATIENT_FIND, "p"),
     Entry("unmatched", pgettext_lazy("rail", "Mismatch"), "triangle-alert", "unmatched", Act.ARCHIVE_RECONCILE, "q"),
     Entry("transfers", pgettext_lazy("rail", "Transfers"), "arrow-right-left", "transfers", Act.TRANSFER_VIEW, "t"),
+    Entry("storage", pgettext_lazy("rail", "Storage"), "hard-drive", "storage", Act.STORAGE_MANAGE, "g"),
+    Entry("deletions", pgettext_lazy("rail", "Deletions"), "trash-2", "deletions", Act.DELETION_APPROVE, "x"),
     Entry("billing", pgettext_lazy("rail", "Bills"), "receipt", "billing", Act.BILL_VIEW, "b"),
     Entry("prices", pgettext_lazy("rail", "Price list"), "tags", "billing-prices", Act.BILL_VIEW, "i"),
     Entry("close", pgettext_lazy("rail", "Close day"), "wallet", "billing-close", Act.BILL_VIEW, "c"),

@@ -8,3 +8,6 @@ study_received = Signal()
 study_matched = Signal()
 # study: no image of it came for a while; small pictures and the like can be prepared (not a sign that it is complete)
 study_settled = Signal()
+# study, instances (queryset), keep (set of keys): these images are about to be deleted. A receiver takes away what hangs on them, and
+# adds to `keep` what must stay because something that is kept shows it; it raises Conflict when now is not the time.
+images_deleting = Signal()

@@ -18,7 +18,10 @@ from imaging.archive import spool
 from imaging.archive.events import study_received
 from imaging.archive.frames import frames_pack
 from imaging.archive.headers import Header
+from imaging.archive.life.findings import finding_settle, is_found_damaged
+from imaging.archive.life.models import Outcome
 from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
+from imaging.archive.places import FAST, place_named
 from imaging.archive.reconcile import patient_clash, study_match, was_accepted
 from imaging.archive.spool import Spooled
 from imaging.archive.values import Json
@@ -157,7 +160,7 @@ def entry_take_out(instance: Instance) -> None:
 def _same_uid(entry: Entry, held: Instance) -> IngestResult:
     """The UID is known: the same content is one copy, other content waits for a person."""
     study = held.series.study
-    if held.path == entry.path:  # committed already, by a transaction whose answer was lost
+    if held.tier == FAST and held.path == entry.path:  # committed already, by a transaction whose answer was lost
         return IngestResult(Status.STORED, held, study)
     if held.dataset_sha256 == entry.spooled.dataset_sha256:
         return _repaired(entry, held) if _is_lost(held) else IngestResult(Status.DUPLICATE, held, study)
@@ -167,8 +170,13 @@ def _same_uid(entry: Entry, held: Instance) -> IngestResult:
 
 
 def _is_lost(held: Instance) -> bool:
-    file = spool.archive_folder() / held.path
-    return not file.is_file() or file.stat().st_size != held.size_bytes
+    """Whether our copy is gone, cut, or found damaged by the fixity check. A tier that does not answer has lost nothing."""
+    try:
+        return place_named(held.tier).size(held.path) != held.size_bytes or is_found_damaged(held)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _repaired(entry: Entry, held: Instance) -> IngestResult:
@@ -176,6 +184,7 @@ def _repaired(entry: Entry, held: Instance) -> IngestResult:
     for name, value in file_fields(entry).items():
         setattr(held, name, value)
     held.save()
+    finding_settle(instance=held, outcome=Outcome.REPAIRED)
     return IngestResult(Status.STORED, held, held.series.study)
 
 
@@ -293,6 +302,7 @@ def _store(entry: Entry, study: Study, series: Series) -> Instance:
         size_bytes=F("size_bytes") + entry.spooled.size_bytes,
         last_received_at=entry.received_at,
         has_news=True,
+        tier=FAST,  # not all of it is elsewhere any more
     )
     Series.objects.filter(pk=series.pk).update(instance_count=F("instance_count") + 1)
     study_received.send(sender=Study, study=study)
@@ -310,6 +320,7 @@ def file_fields(entry: Entry) -> dict[str, Any]:
         "columns": header.number("00280011"),
         "number_of_frames": header.number_of_frames,
         "path": entry.path,
+        "tier": FAST,
         "size_bytes": spooled.size_bytes,
         "sha256": spooled.sha256,
         "dataset_sha256": spooled.dataset_sha256,

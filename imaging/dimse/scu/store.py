@@ -1,16 +1,15 @@
 """C-STORE to a node: from the file, in its own transfer syntax where the node takes it, else decompressed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pynetdicom import Association
 from pynetdicom.presentation import PresentationContext, build_context
 
 from imaging.archive.models import Instance
+from imaging.archive.places import place_named
 from imaging.archive.transcode import PLAIN, dataset_as
 from imaging.common.errors import LightboxError
 from imaging.dimse.scu.client import REQUEST_SECONDS, PeerLost, status_of
@@ -59,8 +58,8 @@ def instance_send(assoc: Association, instance: Instance, *, originator: tuple[s
     title, number = originator or (None, None)
     try:
         if instance.transfer_syntax_uid in accepted:
-            path = Path(settings.ARCHIVE_DIR) / instance.path
-            response = assoc.send_c_store(path, msg_id=message_id, originator_aet=title, originator_id=number)
+            with place_named(instance.tier).local(instance.path) as path:
+                response = assoc.send_c_store(path, msg_id=message_id, originator_aet=title, originator_id=number)
         else:
             response = _send_converted(assoc, instance, accepted, message_id, title, number)
     except (LightboxError, OSError, ValueError) as error:
@@ -78,10 +77,3 @@ def _send_converted(
     stream = dataset_as(instance, syntax)
     stream.seek(0)
     return assoc.send_c_store(dcmread(stream), msg_id=message_id, originator_aet=title, originator_id=number)
-
-
-def file_pieces(path: Path, offset: int, size: int = 1 << 20) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(offset)
-        while piece := file.read(size):
-            yield piece
