@@ -26,7 +26,7 @@ STORAGE_WORK_SECONDS = environment.number(
 OLD_COPY_SECONDS = environment.number(
     "LIGHTBOX_OLD_COPY_SECONDS",
     86400,
-    "An old file stays this long after a move, compression or deletion: for readers, and for a backup of files that follows the database's.",
+    "An old file stays this long after a move, compression or deletion: for readers, and for a file backup after the database's.",
 )
 DELETION_GRACE_DAYS = environment.number(
     "LIGHTBOX_DELETION_GRACE_DAYS", 14, "Days between the approval of a deletion and its execution, in which anybody may stop it."

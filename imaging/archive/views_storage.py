@@ -15,6 +15,7 @@ from imaging.access.models import User
 from imaging.access.roles import Act
 from imaging.archive.index import Status
 from imaging.archive.life.deletion import deletion_propose
+from imaging.archive.life.findings import findings_are_many
 from imaging.archive.life.fixity import finding_look_again
 from imaging.archive.life.forms import HoldForm, ReasonForm, RuleForm
 from imaging.archive.life.holds import hold_place, hold_release, holds_in_force, holds_on
@@ -67,6 +68,7 @@ class StorageView(ActRequiredMixin, TemplateView):
             tasks=tasks_shown(user),
             waiting=tasks_waiting(),
             findings=findings_shown(user),
+            checks_rest=findings_are_many(),
         )
 
 

@@ -1,6 +1,7 @@
 """Ingest with a small and with a large index: 10,000 and 2,000,000 instances are put into the database by SQL, as if they had come in.
 
-Rows of a size as real ones have; their files do not exist, which ingest never looks at. The two rates should be the same.
+Rows of a size as real ones have; their files lie in a tier that is not set up, which ingest never looks at.
+The two rates should be the same.
 """
 
 import os
@@ -31,9 +32,10 @@ WHERE patient_id LIKE 'G%' AND series_count = 1 AND NOT EXISTS (SELECT 1 FROM im
 """
 INSTANCES = """
 INSERT INTO imaging_instance (series_id, sop_instance_uid, sop_class_uid, instance_number, transfer_syntax_uid, rows, columns,
-  number_of_frames, path, size_bytes, sha256, dataset_sha256, dataset_offset, frame_offsets, source_ae_title, received_at)
+  number_of_frames, path, tier, size_bytes, sha256, dataset_sha256, dataset_offset, frame_offsets, source_ae_title, received_at)
 SELECT s.id, '1.2.9.3.' || s.id || '.' || n, '1.2.840.10008.5.1.4.1.1.2', n, '1.2.840.10008.1.2.1', 512, 512, 1,
-  '2020/01/01/0000/' || md5(s.id || '.' || n) || '.dcm', 526000, repeat(md5(s.id || 'a' || n), 2), repeat(md5(s.id || 'b' || n), 2), 340,
+  '2020/01/01/0000/' || md5(s.id || '.' || n) || '.dcm', 'elsewhere', 526000, repeat(md5(s.id || 'a' || n), 2),
+  repeat(md5(s.id || 'b' || n), 2), 340,
   decode('0000000000000000', 'hex'), 'GROWTH', now()
 FROM imaging_series s, generate_series(1, {each}) n
 WHERE s.series_instance_uid LIKE '1.2.9.2%' AND NOT EXISTS (SELECT 1 FROM imaging_instance i WHERE i.series_id = s.id)
@@ -56,10 +58,20 @@ def run(table: Table, server: Server, next_number: Callable[[], int]) -> None:
         table.row(f"C-STORE, {SENDERS} senders, {indexed:,} instances indexed", "objects/s", {server.name: rates}, Better.MORE)
 
 
+def database() -> str:
+    """The address of the database that the running system has made for itself."""
+    server = os.environ["LIGHTBOX_DATABASE_URL"].rpartition("/")[0]
+    with psycopg.connect(f"{server}/postgres") as connection:
+        row = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'system_%' ORDER BY oid DESC LIMIT 1").fetchone()
+    if row is None:
+        raise SystemExit("Lightbox has no database of its own on this server.")
+    return f"{server}/{row[0]}"
+
+
 def fill(low: int, high: int) -> None:
     """Studies from `low` to `high`, each with one series of 250 instances; then everything is settled, so that no work is left over."""
     values = {"low": low, "high": high, "each": EACH_STUDY}
-    with psycopg.connect(os.environ["LIGHTBOX_DATABASE_URL"], autocommit=True) as connection:
+    with psycopg.connect(database(), autocommit=True) as connection:
         for statement in (STUDIES, SERIES, INSTANCES, METADATA):
             connection.execute(statement.format(**values))  # type: ignore[arg-type]  numbers of our own
         connection.execute("VACUUM ANALYZE")

@@ -7,6 +7,8 @@ from imaging.archive.life.models import FindingKind, Outcome, StorageFinding
 from imaging.archive.models import Instance
 from imaging.common.live import announce
 
+MANY = 1000
+
 
 def finding_open(
     *, kind: FindingKind, tier: str, path: str, instance: Instance | None = None, size_bytes: int | None = None
@@ -18,6 +20,11 @@ def finding_open(
     if made:
         announce("storage")
     return found
+
+
+def findings_are_many() -> bool:
+    """Whether so much is wrong that the checks rest until somebody has looked: a tier that is not mounted is one fault, not millions."""
+    return len(StorageFinding.objects.filter(resolved_at=None).values_list("pk")[:MANY]) >= MANY
 
 
 def finding_settle(*, instance: Instance, outcome: Outcome, user: User | None = None) -> int:

@@ -10,7 +10,7 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.commitment import digest_of, file_is_whole
 from imaging.archive.life.duties import Pace, duty, round_begin, round_end
-from imaging.archive.life.findings import finding_open, finding_settle
+from imaging.archive.life.findings import finding_open, finding_settle, findings_are_many
 from imaging.archive.life.loose import loose_leave
 from imaging.archive.life.models import FindingKind, LooseFile, Outcome, StorageFinding
 from imaging.archive.life.switching import copy_make
@@ -19,12 +19,17 @@ from imaging.archive.places import place_named, places
 from imaging.common.errors import Conflict, LightboxError
 
 BATCH = 200
+# Opening a file costs about as much as reading this much of it.
+OPENING_BYTES = 64 * 1024
 
 
 def fixity_run(pace: Pace | None = None) -> int:
     """Read on from where the last turn ended; returns how many files were read."""
     with duty("fixity") as held:
         if held is None:
+            return 0
+        findings_look_again()
+        if findings_are_many():
             return 0
         round_begin(held)
         pace = pace or Pace(settings.FIXITY_BYTES_A_SECOND)
@@ -34,6 +39,7 @@ def fixity_run(pace: Pace | None = None) -> int:
             for instance in batch:
                 if pace.is_over:
                     break
+                pace.note(OPENING_BYTES)
                 instance_check(instance=instance, pace=pace)
                 held.cursor, read = str(instance.pk), read + 1
             if not batch:
@@ -41,6 +47,13 @@ def fixity_run(pace: Pace | None = None) -> int:
                 break
         held.figures = {name: held.figures.get(name, 0) + more for name, more in (("files", read), ("bytes", pace.done))}
         return read
+
+
+def findings_look_again(limit: int = 100) -> int:
+    """Settle what is in order again, as after a tier was mounted or a backup brought back; returns how many findings that were."""
+    rows = StorageFinding.objects.filter(resolved_at=None).exclude(instance=None).select_related("instance").order_by("found_at")
+    whole = [row.instance for row in rows[:limit] if row.instance and file_is_whole(row.instance)]
+    return sum(finding_settle(instance=instance, outcome=Outcome.WHOLE) for instance in whole)
 
 
 def instance_check(*, instance: Instance, pace: Pace) -> StorageFinding | None:

@@ -13,7 +13,7 @@ from imaging.access.roles import Act
 from imaging.archive.index import Status
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.life.duties import duty, round_begin, round_end
-from imaging.archive.life.findings import finding_open
+from imaging.archive.life.findings import finding_open, findings_are_many
 from imaging.archive.life.loose import is_known, loose_leave
 from imaging.archive.life.models import FindingKind, LooseFile, Outcome, StorageFinding
 from imaging.archive.models import Instance, IntegrityCase
@@ -30,6 +30,8 @@ def orphans_run() -> int:
     """List the next files of a tier and look for them in the index; returns how many were looked at."""
     with duty("orphans") as held:
         if held is None:
+            return 0
+        if findings_are_many():
             return 0
         round_begin(held)
         names = list(places())

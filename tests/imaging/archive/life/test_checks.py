@@ -100,6 +100,20 @@ def test_looking_again_settles_only_what_is_in_order() -> None:
     assert finding.outcome == Outcome.WHOLE
 
 
+def test_when_very_much_is_missing_the_checks_rest_until_it_is_back(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    monkeypatch.setattr("imaging.archive.life.findings.MANY", 3)
+    stack(4)
+    folder = settings.ARCHIVE_DIR
+    folder.rename(folder.parent / "unmounted")
+    fixity_run()
+    assert StorageFinding.objects.filter(resolved_at=None).count() == 4
+    assert fixity_run() == 0
+    folder.exists() and folder.rmdir()
+    (folder.parent / "unmounted").rename(folder)
+    assert fixity_run() == 4
+    assert set(StorageFinding.objects.values_list("outcome", flat=True)) == {Outcome.WHOLE}
+
+
 def test_a_file_without_a_row_is_found_and_taken_in() -> None:
     stack(1)
     place_named(FAST).put(OLD, [as_file(slice_of(7)).getvalue()])

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, HTJ2KLosslessRPCL, ImplicitVRLittleEndian, RLELossless
@@ -18,6 +19,7 @@ from imaging.archive.life.work import task_add, tasks_run
 from imaging.archive.models import Instance
 from imaging.archive.pixels import file_chunks, file_of, frame_read
 from imaging.archive.transcode import file_as
+from tests import people
 from tests.imaging.archive.objects import ct_slice
 from tests.imaging.pictures import SIDE, send, slice_of, stack
 
@@ -140,6 +142,30 @@ def test_a_task_tells_what_it_saved_and_leaves_other_objects(settings: Settings)
     task.refresh_from_db()
     assert (task.state, task.done, task.left_alone) == (TaskState.DONE, 3, 1)
     assert 0 < task.bytes_after < task.bytes_before
+
+
+def frame_over_the_web(instance: Instance, syntax: str) -> bytes:
+    client = Client()
+    client.force_login(people.radiologist())
+    series = instance.series
+    address = f"/dicomweb/studies/{series.study.study_instance_uid}/series/{series.series_instance_uid}"
+    accept = f'multipart/related; type="application/octet-stream"; transfer-syntax={syntax}'
+    answer = client.get(f"{address}/instances/{instance.sop_instance_uid}/frames/1", headers={"accept": accept})
+    assert answer.status_code == 200
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return bytes(body.partition(b"\r\n\r\n")[2].rpartition(b"\r\n--")[0])
+
+
+def test_the_viewer_gets_frames_as_they_lie_and_others_what_they_ask_for() -> None:
+    ds = slice_of(1)
+    instance = sent(ds)
+    assert frame_over_the_web(instance, "*") == ds.PixelData
+    instance_compress(instance=instance, pace=pace())
+    held = Instance.objects.get()
+    code = frame_over_the_web(held, "*")
+    assert code == frame_read(held, 1)
+    assert len(code) < 0.4 * len(ds.PixelData)
+    assert frame_over_the_web(held, ExplicitVRLittleEndian) == ds.PixelData
 
 
 def test_an_object_without_pixels_is_not_looked_at() -> None:
