@@ -201,12 +201,9 @@ class Bucket:
             return int(self._object(path).content_length)
 
     def put(self, path: str, pieces: Iterable[bytes]) -> None:
-        with tempfile.TemporaryFile() as whole:
-            for piece in pieces:
-                whole.write(piece)
-            whole.seek(0)
-            with _told():
-                self._object(path).upload_fileobj(whole)
+        """In parts while it is read; a part is in memory, never the whole. What fails half-way leaves no object."""
+        with _told():
+            self._object(path).upload_fileobj(io.BufferedReader(_PiecesFile(iter(pieces)), CHUNK))
 
     def remove(self, path: str) -> None:
         with _told():
@@ -215,7 +212,7 @@ class Bucket:
     @contextlib.contextmanager
     def local(self, path: str) -> Iterator[Path]:
         """A copy, for as long as it is needed: for who needs all of it anyway."""
-        with tempfile.NamedTemporaryFile(suffix=".dcm") as copy:
+        with tempfile.NamedTemporaryFile(suffix=".dcm", dir=settings.DATA_DIR) as copy:
             for piece in self.pieces(path):
                 copy.write(piece)
             copy.flush()
@@ -260,6 +257,24 @@ class _RangeFile(io.RawIOBase):
         buffer[: len(piece)] = piece
         self._at += len(piece)
         return len(piece)
+
+
+class _PiecesFile(io.RawIOBase):
+    """Pieces as a file that is read once."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            self._rest = next((piece for piece in self._pieces if piece), b"")
+        taken = self._rest[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._rest = self._rest[len(taken) :]
+        return len(taken)
 
 
 @contextlib.contextmanager

@@ -29,10 +29,10 @@ from imaging.archive.frames import frames_pack
 from imaging.archive.headers import header_read
 from imaging.archive.life.duties import Pace
 from imaging.archive.life.models import Compressed
-from imaging.archive.life.switching import copy_make, copy_switch
+from imaging.archive.life.switching import copy_make, copy_switch, room_check
 from imaging.archive.models import Instance
 from imaging.archive.pixels import PIXEL_DATA, decoder_options, frame_ranges, frame_read, header_for_pixels, metadata_of
-from imaging.archive.places import place_named
+from imaging.archive.places import FAST, place_named
 from imaging.archive.scan import Malformed
 from imaging.archive.spool import CHUNK, file_meta, spool_path
 from imaging.common.errors import LightboxError
@@ -84,6 +84,8 @@ def instance_compress(*, instance: Instance, pace: Pace) -> int:
     if not can_compress(instance):
         raise LeftAlone("not of a kind that is compressed")
     header = _header(instance)
+    room_check(tier=FAST, size=instance.size_bytes)
+    room_check(tier=instance.tier, size=instance.size_bytes)
     with _scratch() as file:
         encoded = _encode(instance, header, file, pace)
         file.flush()

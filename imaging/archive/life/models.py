@@ -106,6 +106,7 @@ class StudyTask(models.Model):
     state = models.CharField(max_length=10, choices=TaskState.choices, default=TaskState.QUEUED)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
+    cursor = models.PositiveBigIntegerField(default=0, help_text=_("Key of the last object that was looked at."))
     left_alone = models.PositiveIntegerField(default=0, help_text=_("Objects that stay as they are, for a reason of their own."))
     bytes_before = models.PositiveBigIntegerField(default=0)
     bytes_after = models.PositiveBigIntegerField(default=0)

@@ -1,9 +1,7 @@
 """Moving one object to another tier."""
 
-from django.conf import settings
-
 from imaging.archive.life.duties import Pace
-from imaging.archive.life.switching import copy_make, copy_switch
+from imaging.archive.life.switching import copy_make, copy_switch, room_check
 from imaging.archive.models import Instance
 from imaging.archive.places import place_named
 
@@ -15,13 +13,7 @@ def instance_move(*, instance: Instance, tier: str, pace: Pace) -> bool:
     """
     if instance.tier == tier:
         return False
-    _check_room(instance, tier)
+    room_check(tier=tier, size=instance.size_bytes)
     pieces = pace.paced(place_named(instance.tier).pieces(instance.path))
     copy_switch(instance=instance, tier=tier, path=copy_make(tier=tier, pieces=pieces, sha256=instance.sha256))
     return True
-
-
-def _check_room(instance: Instance, tier: str) -> None:
-    free = place_named(tier).room().free
-    if free is not None and free - instance.size_bytes < settings.STORAGE_RESERVE_BYTES:
-        raise OSError(f"tier {tier} has no room left")

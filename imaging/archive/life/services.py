@@ -40,7 +40,7 @@ def task_retry(*, user: User, task: StudyTask, door: str = "page") -> None:
     again = StudyTask.objects.filter(pk=task.pk, state__in=(TaskState.FAILED, TaskState.RETRYING))
     if StudyTask.objects.filter(study=task.study_id, kind=task.kind, state__in=OPEN_TASKS).exclude(pk=task.pk).exists():
         raise WrongState(_("Another task does this already."))
-    if not again.update(state=TaskState.QUEUED, attempts=0, next_attempt_at=None, error="", finished_at=None):
+    if not again.update(state=TaskState.QUEUED, attempts=0, cursor=0, done=0, next_attempt_at=None, error="", finished_at=None):
         raise WrongState(_("This task does not wait to be tried again."))
     audit_record(act="storage.task_retry", door=door, user=user, task=task.pk)
     announce("storage")

@@ -7,6 +7,7 @@ index points to it; old and new change places in one transaction; the old file g
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -22,6 +23,13 @@ class CopyDiffers(LightboxError):
     """What was written is not what was to be written; the old file stays."""
 
     code = "copy-differs"
+
+
+def room_check(*, tier: str, size: int) -> None:
+    """Raises OSError when `size` more bytes would eat into the reserve of a tier that can be asked for its room."""
+    free = place_named(tier).room().free
+    if free is not None and free - size < settings.STORAGE_RESERVE_BYTES:
+        raise OSError(f"tier {tier} has no room left")
 
 
 def copy_make(*, tier: str, pieces: Iterable[bytes], sha256: str) -> str:

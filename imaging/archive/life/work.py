@@ -44,7 +44,7 @@ def task_add(
     except IntegrityError:
         if urgent:
             rows = StudyTask.objects.filter(study=study, kind=kind, state__in=OPEN_TASKS)
-            rows.update(tier_to=tier_to, priority=URGENT, reason=reason[:200], next_attempt_at=None)
+            rows.update(tier_to=tier_to, priority=URGENT, reason=reason[:200], next_attempt_at=None, cursor=0, done=0)
         return None
     announce("storage")
     if urgent:
@@ -85,13 +85,12 @@ def task_run(*, task: StudyTask, pace: Pace) -> None:
 
 def _objects_do(task: StudyTask, pace: Pace) -> bool:
     act = _ACTS[TaskKind(task.kind)]
-    after = 0
-    while batch := list(_left(task).filter(pk__gt=after).order_by("pk")[:BATCH]):
+    while batch := list(_left(task).filter(pk__gt=task.cursor).order_by("pk")[:BATCH]):
         for instance in batch:
             if pace.is_over or _is_stopped(task):
                 return False
             _one(task, instance, act, pace)
-            after = instance.pk
+            task.cursor = instance.pk
     return True
 
 
@@ -107,7 +106,7 @@ def _left(task: StudyTask) -> QuerySet[Instance]:
 
 def _one(task: StudyTask, instance: Instance, act: Callable[[StudyTask, Instance, Pace], int], pace: Pace) -> None:
     """An object that stays as it is does not hold up the others; a place that does not answer does (OSError)."""
-    counted: dict[str, object] = {"done": F("done") + 1}
+    counted: dict[str, object] = {"done": F("done") + 1, "cursor": instance.pk}
     try:
         saved = act(task, instance, pace)
         counted |= {"bytes_before": F("bytes_before") + instance.size_bytes, "bytes_after": F("bytes_after") + instance.size_bytes - saved}

@@ -104,6 +104,18 @@ def test_a_turn_that_is_over_goes_on_where_it_was(tiers: None) -> None:
     assert (task.state, task.done) == (TaskState.DONE, 3)
 
 
+def test_objects_that_stay_are_looked_at_once_however_many_turns_it_takes(tiers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = stack(3, Rows=4, Columns=4, PixelData=bytes(range(32)))  # too small to be worth compressing
+    task = task_add(study=study, kind=TaskKind.COMPRESS)
+    assert task is not None
+    for _turn in range(4):
+        turn = Pace(10**12)
+        monkeypatch.setattr(turn, "note", lambda _size, turn=turn: setattr(turn, "_seconds", 0))  # over after its first object
+        task_run(task=StudyTask.objects.get(), pace=turn)
+    task.refresh_from_db()
+    assert (task.state, task.done, task.left_alone) == (TaskState.DONE, 3, 3)
+
+
 def test_the_same_object_sent_again_is_one_copy_wherever_it_lies(tiers: None) -> None:
     ds = slice_of(1)
     first = send(ds)
