@@ -45,7 +45,9 @@ def fixity_run(pace: Pace | None = None) -> int:
             if not batch:
                 round_end(held)
                 break
-        held.figures = {name: held.figures.get(name, 0) + more for name, more in (("files", read), ("bytes", pace.done))}
+        held.figures = {
+            name: held.figures.get(name, 0) + more for name, more in (("files", read), ("bytes", pace.done - read * OPENING_BYTES))
+        }
         return read
 
 

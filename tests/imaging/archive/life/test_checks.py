@@ -43,6 +43,8 @@ def test_the_scrub_finds_what_changed_and_what_is_gone_and_goes_round() -> None:
     assert found == {rows[1].pk: FindingKind.DAMAGED, rows[2].pk: FindingKind.MISSING}
     duty_row = Duty.objects.get(name="fixity")
     assert duty_row.cursor == ""
+    assert duty_row.figures["files"] == 4
+    assert duty_row.figures["bytes"] == sum(row.size_bytes for row in rows if row.pk != rows[2].pk)
     assert duty_row.round_ended_at is not None
     assert fixity_run() == 4
     assert StorageFinding.objects.count() == 2
