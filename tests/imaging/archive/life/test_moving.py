@@ -1,6 +1,7 @@
 """Studies that change their tier: nothing is lost, readers go on, and what is opened comes back. Not covered: bandwidth of a real line."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -10,12 +11,14 @@ from imaging.archive.bulk import value_at
 from imaging.archive.life.duties import Pace
 from imaging.archive.life.loose import loose_sweep
 from imaging.archive.life.models import LooseFile, StorageFinding, StudyTask, TaskKind, TaskState
-from imaging.archive.life.recall import patient_recall, study_viewed
+from imaging.archive.life.recall import study_viewed
 from imaging.archive.life.work import task_add, task_run, tasks_run
 from imaging.archive.models import Instance, Study
 from imaging.archive.pixels import file_chunks, frame_decode, frame_read, header_for_pixels
 from imaging.archive.places import FAST, place_named
 from imaging.archive.transcode import file_as
+from imaging.scheduling.events import step_booked
+from imaging.scheduling.models import ScheduledStep
 from tests import people
 from tests.imaging.pictures import exam_of, send, slice_of, stack, stack_for
 
@@ -156,7 +159,7 @@ def test_who_is_booked_gets_their_newest_studies_back(tiers: None, settings: Set
     studies = [stack_for(exam_of(patient, f"CT2611220000{at}"), 1, StudyDate=f"2026010{at}") for at in (1, 2)]
     for study in studies:
         moved(study, "slow")
-    patient_recall(patient=patient)
+    step_booked.send(sender=ScheduledStep, step=SimpleNamespace(exam=SimpleNamespace(patient=patient)), before=None)
     assert [task.study for task in StudyTask.objects.filter(state=TaskState.QUEUED)] == [studies[1]]
 
 
