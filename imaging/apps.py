@@ -7,7 +7,7 @@ RECEIVERS = ("access", "orders", "scheduling", "archive", "dimse", "routing", "v
 # Slices that answer the search of the top bar.
 FINDERS = ("orders",)
 # Slices that add panels, reasons and health checks to what lower slices show.
-ADDITIONS = ("scheduling", "dimse", "viewer", "routing")
+ADDITIONS = ("scheduling", "archive", "dimse", "viewer", "routing")
 
 
 class ImagingConfig(AppConfig):

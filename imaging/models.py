@@ -2,6 +2,19 @@
 
 from imaging.access.models import ApiToken, AuditEvent, AuditHead, User
 from imaging.archive.correction_models import Correction, ReceivedName, ReceivedSeries
+from imaging.archive.life.models import (
+    Compressed,
+    DeletionItem,
+    DeletionProposal,
+    Duty,
+    LegalHold,
+    LooseFile,
+    StaleDay,
+    StorageDay,
+    StorageFinding,
+    StorageRule,
+    StudyTask,
+)
 from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
@@ -21,9 +34,10 @@ from imaging.scheduling.models import (
 from imaging.viewer.models import Annotation, KeyImage
 
 __all__ = [
-    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Correction", "Department", "Exam", "ExamEvent",
-    "Instance", "InstanceMetadata", "IntegrityCase", "KeyImage", "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier",
-    "PatientMerge", "PerformedStep", "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment",
-    "ScheduledStep", "SearchWord", "Series", "SlotHold", "Station", "Study", "StudyNameWord", "TransferItem", "TransferJob", "UsedItem",
-    "User", "Visit",
+    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Compressed", "Correction", "DeletionItem",
+    "DeletionProposal", "Department", "Duty", "Exam", "ExamEvent", "Instance", "InstanceMetadata", "IntegrityCase", "KeyImage",
+    "LegalHold", "LooseFile", "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge", "PerformedStep",
+    "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment", "ScheduledStep", "SearchWord", "Series",
+    "SlotHold", "StaleDay", "Station", "StorageDay", "StorageFinding", "StorageRule", "Study", "StudyNameWord", "StudyTask",
+    "TransferItem", "TransferJob", "UsedItem", "User", "Visit",
 ]  # fmt: skip

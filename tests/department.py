@@ -13,6 +13,11 @@ from his_integration.inbound.receive import receive
 from his_integration.messages.models import Message
 from imaging.access.models import User
 from imaging.archive.correction_models import Correction
+from imaging.archive.life.deletion import deletion_propose
+from imaging.archive.life.findings import finding_open
+from imaging.archive.life.holds import hold_place
+from imaging.archive.life.models import DeletionItem, FindingKind, LegalHold, StorageFinding, StorageRule, StudyTask, TaskKind
+from imaging.archive.life.work import task_add
 from imaging.archive.models import Instance, IntegrityCase, Study
 from imaging.archive.reasons import QUALITY
 from imaging.archive.reject import images_reject
@@ -103,9 +108,20 @@ def case_of(patient: Patient, *, technologist: User, radiologist: User) -> Case:
         ae_title="ELSEWHERE", defaults={"host": "192.0.2.1", "is_destination": True, "may_see_protected": True}
     )[0]
     jobs = [transfer_send(study=one, node=node, user=radiologist) for one in (study, waiting)]
+    stored_for_years(study)
     case = Case(patient, exam, study, waiting, words_of(patient))
     case.numbers = numbers_of(case, bill, payment, jobs)
     return case
+
+
+def stored_for_years(study: Study) -> None:
+    """What the storage pages tell of: a rule, a deletion that is proposed, a hold, work under way, a damaged file."""
+    admin, instance = people.pacs_admin(), study.series.get().instances.first()
+    StorageRule.objects.get_or_create(kind="delete", name="Fifteen years", keep_years=15, author=admin)
+    deletion_propose(user=admin, studies=[study], reason="Sent twice")
+    hold_place(user=admin, study=study, reason="Court 12/26")
+    task_add(study=study, kind=TaskKind.COMPRESS)
+    finding_open(kind=FindingKind.DAMAGED, tier="fast", path=instance.path, instance=instance)
 
 
 def words_of(patient: Patient) -> tuple[str, ...]:
@@ -130,7 +146,12 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "used-items": UsedItem.objects.get(exam=case.exam).pk,
         "used": UsedItem.objects.get(exam=case.exam).pk,
         "corrections": Correction.objects.get(source=case.waiting_study).pk,
-        "holds": 1,
+        "holds": LegalHold.objects.get(study=case.study).pk,
+        "rules": StorageRule.objects.get().pk,
+        "deletions": DeletionItem.objects.get(study=case.study).proposal_id,
+        "items": DeletionItem.objects.get(study=case.study).pk,
+        "findings": StorageFinding.objects.get(instance=instance).pk,
+        "tasks": StudyTask.objects.get(study=case.study).pk,
     }
     return {
         "annotations/<str:uid>": f"annotations/{Annotation.objects.get(study=case.study).uid}",

@@ -2,12 +2,14 @@
 
 import contextlib
 import itertools
+import json
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -137,3 +139,35 @@ def _own_ports() -> Iterator[int]:
 
 
 _ports = _own_ports()
+
+
+@contextlib.contextmanager
+def object_store() -> Iterator[tuple[str, str, str]]:
+    """A fresh S3 service that checks signatures; gives its address, access key and secret key."""
+    program = shutil.which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if program is None:
+        raise ServiceMissing("weed is not installed: run make test once.")
+    keys = ("lightbox-test", "not-a-secret-at-all")
+    with folder("s3") as home:
+        ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
+        credentials = [{"accessKey": keys[0], "secretKey": keys[1]}]
+        allowed = {"identities": [{"name": "lightbox", "credentials": credentials, "actions": ["Admin", "Read", "Write", "List"]}]}
+        (home / "s3.json").write_text(json.dumps(allowed), encoding="utf-8")
+        (home / "data").mkdir(mode=0o777)
+        (home / "data").chmod(0o777)
+        options = [f"-{name}.port={port}" for name, port in ports.items()] + [f"-{name}.port.grpc={free_port()}" for name in ports]
+        command = [
+            program,
+            "server",
+            "-s3",
+            f"-s3.config={home}/s3.json",
+            f"-dir={home}/data",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            *options,
+        ]
+        with running(
+            [*command, "-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false"], home, signal.SIGTERM, **unprivileged()
+        ):
+            until_accepts(ports["s3"])
+            yield f"http://127.0.0.1:{ports['s3']}", *keys

@@ -32,6 +32,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "commitments": {"task": "dimse.answer_due_commitments", "schedule": 5.0},
     "arrivals": {"task": "archive.note_arrivals", "schedule": 5.0},
     "spool": {"task": "archive.clean_spool", "schedule": 3600.0},
+    "storage_rules": {"task": "archive.run_storage_rules", "schedule": 60.0},
+    "storage_tasks": {"task": "archive.run_storage_tasks", "schedule": 30.0},
+    "deletions": {"task": "archive.run_deletions", "schedule": 600.0},
+    "fixity": {"task": "archive.check_fixity", "schedule": 60.0},
+    "orphans": {"task": "archive.find_orphans", "schedule": 300.0},
+    "old_files": {"task": "archive.sweep_files", "schedule": 60.0},
+    "storage_days": {"task": "archive.count_storage", "schedule": 120.0},
     "days": {"task": "dashboards.recount_days", "schedule": 3600.0},
     "heartbeat": {"task": "common.heartbeat", "schedule": 5.0},
 }

@@ -29,6 +29,8 @@ class Act(models.TextChoices):
     DASHBOARD_VIEW = "dashboard.view", _("See workload, turnaround and revenue")
     TRANSFER_VIEW = "transfer.view", _("See transfers")
     TRANSFER_MANAGE = "transfer.manage", _("Retry and cancel transfers")
+    STORAGE_MANAGE = "storage.manage", _("Run the storage: tiers, rules, holds, checks; propose deletions")
+    DELETION_APPROVE = "deletion.approve", _("Approve that images are deleted")
     ARCHIVE_RECONCILE = "archive.reconcile", _("Match images to exams")
     ARCHIVE_CORRECT = "archive.correct", _("Correct what is stored: split, move, merge, re-link and reject")
     IMAGES_REJECT = "images.reject", _("Reject images; a technologist those of exams that they performed")
@@ -88,7 +90,7 @@ ROLE_ACTS: dict[str, frozenset[Act]] = {
     Role.RADIOLOGIST: READER_ACTS | {Act.REPORT_SIGN, Act.PATIENT_PROTECT},
     Role.CLINICIAN: frozenset({Act.PATIENT_FIND, Act.EXAM_LIST, Act.IMAGES_VIEW, Act.REPORT_VIEW, Act.STYLE_VIEW}),
     Role.CASHIER: frozenset({Act.PATIENT_FIND, Act.BILL_VIEW, Act.BILL_TAKE, Act.BILL_REFUND, Act.STYLE_VIEW}),
-    Role.MANAGER: frozenset({Act.DASHBOARD_VIEW, Act.STYLE_VIEW}),
+    Role.MANAGER: frozenset({Act.DASHBOARD_VIEW, Act.DELETION_APPROVE, Act.STYLE_VIEW}),
     Role.PACS_ADMIN: frozenset(
         {
             Act.PATIENT_FIND,
@@ -102,6 +104,7 @@ ROLE_ACTS: dict[str, frozenset[Act]] = {
             Act.IMAGES_REJECT,
             Act.ARCHIVE_RECONCILE,
         }
+        | {Act.STORAGE_MANAGE, Act.DELETION_APPROVE}
         | {Act.NODE_MANAGE, Act.MESSAGE_VIEW, Act.MESSAGE_REPLAY, Act.PATIENT_MERGE, Act.STYLE_VIEW}
     ),
     Role.AUDITOR: frozenset({Act.AUDIT_VIEW, Act.MESSAGE_VIEW, Act.STYLE_VIEW}),

@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian
 
 from imaging.archive.models import Instance
-from imaging.archive.spool import archive_folder
+from imaging.archive.places import place_named
 from imaging.archive.values import little_endian
 from imaging.common.errors import InvalidInput, NotFound
 
@@ -32,7 +32,8 @@ def value_at(instance: Instance, path: str) -> bytes:
 
 def _read(instance: Instance, tag: int) -> Dataset:
     try:
-        return dcmread(archive_folder() / instance.path, specific_tags=[tag])
+        with place_named(instance.tier).open(instance.path) as file:
+            return dcmread(file, specific_tags=[tag])
     except Exception as error:  # a damaged object fails in many ways
         raise NotFound(_("This object cannot be read.")) from error
 

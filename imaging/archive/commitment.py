@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from imaging.archive.models import CommitmentRequest, CommitmentState, Instance
 from imaging.archive.names import instance_by_name
-from imaging.archive.spool import archive_folder
+from imaging.archive.places import place_named
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_event_add
 
@@ -77,11 +77,18 @@ def _reason(sop_class_uid: str, sop_instance_uid: str) -> int:
     return 0 if file_is_whole(instance) else DAMAGED
 
 
+def digest_of(pieces: Iterable[bytes]) -> str:
+    """SHA-256 of what a place streams."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
+
+
 def file_is_whole(instance: Instance) -> bool:
-    """Whether the file is there and its SHA-256 is the one that it had when it came in."""
+    """Whether the file is there and its SHA-256 is the one that it had when it was put there."""
     try:
-        with (archive_folder() / instance.path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == instance.sha256
+        return digest_of(place_named(instance.tier).pieces(instance.path)) == instance.sha256
     except OSError:
         return False
 

@@ -12,3 +12,6 @@ study_settled = Signal()
 series_moved = Signal()
 # case: a system asks, with a rejection note, to hide images (IHE IOCM); whether it may is for the receiver to say
 rejection_requested = Signal()
+# study, instances (queryset), keep (set of keys): these images are about to be deleted. A receiver takes away what hangs on them, and
+# adds to `keep` what must stay because something that is kept shows it; it raises Conflict when now is not the time.
+images_deleting = Signal()

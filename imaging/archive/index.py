@@ -20,8 +20,11 @@ from imaging.archive.events import study_received
 from imaging.archive.follow import Place, held_as, is_our_copy, place_of, series_follow, was_corrected
 from imaging.archive.frames import frames_pack
 from imaging.archive.headers import Header
+from imaging.archive.life.findings import finding_settle, is_found_damaged
+from imaging.archive.life.models import Outcome
 from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study
 from imaging.archive.names import name_by
+from imaging.archive.places import FAST, place_named
 from imaging.archive.questions import KEY_OBJECT_SELECTION, OWN_DOOR, late_series_ask, rejection_ask
 from imaging.archive.reconcile import patient_clash, study_match, was_accepted
 from imaging.archive.spool import Spooled
@@ -186,7 +189,7 @@ def entry_take_out(instance: Instance) -> None:
 def _same_uid(entry: Entry, held: Instance) -> IngestResult:
     """The UID is known: the same content is one copy, other content waits for a person."""
     study = held.series.study
-    if held.path == entry.path:  # committed already, by a transaction whose answer was lost
+    if held.tier == FAST and held.path == entry.path:  # committed already, by a transaction whose answer was lost
         return IngestResult(Status.STORED, held, study)
     if held.dataset_sha256 == entry.spooled.dataset_sha256:
         return _repaired(entry, held) if _is_lost(held) else IngestResult(Status.DUPLICATE, held, study)
@@ -198,8 +201,13 @@ def _same_uid(entry: Entry, held: Instance) -> IngestResult:
 
 
 def _is_lost(held: Instance) -> bool:
-    file = spool.archive_folder() / held.path
-    return not file.is_file() or file.stat().st_size != held.size_bytes
+    """Whether our copy is gone, cut, or found damaged by the fixity check. A tier that does not answer has lost nothing."""
+    try:
+        return place_named(held.tier).size(held.path) != held.size_bytes or is_found_damaged(held)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _repaired(entry: Entry, held: Instance) -> IngestResult:
@@ -207,6 +215,7 @@ def _repaired(entry: Entry, held: Instance) -> IngestResult:
     for name, value in file_fields(entry).items():
         setattr(held, name, value)
     held.save()
+    finding_settle(instance=held, outcome=Outcome.REPAIRED)
     return IngestResult(Status.STORED, held, held.series.study)
 
 
@@ -342,6 +351,7 @@ def _store(entry: Entry, study: Study, series: Series, sop_instance_uid: str = "
         size_bytes=F("size_bytes") + entry.spooled.size_bytes,
         last_received_at=entry.received_at,
         has_news=True,
+        tier=FAST,  # not all of it is elsewhere any more
     )
     Series.objects.filter(pk=series.pk).update(instance_count=F("instance_count") + 1)
     study_received.send(sender=Study, study=study)
@@ -361,6 +371,7 @@ def file_fields(entry: Entry) -> dict[str, Any]:
         "columns": header.number("00280011"),
         "number_of_frames": header.number_of_frames,
         "path": entry.path,
+        "tier": FAST,
         "size_bytes": spooled.size_bytes,
         "sha256": spooled.sha256,
         "dataset_sha256": spooled.dataset_sha256,

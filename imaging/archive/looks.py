@@ -4,17 +4,20 @@ from imaging.access.audit import audit_look
 from imaging.access.models import User
 from imaging.access.roles import Act
 from imaging.archive.cases import ShownCase
+from imaging.archive.life.recall import study_viewed
 from imaging.archive.models import Study
 
 
 def audit_study_look(*, user: User, study: Study, door: str, address: str = "") -> None:
-    """Record that `user` looks at images of `study`, or at what was kept with them, once in a while for the same door."""
+    """Record that `user` looks at images of `study`, or at what was kept with them, once in a while for the same door;
+    what lies in a slow tier comes back."""
     patient = study.matched_patient
     audit_look(
         user=user, act=Act.IMAGES_VIEW.value, door=door, key=study.study_instance_uid,
         patient_number=patient.number if patient else study.patient_id, accession_number=study.accession_number,
         study_instance_uid=study.study_instance_uid, address=address,
     )  # fmt: skip
+    study_viewed(study=study)
 
 
 def audit_case_look(*, user: User, shown: ShownCase, door: str) -> None:

@@ -44,6 +44,9 @@ class Study(models.Model):
     last_received_at = models.DateTimeField()
     has_news = models.BooleanField(default=True, help_text=_("Images came that the exam's time-line does not tell of yet."))
     noted_instance_count = models.PositiveIntegerField(default=0)
+    tier = models.CharField(max_length=16, db_default="fast", default="fast", help_text=_("Where all of its images were brought last."))
+    last_viewed_at = models.DateTimeField(null=True, blank=True)
+    images_deleted_at = models.DateTimeField(null=True, blank=True, help_text=_("See its deletion items; what came later is here again."))
 
     class Meta:
         indexes: ClassVar = [
@@ -118,11 +121,13 @@ class Instance(models.Model):
     rows = models.PositiveIntegerField(null=True, blank=True)
     columns = models.PositiveIntegerField(null=True, blank=True)
     number_of_frames = models.PositiveIntegerField(default=0, help_text=_("0 for objects without pixel data."))
-    path = models.CharField(max_length=128, unique=True, help_text=_("Below the archive folder; made by the server."))
+    path = models.CharField(max_length=128, unique=True, help_text=_("Below its tier; made by the server."))
+    tier = models.CharField(max_length=16, db_default="fast", default="fast", help_text=_("The place that `path` is in."))
     size_bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, help_text=_("Of the file as it lies; another one than was received once it is compressed."))
     dataset_sha256 = models.CharField(
-        max_length=64, help_text=_("Of the data set alone: the same object in another preamble is the same content.")
+        max_length=64,
+        help_text=_("Of the data set as received: the same object in another preamble is the same content, compressed or not."),
     )
     dataset_offset = models.PositiveIntegerField(help_text=_("Where the data set begins in the file."))
     frame_offsets = models.BinaryField(

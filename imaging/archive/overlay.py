@@ -27,6 +27,7 @@ from imaging.archive.correction_models import Correction
 from imaging.archive.models import Instance
 from imaging.archive.names import names_now
 from imaging.archive.pixels import CHUNK, CannotDecode, file_of, metadata_of
+from imaging.archive.places import place_named
 from imaging.archive.spool import file_meta
 from imaging.archive.values import IN_CHARSET, Json
 from imaging.common.charsets import charset_terms, decode_text
@@ -256,7 +257,8 @@ def corrected_pieces(instance: Instance, *, with_meta: bool = True) -> Iterator[
 def file_out(instance: Instance) -> Iterator[Path]:
     """A file as it goes out: the stored one, or a corrected one that lasts as long as the context."""
     if not is_corrected(instance):
-        yield file_of(instance)
+        with place_named(instance.tier).local(instance.path) as path:
+            yield path
         return
     with tempfile.NamedTemporaryFile(suffix=".dcm") as file:
         for piece in corrected_pieces(instance):
@@ -280,7 +282,7 @@ def _corrected_head(instance: Instance) -> tuple[bytes, BinaryIO]:
     """The corrected data set up to its pixels, and the file at their first byte. A deflated one is written as a whole."""
     syntax = UID(instance.transfer_syntax_uid)
     whole = syntax == DeflatedExplicitVRLittleEndian
-    file = file_of(instance).open("rb")
+    file = file_of(instance)
     try:
         dataset = dcmread(file, stop_before_pixels=not whole)
         rest = file.tell()

@@ -1,14 +1,13 @@
 """Reading frames: as they were stored, by their place in the file, and decoded. No file is parsed as a whole."""
 
 import json
+import logging
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from django.conf import settings
 from django.utils.translation import gettext as _
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -19,9 +18,11 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGExtended12Bit
 from imaging.archive import codecs
 from imaging.archive.bulk import value_at
 from imaging.archive.models import Instance
+from imaging.archive.places import place_named
 from imaging.common.errors import InvalidInput, LightboxError, NotFound
 
 codecs.register()
+logger = logging.getLogger(__name__)
 RANGE = struct.Struct("<QQ")
 ITEM_LENGTH = struct.Struct("<L")
 FRAME_BYTES_LIMIT = 512 * 1024 * 1024
@@ -47,9 +48,12 @@ class CannotDecode(LightboxError):
     code = "cannot-decode"
 
 
-def file_of(instance: Instance) -> Path:
-    """Where the object lies. The name was made by the server when the object came in."""
-    return Path(settings.ARCHIVE_DIR) / instance.path
+def file_of(instance: Instance) -> BinaryIO:
+    """The object's file, open for reading, wherever it lies. Raises NotFound when it cannot be opened."""
+    try:
+        return place_named(instance.tier).open(instance.path)
+    except OSError as error:
+        raise _gone(instance) from error
 
 
 def frame_ranges(instance: Instance) -> list[tuple[int, int]]:
@@ -70,41 +74,36 @@ def frame_range(instance: Instance, number: int) -> tuple[int, int]:
 def frame_read(instance: Instance, number: int) -> bytes:
     """The bytes of one frame as stored. Raises NotFound when there is no such frame or the file is gone."""
     offset, length = frame_range(instance, number)
-    with _open(instance) as file:
-        if not UID(instance.transfer_syntax_uid).is_encapsulated:
-            file.seek(offset)
-            return file.read(length)
-        return b"".join(_fragments(file, offset, length))
-
-
-def _fragments(file: BinaryIO, offset: int, length: int) -> Iterator[bytes]:
-    """The fragments of one encapsulated frame without the item headers between them (PS3.5 A.4)."""
-    end = offset + length
-    while offset < end:
-        file.seek(offset - ITEM_LENGTH.size)
-        size = ITEM_LENGTH.unpack(file.read(ITEM_LENGTH.size))[0]
-        yield file.read(min(size, end - offset))
-        offset += size + 2 * ITEM_LENGTH.size
-
-
-def _open(instance: Instance) -> Any:
+    is_encapsulated = UID(instance.transfer_syntax_uid).is_encapsulated
+    before = ITEM_LENGTH.size if is_encapsulated else 0
     try:
-        return file_of(instance).open("rb")
+        stored = place_named(instance.tier).read(instance.path, offset - before, length + before)
     except OSError as error:
-        raise NotFound(_("The file of this object cannot be read. The archive's keeper has been told.")) from error
+        raise _gone(instance) from error
+    return b"".join(_fragments(stored)) if is_encapsulated else stored
+
+
+def _fragments(stored: bytes) -> Iterator[bytes]:
+    """The fragments of one encapsulated frame without the item headers between them (PS3.5 A.4), from the first one's length on."""
+    at, end = 0, len(stored)
+    while at < end:
+        size = ITEM_LENGTH.unpack_from(stored, at)[0]
+        at += ITEM_LENGTH.size
+        yield stored[at : at + size]
+        at += size + ITEM_LENGTH.size
+
+
+def _gone(instance: Instance) -> NotFound:
+    logger.error("%s cannot be read from %s:%s", instance.sop_instance_uid, instance.tier, instance.path)
+    return NotFound(_("The file of this object cannot be read. The archive's keeper has been told."))
 
 
 def file_chunks(instance: Instance, start: int = 0) -> Iterator[bytes]:
     """The whole file, a megabyte at a time. Raises NotFound before the first piece when it cannot be opened."""
-    file = _open(instance)
-
-    def pieces() -> Iterator[bytes]:
-        with file:
-            file.seek(start)
-            while piece := file.read(CHUNK):
-                yield piece
-
-    return pieces()
+    try:
+        return place_named(instance.tier).pieces(instance.path, start)
+    except OSError as error:
+        raise _gone(instance) from error
 
 
 def metadata_of(instance: Instance) -> dict[str, Any]:
@@ -176,17 +175,19 @@ def _decode_file(instance: Instance, number: int) -> np.ndarray:
         raise NotFound(_("This object has no frame %(number)s.") % {"number": number})
     if instance.size_bytes > FRAME_BYTES_LIMIT:
         raise CannotDecode(_("The picture is too large to be drawn here."))
-    return pixel_array(dcmread(file_of(instance)), index=number - 1)
+    with file_of(instance) as file:
+        return pixel_array(dcmread(file), index=number - 1)
 
 
 def _decode(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
     source = encapsulate([stored], has_bot=False) if syntax.is_encapsulated else stored
     plugin = codecs.LABEL if syntax == JPEGExtended12Bit else ""
-    array, _changed = get_decoder(syntax).as_array(source, index=0, raw=False, decoding_plugin=plugin, **_decoder_options(header))
+    array, _changed = get_decoder(syntax).as_array(source, index=0, raw=False, decoding_plugin=plugin, **decoder_options(header))
     return array
 
 
-def _decoder_options(header: Dataset) -> dict[str, Any]:
+def decoder_options(header: Dataset) -> dict[str, Any]:
+    """What a decoder of pydicom has to know of a frame."""
     samples = int(header.get("SamplesPerPixel", 1) or 1)
     options = {
         "rows": int(header.Rows),

@@ -8,14 +8,17 @@ from imaging.access import navigation
 from imaging.archive.cases import cases_waiting
 from imaging.archive.events import study_settled
 from imaging.archive.follow import stragglers_follow
+from imaging.archive.life.models import LegalHold
+from imaging.archive.life.recall import patient_recall
+from imaging.archive.life.selectors import proposals_waiting, trouble
 from imaging.archive.models import Study
 from imaging.archive.reconcile import rematch
 from imaging.orders.events import order_entered
 from imaging.orders.models import Exam, Order
 from imaging.patients.events import patient_merged, patient_unmerged
 from imaging.patients.models import Patient
-from imaging.scheduling.events import performed_step_changed
-from imaging.scheduling.models import PerformedStatus, PerformedStep
+from imaging.scheduling.events import performed_step_changed, step_booked
+from imaging.scheduling.models import PerformedStatus, PerformedStep, ScheduledStep
 
 
 @receiver(patient_merged)
@@ -23,11 +26,15 @@ def studies_move(sender: object, *, survivor: Patient, retired: Patient, moved: 
     rows = Study.objects.filter(matched_patient=retired)
     moved["studies"] = list(rows.values_list("pk", flat=True))
     rows.update(matched_patient=survivor)
+    holds = LegalHold.objects.filter(patient=retired)
+    moved["legal_holds"] = list(holds.values_list("pk", flat=True))
+    holds.update(patient=survivor)
 
 
 @receiver(patient_unmerged)
 def studies_give_back(sender: object, *, survivor: Patient, retired: Patient, moved: dict[str, Any], **_kwargs: object) -> None:
     Study.objects.filter(pk__in=moved.get("studies", []), matched_patient=survivor).update(matched_patient=retired)
+    LegalHold.objects.filter(pk__in=moved.get("legal_holds", []), patient=survivor).update(patient=retired)
 
 
 @receiver(order_entered)
@@ -48,4 +55,12 @@ def stragglers_look(sender: object, *, study: Study, **_kwargs: object) -> None:
     stragglers_follow(study)
 
 
+@receiver(step_booked)
+def earlier_images_come_back(sender: object, *, step: ScheduledStep, **_kwargs: object) -> None:
+    """Whoever is booked is read with their earlier images beside: out of the slow tiers in time."""
+    patient_recall(patient=step.exam.patient)
+
+
 navigation.badge_register("unmatched", cases_waiting)
+navigation.badge_register("storage", trouble)
+navigation.badge_register("deletions", proposals_waiting)

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from imaging.archive.frames import frames_pack
 from imaging.archive.headers import Header, header_read
 from imaging.archive.index import Entry, entry_add, entry_take_out, metadata_pack
+from imaging.archive.life.models import Compressed
 from imaging.archive.models import Instance, InstanceMetadata, IntegrityCase, Study
+from imaging.archive.places import FAST, place_named
 from imaging.archive.scan import Malformed
 from imaging.archive.spool import Spooled, archive_folder
 from imaging.common.errors import Conflict
 
-KEPT = ("path", "transfer_syntax_uid", "size_bytes", "sha256", "dataset_sha256", "dataset_offset", "source_ae_title")
+KEPT = ("tier", "path", "transfer_syntax_uid", "size_bytes", "sha256", "dataset_sha256", "dataset_offset", "source_ae_title")
 
 
 def second_accept(*, case: IntegrityCase) -> dict[str, Any]:
@@ -24,25 +26,26 @@ def second_accept(*, case: IntegrityCase) -> dict[str, Any]:
     first = {name: getattr(instance, name) for name in KEPT}
     details = case.details
     second = {
+        "tier": case.details.get("tier", FAST),
         "path": case.quarantine_path,
         "transfer_syntax_uid": details["transfer_syntax_uid"],
-        "size_bytes": (archive_folder() / case.quarantine_path).stat().st_size,
+        "size_bytes": place_named(case.details.get("tier", FAST)).size(case.quarantine_path),
         "sha256": details["sha256"],
         "dataset_sha256": details["dataset_sha256"],
         "dataset_offset": details["dataset_offset"],
         "source_ae_title": case.source_ae_title,
     }
     _point(instance, second)
-    case.quarantine_path = first["path"]
+    case.quarantine_path, case.details["tier"] = first["path"], first["tier"]
     return first
 
 
 def second_give_back(*, case: IntegrityCase) -> None:
     """The first object stands behind its UID again."""
     instance = _instance(case)
-    waiting = instance.path
-    _point(instance, case.before)
-    case.quarantine_path = waiting
+    waiting = (instance.path, instance.tier)
+    _point(instance, {"tier": FAST, **case.before})
+    case.quarantine_path, case.details["tier"] = waiting
 
 
 def second_add(*, case: IntegrityCase) -> dict[str, Any]:
@@ -75,7 +78,7 @@ def waiting_entry(case: IntegrityCase) -> Entry:
     details = case.details
     path = archive_folder() / case.quarantine_path
     names = [details[name] for name in ("sop_instance_uid", "transfer_syntax_uid", "sha256", "dataset_sha256", "dataset_offset")]
-    header = _header({"path": case.quarantine_path, "dataset_offset": names[4], "transfer_syntax_uid": names[1]})
+    header = _header({"tier": FAST, "path": case.quarantine_path, "dataset_offset": names[4], "transfer_syntax_uid": names[1]})
     spooled = Spooled(path, header.text("00080016"), names[0], names[1], case.source_ae_title, path.stat().st_size, *names[2:])
     return Entry(spooled, header, case.quarantine_path, "person")
 
@@ -95,6 +98,7 @@ def _point(instance: Instance, file: dict[str, Any]) -> None:
     instance.instance_number, instance.number_of_frames = header.number("00200013"), header.number_of_frames
     instance.frame_offsets = frames_pack(header.frames)
     instance.save()
+    Compressed.objects.filter(instance=instance).delete()  # it told of the other file
     InstanceMetadata.objects.filter(instance=instance).update(json_zlib=metadata_pack(header.attributes))
     study = Study.objects.filter(pk=instance.series.study_id)
     study.update(size_bytes=F("size_bytes") + grown, last_received_at=timezone.now())
@@ -102,6 +106,7 @@ def _point(instance: Instance, file: dict[str, Any]) -> None:
 
 def _header(file: dict[str, Any]) -> Header:
     try:
-        return header_read(archive_folder() / file["path"], file["dataset_offset"], file["transfer_syntax_uid"])
+        with place_named(file["tier"]).local(file["path"]) as path:
+            return header_read(path, file["dataset_offset"], file["transfer_syntax_uid"])
     except (OSError, Malformed) as error:
         raise Conflict(_("The other object's file cannot be read any more.")) from error

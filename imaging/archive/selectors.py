@@ -17,10 +17,13 @@ from imaging.patients.protection import open_to
 
 
 def studies_visible_to(user: Person) -> QuerySet[Study]:
-    """The studies whose images `user` may see; an invisible study is not there at all, in lists and counts alike."""
+    """The studies whose images `user` may see; an invisible study is not there at all, in lists and counts alike.
+
+    One whose images were all deleted is told of on its exam's page alone.
+    """
     if not may(user, Act.IMAGES_VIEW) or not isinstance(user, User):
         return Study.objects.none()
-    studies = Study.objects.filter(_open_studies(user) | _taken(user))
+    studies = Study.objects.filter(_open_studies(user) | _taken(user), instance_count__gt=0)
     return studies.filter(matched_patient__in=referred_by(user)) if only_own_patients(user, Act.IMAGES_VIEW) else studies
 
 

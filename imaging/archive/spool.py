@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from imaging.archive.places import FAST, folder_make, path_new, place_named, sync_folder
 from imaging.common.errors import StorageRefused, TooLarge
 
 IMPLEMENTATION_CLASS_UID = "2.25.137424531064905139862391512837716235731"
@@ -72,6 +73,11 @@ def _element(number: int, vr: bytes, value: bytes) -> bytes:
     return struct.pack("<HH", 2, number) + vr + length + value
 
 
+def spool_path() -> Path:
+    """A new name in the spool, by which `spool_clean` knows whose it was."""
+    return _folder(SPOOL) / f"{SAFE_HOST}-{os.getpid()}-{uuid.uuid4().hex}.part"
+
+
 @dataclass
 class Spooled:
     """An object whose last byte is in the spool file, not yet durable."""
@@ -102,7 +108,7 @@ class SpoolWriter:
 
     def __post_init__(self) -> None:
         room_check()
-        self.path = _folder(SPOOL) / f"{SAFE_HOST}-{os.getpid()}-{uuid.uuid4().hex}.part"
+        self.path = spool_path()
         self._file: BinaryIO = self.path.open("xb")
         head = file_meta(self.sop_class_uid, self.sop_instance_uid, self.transfer_syntax_uid, self.source_ae_title)
         self._file.write(head)
@@ -155,24 +161,6 @@ def rewrite(spooled: Spooled, *, sop_class_uid: str, sop_instance_uid: str) -> S
     return writer.finish()
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _shard(root: Path) -> Path:
-    """A folder for each minute: made rarely, never large, and near on disk to what came with it. New folders are made durable."""
-    folder = root / timezone.now().strftime("%Y/%m/%d/%H%M")
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        for parent in list(folder.parents)[:4]:
-            _sync_folder(parent)
-    return folder
-
-
 def place(spooled: Spooled) -> str:
     """Make the file durable under its final name: fsync, rename, fsync of the folder. Returns the path below the archive folder.
 
@@ -181,20 +169,22 @@ def place(spooled: Spooled) -> str:
     try:
         with spooled.path.open("rb") as file:
             os.fsync(file.fileno())
-        return _move(spooled.path, _shard(archive_folder()) / f"{uuid.uuid4().hex}.dcm")
+        return _move(spooled.path, path_new())
     except OSError as error:
         spooled.discard()
         raise StorageRefused(_("The archive could not write: %(error)s") % {"error": error.strerror}) from error
 
 
-def _move(source: Path, target: Path) -> str:
-    source.rename(target)
-    _sync_folder(target.parent)
-    return str(target.relative_to(archive_folder()))
+def _move(source: Path, path: str) -> str:
+    folder = folder_make(archive_folder(), path)
+    source.rename(archive_folder() / path)
+    sync_folder(folder)
+    return path
 
 
 def remove(path: str) -> None:
-    (archive_folder() / path).unlink(missing_ok=True)
+    """Take back what `place` has put down."""
+    place_named(FAST).remove(path)
 
 
 def spool_clean() -> int:

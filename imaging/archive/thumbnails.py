@@ -48,6 +48,12 @@ def thumbnail_path(instance: Instance, frame: int) -> Path:
     return Path(settings.DATA_DIR) / "cache" / "thumbnails" / name[:2] / f"{name}.jpg"
 
 
+def thumbnails_forget(instance: Instance) -> None:
+    """Remove what was kept of an object whose images are deleted."""
+    for frame in range(1, max(1, instance.number_of_frames) + 1):
+        thumbnail_path(instance, frame).unlink(missing_ok=True)
+
+
 def _keep(path: Path, picture: bytes) -> None:
     """Write beside and rename, so that no reader meets half a file. A full disk costs only the cache."""
     try:

@@ -119,7 +119,8 @@ def _write(target: BinaryIO, dataset: Dataset, *, implicit: bool) -> None:
 
 def _read(instance: Instance, *, stop_before_pixels: bool) -> Dataset:
     """The data set as it goes out."""
-    dataset = dcmread(file_of(instance), stop_before_pixels=stop_before_pixels)
+    with file_of(instance) as file:
+        dataset = dcmread(file, stop_before_pixels=stop_before_pixels)
     if is_corrected(instance):
         correct(dataset, instance)
     return dataset

@@ -1,13 +1,20 @@
 """What is prepared on news from below: priors when a patient arrives, small pictures when a study has settled."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
 from imaging.access import navigation
-from imaging.archive.events import study_settled
-from imaging.archive.models import Study
+from imaging.archive.events import images_deleting, study_settled
+from imaging.archive.models import Instance, Study
+from imaging.common.errors import Conflict
 from imaging.orders.events import exam_state_changed, order_entered
 from imaging.orders.models import Exam, Order
 from imaging.orders.states import ExamState
+from imaging.routing.lease import WAITING
+from imaging.routing.models import TransferItem, TransferJob, TransferState
 from imaging.routing.selectors import transfers_in_trouble
 from imaging.routing.services import transfer_prefetch, transfer_thumbnails
 
@@ -27,6 +34,14 @@ def priors_ask_on_arrival(sender: object, *, exam: Exam, **_kwargs: object) -> N
 @receiver(study_settled)
 def thumbnails_prepare(sender: object, *, study: Study, **_kwargs: object) -> None:
     transfer_thumbnails(study=study)
+
+
+@receiver(images_deleting)
+def transfers_forget(sender: object, *, study: Study, instances: QuerySet[Instance], **_kwargs: Any) -> None:
+    """A transfer that is settled keeps its counts, not its objects; one that is under way goes first."""
+    if TransferJob.objects.filter(study=study, state__in=(*WAITING, TransferState.RUNNING)).exists():
+        raise Conflict(_("A transfer of this study is under way."))
+    TransferItem.objects.filter(instance__in=instances).delete()
 
 
 navigation.badge_register("transfers", transfers_in_trouble)

@@ -1,15 +1,27 @@
-"""Key images and measurements go with the series that they are on."""
+"""What readers kept follows the images: to another study with their series, and away when they are deleted."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.dispatch import receiver
 
-from imaging.archive.events import series_moved
-from imaging.archive.models import Series, Study
+from imaging.archive.events import images_deleting, series_moved
+from imaging.archive.models import Instance, Series, Study
 from imaging.viewer.models import Annotation, KeyImage
 
 
 @receiver(series_moved)
 def marks_follow(sender: object, *, series: Sequence[Series], study: Study, **_kwargs: object) -> None:
+    """Key images and measurements go with the series that they are on."""
     for model in (KeyImage, Annotation):
         model.objects.filter(instance__series__in=series).update(study=study)
+
+
+@receiver(images_deleting)
+def key_images_stay(sender: object, *, study: Study, instances: QuerySet[Instance], keep: set[int], **_kwargs: Any) -> None:
+    """A report draws its key images from the stored object: those objects stay as long as the report."""
+    shown = KeyImage.objects.filter(study=study, in_report=True, removed_at=None).values_list("instance", flat=True)
+    keep.update(shown)
+    KeyImage.objects.filter(study=study).exclude(instance__in=keep).delete()
+    Annotation.objects.filter(study=study).exclude(instance__in=keep).delete()

@@ -3,7 +3,7 @@
 Figures to read, never a test.
 
     make bench                     everything
-    make bench ONLY="store web"    some parts: orders store worklist web
+    make bench ONLY="store web"    some parts: orders store worklist web growth
 
 Lightbox is an empty demo hospital on a PostgreSQL that syncs. Rounds go from server to server in turn, so that a noisy machine falls on all
 of them alike; the senders run on the same machine and take their share of it. Not measured: several hosts.
@@ -17,11 +17,11 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import orders, servers, store, web, worklist
+from tests.bench import growth, orders, servers, store, web, worklist
 from tests.bench.servers import Server
 from tests.bench.table import Table
 
-PARTS = ("orders", "store", "worklist", "web")
+PARTS = ("orders", "store", "worklist", "web", "growth")
 
 
 def say(text: str) -> None:
@@ -57,6 +57,8 @@ def measure(table: Table, started: list[Server], folder: Path, wanted: list[str]
         worklist.run(table, started[0])
     if "web" in wanted:
         web.run(table, archives, numbers.__next__)
+    if "growth" in wanted:  # last: it fills the database
+        growth.run(table, started[0], numbers.__next__)
 
 
 if __name__ == "__main__":

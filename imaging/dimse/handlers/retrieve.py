@@ -6,12 +6,10 @@ Counts are true at any time: an object is "completed" only when its receiver sai
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from django.conf import settings
 
 from imaging.archive.models import Instance
 from imaging.archive.overlay import corrected_pieces, is_corrected
+from imaging.archive.pixels import file_chunks
 from imaging.archive.transcode import PLAIN, dataset_as
 from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dimse import commands as c
@@ -22,7 +20,7 @@ from imaging.dimse.identifiers import identifier_read, identifier_write, text_el
 from imaging.dimse.looks import retrieval_note
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.client import PeerLost, PeerUnreachable, associated
-from imaging.dimse.scu.store import FAILED_HERE, Sent, contexts_for, file_pieces, instance_send
+from imaging.dimse.scu.store import FAILED_HERE, Sent, contexts_for, instance_send
 from imaging.dimse.selection import instances_wanted, level_of
 
 logger = logging.getLogger(__name__)
@@ -178,5 +176,5 @@ def _pieces(instance: Instance, context: Context) -> Iterable[bytes]:
     if context.transfer_syntax == instance.transfer_syntax_uid and is_corrected(instance):
         return corrected_pieces(instance, with_meta=False)
     if context.transfer_syntax == instance.transfer_syntax_uid:
-        return file_pieces(Path(settings.ARCHIVE_DIR) / instance.path, instance.dataset_offset)
+        return file_chunks(instance, instance.dataset_offset)
     return iter([dataset_as(instance, context.transfer_syntax).read()])

@@ -1,9 +1,8 @@
 """C-STORE to a node: from the file, in its own transfer syntax where the node takes it, else decompressed."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
@@ -78,10 +77,3 @@ def _send_converted(
         raise LightboxError("the receiver takes no transfer syntax that this object can be sent in")
     stream = io.BytesIO(b"".join(file_as(instance, syntax)))
     return assoc.send_c_store(dcmread(stream), msg_id=message_id, originator_aet=title, originator_id=number)
-
-
-def file_pieces(path: Path, offset: int, size: int = 1 << 20) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(offset)
-        while piece := file.read(size):
-            yield piece

@@ -1,0 +1,235 @@
+"""Lossless compression of stored pixels: HTJ2K in RPCL order (PS3.5 A.4.4), so that a viewer can draw while the frame arrives.
+
+Only pixels change. The header stays byte for byte, an implicit one becomes explicit; every frame is decoded by another program than wrote
+it and compared bit for bit before the new file takes the old one's place. What does not come back the same stays as it was.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import imagecodecs
+import numpy as np
+from django.conf import settings
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID, ExplicitVRLittleEndian, HTJ2KLosslessRPCL, ImplicitVRLittleEndian, RLELossless
+
+from imaging.archive.frames import frames_pack
+from imaging.archive.headers import header_read
+from imaging.archive.life.duties import Pace
+from imaging.archive.life.models import Compressed
+from imaging.archive.life.switching import copy_make, copy_switch, room_check
+from imaging.archive.models import Instance
+from imaging.archive.pixels import PIXEL_DATA, decoder_options, frame_ranges, frame_read, header_for_pixels, metadata_of
+from imaging.archive.places import FAST, place_named
+from imaging.archive.scan import Malformed
+from imaging.archive.spool import CHUNK, file_meta, spool_path
+from imaging.common.errors import LightboxError
+
+TARGET = str(HTJ2KLosslessRPCL)
+SOURCES = frozenset({str(ExplicitVRLittleEndian), str(ImplicitVRLittleEndian), str(RLELossless)})
+# Their pixels are data that other programs address in place, or an overlay's bits: not worth the risk.
+NOT_COMPRESSED = frozenset({"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7", "1.2.840.10008.5.1.4.1.1.30"})
+PIXEL_TAG = b"\xe0\x7f\x10\x00"
+ITEM, SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0" + bytes(4)
+NATIVE_HEADER = 12  # tag, VR and length of an explicit OB or OW
+UNDEFINED = b"\xff\xff\xff\xff"
+TRAILING_PADDING = "FFFCFFFC"
+WORTH = 0.95  # of the size before: less saving is not worth another file
+
+
+class LeftAlone(LightboxError):
+    """This object stays as it is; the text says why."""
+
+    code = "left-alone"
+
+
+@dataclass
+class Encoded:
+    """What is in a compressed file."""
+
+    size_bytes: int
+    sha256: str
+    dataset_offset: int
+    frames: list[tuple[int, int]]
+
+
+def can_compress(instance: Instance) -> bool:
+    """Whether it is worth looking at the object at all: told from its row."""
+    return (
+        instance.transfer_syntax_uid in SOURCES
+        and instance.number_of_frames > 0
+        and instance.sop_class_uid not in NOT_COMPRESSED
+        and len(instance.frame_offsets) == 16 * instance.number_of_frames
+        and instance.size_bytes <= settings.COMPRESS_OBJECT_BYTES
+    )
+
+
+def instance_compress(*, instance: Instance, pace: Pace) -> int:
+    """Replace the object's file by a compressed one in the same tier; returns how many bytes that saved.
+
+    Raises LeftAlone when it is to stay as it is, OSError, or Conflict when it was changed meanwhile.
+    """
+    if not can_compress(instance):
+        raise LeftAlone("not of a kind that is compressed")
+    header = _header(instance)
+    room_check(tier=FAST, size=instance.size_bytes)
+    room_check(tier=instance.tier, size=instance.size_bytes)
+    with _scratch() as file:
+        encoded = _encode(instance, header, file, pace)
+        file.flush()
+        _check_whole(Path(file.name), instance, encoded)
+        if encoded.size_bytes > instance.size_bytes * WORTH:
+            raise LeftAlone("compression would save nothing")
+        path = copy_make(tier=instance.tier, pieces=_whole(file), sha256=encoded.sha256)
+    was = Compressed(
+        instance=instance, transfer_syntax_uid=instance.transfer_syntax_uid, size_bytes=instance.size_bytes, sha256=instance.sha256
+    )
+    changes = {
+        "transfer_syntax_uid": TARGET,
+        "size_bytes": encoded.size_bytes,
+        "sha256": encoded.sha256,
+        "dataset_offset": encoded.dataset_offset,
+        "frame_offsets": frames_pack(encoded.frames),
+    }
+    copy_switch(instance=instance, tier=instance.tier, path=path, changes=changes, was=was)
+    return instance.size_bytes - encoded.size_bytes
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[IO[bytes]]:
+    """A file in the spool for as long as it is needed; of a worker that died, `spool_clean` takes it away."""
+    path = spool_path()
+    try:
+        with path.open("x+b") as file:
+            yield file
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _header(instance: Instance) -> Dataset:
+    """What decoding needs. Raises LeftAlone for pixels that this does not do."""
+    attributes = metadata_of(instance)
+    if any(tag > PIXEL_DATA and tag != TRAILING_PADDING for tag in attributes):
+        raise LeftAlone("something follows the pixels that may refer to them, such as a signature")
+    if "7FE00000" in attributes or "7FE00001" in attributes:
+        raise LeftAlone("the header counts the bytes of its pixels")
+    header = header_for_pixels(instance)
+    if int(header.get("SamplesPerPixel", 1) or 1) != 1 or str(header.get("PhotometricInterpretation")) not in {
+        "MONOCHROME1",
+        "MONOCHROME2",
+    }:
+        raise LeftAlone("only grey pictures are compressed")
+    if int(header.get("BitsAllocated", 0) or 0) not in {8, 16} or not header.get("Rows") or not header.get("Columns"):
+        raise LeftAlone("only pixels of 8 or 16 bits are compressed")
+    return header
+
+
+def _encode(instance: Instance, header: Dataset, file: IO[bytes], pace: Pace) -> Encoded:
+    digest, at = hashlib.sha256(), 0
+
+    def write(piece: bytes) -> None:
+        nonlocal at
+        file.write(piece)
+        digest.update(piece)
+        at += len(piece)
+
+    head = file_meta(instance.sop_class_uid, instance.sop_instance_uid, TARGET, instance.source_ae_title)
+    write(head)
+    write(_before_pixels(instance))
+    write(PIXEL_TAG + b"OB\0\0" + UNDEFINED + ITEM + bytes(4))
+    places = []
+    for number in range(1, instance.number_of_frames + 1):
+        stored = frame_read(instance, number)
+        pace.note(len(stored))
+        code = _frame(stored, UID(instance.transfer_syntax_uid), header)
+        padded = code + b"\0" * (len(code) % 2)
+        write(ITEM + struct.pack("<L", len(padded)))
+        places.append((at, len(padded)))
+        write(padded)
+    write(SEQUENCE_END)
+    return Encoded(at, digest.hexdigest(), len(head), places)
+
+
+def _frame(stored: bytes, syntax: UID, header: Dataset) -> bytes:
+    """One frame compressed, decoded again by OpenJPEG and compared. Raises LeftAlone."""
+    values = _plain(stored, syntax, header)
+    code = bytes(imagecodecs.htj2k_encode(values, reversible=True, tlm=True))
+    if _decoded(code, HTJ2KLosslessRPCL, header) != values.tobytes():
+        raise LeftAlone("a frame did not come back bit for bit")
+    return code
+
+
+def _plain(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
+    plain = _decoded(stored, syntax, header) if syntax.is_encapsulated else stored
+    kind = {(8, 0): "u1", (8, 1): "i1", (16, 0): "<u2", (16, 1): "<i2"}[
+        int(header.BitsAllocated), int(header.get("PixelRepresentation") or 0)
+    ]
+    shape = (int(header.Rows), int(header.Columns))
+    size = shape[0] * shape[1] * np.dtype(kind).itemsize
+    if len(plain) < size:
+        raise LeftAlone("a frame is shorter than its header says")
+    return np.frombuffer(plain[:size], kind).reshape(shape)
+
+
+def _decoded(code: bytes, syntax: UID, header: Dataset) -> bytes:
+    """The values as they lie in memory, without any correction that would hide a difference."""
+    options = decoder_options(header) | {"photometric_interpretation": str(header.PhotometricInterpretation), "as_rgb": False}
+    try:
+        values, _changed = get_decoder(syntax).as_array(encapsulate([code], has_bot=False), index=0, raw=True, **options)
+    except Exception as error:  # codecs raise whatever they like on damaged data
+        raise LeftAlone("a frame cannot be decoded") from error
+    return np.ascontiguousarray(values, values.dtype.newbyteorder("<")).tobytes()
+
+
+def _before_pixels(instance: Instance) -> bytes:
+    """The data set up to the pixels, in Explicit VR Little Endian."""
+    if instance.transfer_syntax_uid == ImplicitVRLittleEndian:
+        return _made_explicit(instance)
+    first = frame_ranges(instance)[0][0]
+    before = place_named(instance.tier).read(instance.path, 0, first)
+    end = before.rfind(PIXEL_TAG) if instance.transfer_syntax_uid == RLELossless else first - NATIVE_HEADER
+    if end < instance.dataset_offset or before[end : end + 4] != PIXEL_TAG:
+        raise LeftAlone("the beginning of the pixels was not found")
+    return before[instance.dataset_offset : end]
+
+
+def _made_explicit(instance: Instance) -> bytes:
+    with place_named(instance.tier).open(instance.path) as file:
+        dataset = dcmread(file, stop_before_pixels=True)
+    target = DicomBytesIO()
+    target.is_little_endian, target.is_implicit_VR = True, False
+    try:
+        write_dataset(target, dataset)
+    except Exception as error:  # values that pydicom does not understand
+        raise LeftAlone("the header cannot be written as explicit") from error
+    return target.getvalue()
+
+
+def _check_whole(path: Path, instance: Instance, encoded: Encoded) -> None:
+    """Read the new file as any other that comes in: the same attributes, and the frames where they were written. Raises LeftAlone."""
+    try:
+        found = header_read(path, encoded.dataset_offset, TARGET)
+    except Malformed as error:
+        raise LeftAlone(f"the new file {error}") from error
+    was, now = metadata_of(instance), json.loads(json.dumps(found.attributes))
+    differing = [tag for tag in was.keys() | now.keys() if tag != PIXEL_DATA and was.get(tag) != now.get(tag)]
+    if differing or found.frames != encoded.frames:
+        raise LeftAlone(f"the header did not come back the same ({' '.join(sorted(differing)[:3])})")
+
+
+def _whole(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(io.SEEK_SET)
+    while piece := file.read(CHUNK):
+        yield piece

@@ -1,0 +1,174 @@
+"""Stored pixels become HTJ2K and stay the same, bit for bit. Not covered: how fast (`make bench`), a browser (tests/e2e)."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from django.test import Client
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian, HTJ2KLosslessRPCL, ImplicitVRLittleEndian, RLELossless
+from pytest_django import Settings
+
+from imaging.archive.commitment import file_is_whole
+from imaging.archive.life.compression import LeftAlone, instance_compress
+from imaging.archive.life.duties import Pace
+from imaging.archive.life.models import Compressed, TaskKind, TaskState
+from imaging.archive.life.work import task_add, tasks_run
+from imaging.archive.models import Instance
+from imaging.archive.pixels import file_chunks, file_of, frame_read
+from imaging.archive.transcode import file_as
+from tests import people
+from tests.imaging.archive.objects import ct_slice
+from tests.imaging.pictures import SIDE, send, slice_of, stack
+
+pytestmark = pytest.mark.django_db
+RPCL_PROGRESSION = 2
+
+
+def pace() -> Pace:
+    return Pace(10**12)
+
+
+def sent(ds: Dataset) -> Instance:
+    instance = send(ds).instance
+    assert instance is not None
+    return instance
+
+
+def noise(kind: str, low: int, high: int, frames: int = 1) -> bytes:
+    """Smooth enough to be worth compressing, with every value between its ends."""
+    ramp = np.linspace(low, high, SIDE * SIDE).reshape(SIDE, SIDE)
+    return np.stack([np.roll(ramp, at) for at in range(frames)]).astype(kind).tobytes()
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "12 bits": {"BitsStored": 12, "HighBit": 11, "PixelRepresentation": 0, "PixelData": noise("<u2", 0, 4095)},
+    "12 bits signed": {"BitsStored": 12, "HighBit": 11, "PixelRepresentation": 1, "PixelData": noise("<i2", -2048, 2047)},
+    "16 bits": {"PixelRepresentation": 0, "PixelData": noise("<u2", 0, 65535)},
+    "16 bits signed": {"PixelData": noise("<i2", -32768, 32767)},
+    "8 bits": {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "PixelRepresentation": 0, "PixelData": noise("u1", 0, 255)},
+    "many frames": {"NumberOfFrames": 4, "PixelData": noise("<i2", -1000, 3000, 4)},
+    "inverted": {"PhotometricInterpretation": "MONOCHROME1", "PixelRepresentation": 0, "PixelData": noise("<u2", 0, 4095)},
+}
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless])
+@pytest.mark.parametrize("kind", KINDS)
+def test_pixels_and_header_come_back_the_same(kind: str, syntax: str) -> None:
+    ds = slice_of(1, **KINDS[kind])
+    values = ds.PixelData
+    if syntax == RLELossless:
+        ds.compress(RLELossless)
+    ds.file_meta.TransferSyntaxUID = syntax
+    instance = sent(ds)
+    saved = instance_compress(instance=instance, pace=pace())
+    assert saved > 0
+    held = Instance.objects.get()
+    assert held.transfer_syntax_uid == HTJ2KLosslessRPCL
+    assert held.size_bytes == instance.size_bytes - saved == len(b"".join(file_chunks(held)))
+    assert file_is_whole(held)
+    assert held.dataset_sha256 == instance.dataset_sha256
+    read = dcmread(file_of(held))
+    ds.remove_private_tags()
+    for element in ds:
+        if element.keyword != "PixelData":
+            assert read[element.tag].value == element.value
+    plain = dcmread(io.BytesIO(file_as(held, ExplicitVRLittleEndian)))
+    assert plain.PixelData == values
+
+
+def test_frames_are_where_the_row_says_in_rpcl_order() -> None:
+    instance = sent(slice_of(1, **KINDS["many frames"]))
+    instance_compress(instance=instance, pace=pace())
+    held = Instance.objects.get()
+    for number in range(1, 5):
+        code = frame_read(held, number)
+        assert code.startswith(b"\xff\x4f\xff\x51")
+        assert code[code.index(b"\xff\x52") + 5] == RPCL_PROGRESSION
+
+
+def test_the_row_tells_what_it_was_and_a_duplicate_is_still_one() -> None:
+    ds = slice_of(1)
+    instance = sent(ds)
+    saved = instance_compress(instance=instance, pace=pace())
+    was = Compressed.objects.get()
+    assert (was.transfer_syntax_uid, was.size_bytes, was.sha256) == (ExplicitVRLittleEndian, instance.size_bytes, instance.sha256)
+    study = instance.series.study
+    study.refresh_from_db()
+    assert study.size_bytes == instance.size_bytes - saved
+    assert send(ds).status.value == "duplicate"
+
+
+LEFT: dict[str, dict[str, Any]] = {
+    "colour": {"SamplesPerPixel": 3, "PlanarConfiguration": 0, "PhotometricInterpretation": "RGB", "BitsAllocated": 8, "BitsStored": 8,
+        "HighBit": 7, "PixelRepresentation": 0, "PixelData": bytes(SIDE * SIDE * 3)},
+    "a segmentation": {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.66.4"},
+    "32 bits": {"BitsAllocated": 32, "BitsStored": 32, "HighBit": 31, "PixelData": bytes(SIDE * SIDE * 4)},
+    "a tiny picture": {"Rows": 4, "Columns": 4, "PixelData": bytes(range(32))},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LEFT)
+def test_what_cannot_or_need_not_be_compressed_stays(kind: str) -> None:
+    instance = sent(slice_of(1, **LEFT[kind]))
+    before = b"".join(file_chunks(instance))
+    with pytest.raises(LeftAlone):
+        instance_compress(instance=instance, pace=pace())
+    held = Instance.objects.get()
+    assert held.path == instance.path
+    assert b"".join(file_chunks(held)) == before
+
+
+def test_a_coder_that_changes_a_value_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    import imagecodecs  # noqa: PLC0415  the outside world, made to fail
+
+    real = imagecodecs.htj2k_encode
+    monkeypatch.setattr("imaging.archive.life.compression.imagecodecs.htj2k_encode", lambda values, **options: real(values ^ 1, **options))
+    instance = sent(slice_of(1))
+    with pytest.raises(LeftAlone, match="bit for bit"):
+        instance_compress(instance=instance, pace=pace())
+    assert Instance.objects.get().path == instance.path
+
+
+def test_a_task_tells_what_it_saved_and_leaves_other_objects(settings: Settings) -> None:
+    study = stack(2)
+    series = study.series.get().series_instance_uid
+    send(slice_of(3, StudyInstanceUID=study.study_instance_uid, SeriesInstanceUID=series, **LEFT["a tiny picture"]))
+    task = task_add(study=study, kind=TaskKind.COMPRESS)
+    assert task is not None
+    tasks_run()
+    task.refresh_from_db()
+    assert (task.state, task.done, task.left_alone) == (TaskState.DONE, 3, 1)
+    assert 0 < task.bytes_after < task.bytes_before
+
+
+def frame_over_the_web(instance: Instance, syntax: str) -> bytes:
+    client = Client()
+    client.force_login(people.radiologist())
+    series = instance.series
+    address = f"/dicomweb/studies/{series.study.study_instance_uid}/series/{series.series_instance_uid}"
+    accept = f'multipart/related; type="application/octet-stream"; transfer-syntax={syntax}'
+    answer = client.get(f"{address}/instances/{instance.sop_instance_uid}/frames/1", headers={"accept": accept})
+    assert answer.status_code == 200
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return bytes(body.partition(b"\r\n\r\n")[2].rpartition(b"\r\n--")[0])
+
+
+def test_the_viewer_gets_frames_as_they_lie_and_others_what_they_ask_for() -> None:
+    ds = slice_of(1)
+    instance = sent(ds)
+    assert frame_over_the_web(instance, "*") == ds.PixelData
+    instance_compress(instance=instance, pace=pace())
+    held = Instance.objects.get()
+    code = frame_over_the_web(held, "*")
+    assert code == frame_read(held, 1)
+    assert len(code) < 0.4 * len(ds.PixelData)
+    assert frame_over_the_web(held, ExplicitVRLittleEndian) == ds.PixelData
+
+
+def test_an_object_without_pixels_is_not_looked_at() -> None:
+    instance = sent(ct_slice(PixelData=None, Rows=None, Columns=None))
+    with pytest.raises(LeftAlone):
+        instance_compress(instance=instance, pace=pace())
