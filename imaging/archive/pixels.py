@@ -1,6 +1,7 @@
 """Reading frames: as they were stored, by their place in the file, and decoded. No file is parsed as a whole."""
 
 import json
+import logging
 import struct
 import zlib
 from collections.abc import Iterator
@@ -10,18 +11,16 @@ from typing import Any, BinaryIO
 import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext as _
-from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.encaps import encapsulate
-from pydicom.pixels import get_decoder, pixel_array
-from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGExtended12Bit
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from imaging.archive import codecs
+from imaging.archive import decoders
 from imaging.archive.bulk import value_at
 from imaging.archive.models import Instance
-from imaging.common.errors import InvalidInput, LightboxError, NotFound
+from imaging.common.errors import InvalidInput, LightboxError, NotFound, Retriable
 
-codecs.register()
+logger = logging.getLogger(__name__)
 RANGE = struct.Struct("<QQ")
 ITEM_LENGTH = struct.Struct("<L")
 FRAME_BYTES_LIMIT = 512 * 1024 * 1024
@@ -45,6 +44,12 @@ class CannotDecode(LightboxError):
 
     status = 406
     code = "cannot-decode"
+
+
+class DecodersBusy(Retriable):
+    """Too many pictures at once; the same one can be asked for again."""
+
+    code = "decoders-busy"
 
 
 def file_of(instance: Instance) -> Path:
@@ -142,6 +147,7 @@ def _functional_groups(metadata: dict[str, Any], frame: int) -> Iterator[dict[st
 def frame_decode(instance: Instance, number: int, header: Dataset) -> np.ndarray:
     """One frame as an array of rows x columns (x samples); colour comes as RGB.
 
+    Whatever is coded is decoded by a process of its own (`decoders`): a codec that crashes or loops on it costs this picture alone.
     Raises NotFound for a frame that is not there, CannotDecode when it cannot be read or would not fit in memory.
     """
     _check_size(header)
@@ -149,10 +155,18 @@ def frame_decode(instance: Instance, number: int, header: Dataset) -> np.ndarray
     try:
         if not has_frame_places(instance):
             return _decode_file(instance, number)
-        return _decode(frame_read(instance, number), syntax, header)
+        stored = frame_read(instance, number)
+        if not syntax.is_encapsulated:
+            return _arranged(stored, syntax, header)
+        return _decode({"syntax": str(syntax), "options": _decoder_options(header)}, stored)
     except LightboxError:
         raise
-    except Exception as error:  # codecs raise whatever they like on damaged data
+    except decoders.DecoderBusy as error:
+        raise DecodersBusy(_("All decoders are busy; try again.")) from error
+    except decoders.DecoderGone as error:
+        logger.warning("Object %s frame %d stopped the decoder: %s", instance.sop_instance_uid, number, error)
+        raise CannotDecode(_("The picture cannot be decoded (%(syntax)s): the decoder gave up on it.") % {"syntax": syntax.name}) from error
+    except Exception as error:  # values that make no picture
         raise CannotDecode(_("The picture cannot be decoded (%(syntax)s).") % {"syntax": syntax.name}) from error
 
 
@@ -176,13 +190,16 @@ def _decode_file(instance: Instance, number: int) -> np.ndarray:
         raise NotFound(_("This object has no frame %(number)s.") % {"number": number})
     if instance.size_bytes > FRAME_BYTES_LIMIT:
         raise CannotDecode(_("The picture is too large to be drawn here."))
-    return pixel_array(dcmread(file_of(instance)), index=number - 1)
+    return _decode({"path": str(file_of(instance)), "index": number - 1})
 
 
-def _decode(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
-    source = encapsulate([stored], has_bot=False) if syntax.is_encapsulated else stored
-    plugin = codecs.LABEL if syntax == JPEGExtended12Bit else ""
-    array, _changed = get_decoder(syntax).as_array(source, index=0, raw=False, decoding_plugin=plugin, **_decoder_options(header))
+def _decode(request: dict[str, Any], stored: bytes = b"") -> np.ndarray:
+    return decoders.pool().decode(request, stored, most_bytes=2 * FRAME_BYTES_LIMIT)
+
+
+def _arranged(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
+    """A frame that is not coded: no codec has a say, numpy only looks at its bytes in another way."""
+    array, _changed = get_decoder(syntax).as_array(stored, index=0, raw=False, **_decoder_options(header))
     return array
 
 
