@@ -5,24 +5,32 @@ and renamed, and the index is committed; only then does a caller say Success. No
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
 from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
 
 from imaging.archive import spool
+from imaging.archive.entry import Entry, IngestResult
 from imaging.archive.headers import FILE_META_BYTES, Header, file_meta_read, header_read
-from imaging.archive.index import Entry, IngestResult, index_now
+from imaging.archive.index import IndexAway, index_now
 from imaging.archive.scan import Malformed
 from imaging.archive.spool import Spooled, SpoolWriter
 from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput
 
-Commit = Callable[[list[Entry]], list[IngestResult]]
+# Makes the file durable by calling the second, and has the first in the index when it returns.
+Commit = Callable[[Entry, Callable[[], object]], IngestResult]
 # Hears the SOP class and instance UID as soon as they are known, so that a refusal can name its object.
 Named = Callable[[str, str], object]
 REQUIRED = (("00080016", "SOP Class UID"), ("00080018", "SOP Instance UID"), ("0020000D", "Study Instance UID"),
     ("0020000E", "Series Instance UID"))  # fmt: skip
+
+
+def place_then_index(entry: Entry, place: Callable[[], object]) -> IngestResult:
+    place()
+    return index_now([entry])[0]
 
 
 class NotUnderstood(InvalidInput):
@@ -45,7 +53,7 @@ def instance_ingest(
     expected_sop_class_uid: str | None = None,
     expected_sop_instance_uid: str | None = None,
     expected_study_instance_uid: str | None = None,
-    commit: Commit = index_now,
+    commit: Commit = place_then_index,
     on_named: Named = lambda *_uids: None,
 ) -> IngestResult:
     """Take in one DICOM file (PS3.10; a bare data set too) from `stream` and return what became of it; durable on return.
@@ -71,7 +79,7 @@ def spooled_ingest(
     expected_sop_class_uid: str | None = None,
     expected_sop_instance_uid: str | None = None,
     expected_study_instance_uid: str | None = None,
-    commit: Commit = index_now,
+    commit: Commit = place_then_index,
     on_named: Named = lambda *_uids: None,
 ) -> IngestResult:
     """The same for an object that a receiver has already streamed into the spool with a `SpoolWriter`."""
@@ -80,13 +88,13 @@ def spooled_ingest(
         on_named(header.text("00080016"), header.text("00080018"))
         _check_announced(header, expected_sop_class_uid, expected_sop_instance_uid, expected_study_instance_uid)
         spooled = _rightly_named(spooled, header)
-        path = spool.place(spooled)
+        path = spool.path_for(spooled)
     except BaseException:
         spooled.discard()
         raise
     try:
-        return commit([Entry(spooled, header, path, door)])[0]
-    except (IntegrityError, DataError):  # surely not committed; after any other failure the row may be there, and the file stays
+        return commit(Entry(spooled, header, path, door), partial(spool.place, spooled, path))
+    except (IntegrityError, DataError, IndexAway):  # surely not committed; after any other failure the row may be there, and the file stays
         spool.remove(path)
         raise
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.archive.index import IngestResult
+from imaging.archive.index import IndexAway, IngestResult
 from imaging.archive.index import Status as Outcome
 from imaging.archive.ingest import ClassDiffers, NotUnderstood, instance_ingest
 from imaging.common.errors import LightboxError, StorageRefused, TooLarge
@@ -22,6 +22,7 @@ OUT_OF_RESOURCES, OTHER_STUDY, NOT_UNDERSTOOD, FAILURE = 0xA700, 0xA900, 0xC000,
 REASONS: dict[type[LightboxError], int] = {
     ClassDiffers: OTHER_STUDY,
     NotUnderstood: NOT_UNDERSTOOD,
+    IndexAway: OUT_OF_RESOURCES,
     StorageRefused: OUT_OF_RESOURCES,
     TooLarge: OUT_OF_RESOURCES,
 }

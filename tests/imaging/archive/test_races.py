@@ -8,8 +8,7 @@ from django.db import connection
 from pydicom.uid import generate_uid
 
 from imaging.archive.commit_queue import CommitQueue
-from imaging.archive.index import index_now
-from imaging.archive.ingest import Commit, instance_ingest
+from imaging.archive.ingest import Commit, instance_ingest, place_then_index
 from imaging.archive.models import Instance, IntegrityCase, Series, Study
 from tests.imaging.archive.objects import as_file, ct_slice
 
@@ -42,7 +41,7 @@ def together(*acts: Callable[[], object]) -> list[BaseException]:
 @pytest.fixture(params=["each its own transaction", "one writer"])
 def commit(request: pytest.FixtureRequest) -> Commit:
     if request.param == "each its own transaction":
-        return index_now
+        return place_then_index
     writer = CommitQueue()
     request.addfinalizer(writer.close)
     return writer.commit
