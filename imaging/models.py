@@ -2,7 +2,7 @@
 
 from imaging.access.models import ApiToken, AuditEvent, AuditHead, User
 from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.models import DicomProcess, RemoteNode
 from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
 from imaging.patients.models import NumberSeries, Patient, PatientIdentifier, PatientMerge, SearchWord, Visit
 from imaging.routing.models import TransferItem, TransferJob
@@ -20,8 +20,8 @@ from imaging.scheduling.models import (
 from imaging.viewer.models import Annotation, KeyImage
 
 __all__ = [
-    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Department", "Exam", "ExamEvent", "Instance",
-    "InstanceMetadata",
+    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Department", "DicomProcess", "Exam",
+    "ExamEvent", "Instance", "InstanceMetadata",
     "IntegrityCase", "KeyImage",
     "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge", "PerformedStep", "Procedure",
     "RemoteNode", "Room", "RoomAssignment", "ScheduledStep", "SearchWord", "Series", "SlotHold", "Station", "Study", "StudyNameWord",

@@ -4,7 +4,7 @@ import logging
 
 from django.db import DatabaseError
 
-from imaging.archive.index import IngestResult
+from imaging.archive.index import IndexAway, IngestResult
 from imaging.archive.index import Status as Outcome
 from imaging.archive.ingest import ClassDiffers, NotUnderstood, spooled_ingest
 from imaging.common.errors import LightboxError, StorageRefused, TooLarge
@@ -18,6 +18,7 @@ STATUSES: dict[type[LightboxError], int] = {
     ClassDiffers: Status.DATA_SET_MISMATCH,
     NotUnderstood: Status.CANNOT_UNDERSTAND,
     StorageRefused: Status.OUT_OF_RESOURCES,
+    IndexAway: Status.OUT_OF_RESOURCES,
     TooLarge: Status.OUT_OF_RESOURCES,
 }
 
@@ -37,6 +38,7 @@ def handle(association: Association, request: Message) -> None:
             logger.warning(
                 "%s sent %s: %s; kept for a person to decide", association.peer, request.text(c.AFFECTED_INSTANCE), result.warning
             )
+        association.objects += 1
         association.reply(request, Status.SUCCESS)
 
 
