@@ -3,9 +3,11 @@
 What is made here has been through the services; a case knows what fills an address, and the words by which its patient would be known.
 """
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from his_integration.inbound.receive import receive
 from his_integration.messages.models import Message
 from imaging.access.models import User
 from imaging.archive.models import IntegrityCase, Study
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.models import DicomProcess, RemoteNode
 from imaging.orders.models import Exam
 from imaging.patients.merging import patient_merge
 from imaging.patients.models import Patient, PatientMerge
@@ -97,10 +99,21 @@ def case_of(patient: Patient, *, technologist: User, radiologist: User) -> Case:
     node = RemoteNode.objects.get_or_create(
         ae_title="ELSEWHERE", defaults={"host": "192.0.2.1", "is_destination": True, "may_see_protected": True}
     )[0]
+    DicomProcess.objects.get_or_create(name="here:1", defaults=process_with_an_association())
     jobs = [transfer_send(study=one, node=node, user=radiologist) for one in (study, waiting)]
     case = Case(patient, exam, study, waiting, words_of(patient))
     case.numbers = numbers_of(case, bill, payment, jobs)
     return case
+
+
+def process_with_an_association() -> dict[str, Any]:
+    told = {"number": 1, "ae_title": "ELSEWHERE", "address": "192.0.2.1", "is_tls": False, "since": 0, "field": 1, "sop_class": ""}
+    now = timezone.now()
+    return {
+        "started_at": now,
+        "expires_at": now + dt.timedelta(hours=1),
+        "associations": [{**told, "objects": 1, "octets": 1, "rate": 1}],
+    }
 
 
 def words_of(patient: Patient) -> tuple[str, ...]:
@@ -138,6 +151,8 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "<path:path>": "7FE00010",
         "<str:number>": bill.number,
         "<str:receipt>": payment.receipt_number,
+        "<int:process>": str(DicomProcess.objects.get().pk),
+        "<int:number>": "1",
         "<slug:page>": "workload",
         "<slug:deed>": "call",
         **{f"{name}/<int:pk>": f"{name}/{key}" for name, key in keys.items()},
