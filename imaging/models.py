@@ -16,7 +16,7 @@ from imaging.archive.life.models import (
     StudyTask,
 )
 from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.models import DicomProcess, RemoteNode
 from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
 from imaging.patients.models import NumberSeries, Patient, PatientIdentifier, PatientMerge, SearchWord, Visit
 from imaging.routing.models import TransferItem, TransferJob
@@ -35,9 +35,9 @@ from imaging.viewer.models import Annotation, KeyImage
 
 __all__ = [
     "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Compressed", "Correction", "DeletionItem",
-    "DeletionProposal", "Department", "Duty", "Exam", "ExamEvent", "Instance", "InstanceMetadata", "IntegrityCase", "KeyImage",
-    "LegalHold", "LooseFile", "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge", "PerformedStep",
-    "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment", "ScheduledStep", "SearchWord", "Series",
-    "SlotHold", "StaleDay", "Station", "StorageDay", "StorageFinding", "StorageRule", "Study", "StudyNameWord", "StudyTask",
-    "TransferItem", "TransferJob", "UsedItem", "User", "Visit",
+    "DeletionProposal", "Department", "DicomProcess", "Duty", "Exam", "ExamEvent", "Instance", "InstanceMetadata", "IntegrityCase",
+    "KeyImage", "LegalHold", "LooseFile", "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge",
+    "PerformedStep", "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment", "ScheduledStep",
+    "SearchWord", "Series", "SlotHold", "StaleDay", "Station", "StorageDay", "StorageFinding", "StorageRule", "Study", "StudyNameWord",
+    "StudyTask", "TransferItem", "TransferJob", "UsedItem", "User", "Visit",
 ]  # fmt: skip

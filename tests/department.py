@@ -3,9 +3,11 @@
 What is made here has been through the services; a case knows what fills an address, and the words by which its patient would be known.
 """
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -21,7 +23,7 @@ from imaging.archive.life.work import task_add
 from imaging.archive.models import Instance, IntegrityCase, Study
 from imaging.archive.reasons import QUALITY
 from imaging.archive.reject import images_reject
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.models import DicomProcess, RemoteNode
 from imaging.orders.models import Exam
 from imaging.patients.merging import patient_merge
 from imaging.patients.models import Patient, PatientMerge
@@ -107,6 +109,7 @@ def case_of(patient: Patient, *, technologist: User, radiologist: User) -> Case:
     node = RemoteNode.objects.get_or_create(
         ae_title="ELSEWHERE", defaults={"host": "192.0.2.1", "is_destination": True, "may_see_protected": True}
     )[0]
+    DicomProcess.objects.get_or_create(name="here:1", defaults=process_with_an_association())
     jobs = [transfer_send(study=one, node=node, user=radiologist) for one in (study, waiting)]
     stored_for_years(study)
     case = Case(patient, exam, study, waiting, words_of(patient))
@@ -122,6 +125,16 @@ def stored_for_years(study: Study) -> None:
     hold_place(user=admin, study=study, reason="Court 12/26")
     task_add(study=study, kind=TaskKind.COMPRESS)
     finding_open(kind=FindingKind.DAMAGED, tier="fast", path=instance.path, instance=instance)
+
+
+def process_with_an_association() -> dict[str, Any]:
+    told = {"number": 1, "ae_title": "ELSEWHERE", "address": "192.0.2.1", "is_tls": False, "since": 0, "field": 1, "sop_class": ""}
+    now = timezone.now()
+    return {
+        "started_at": now,
+        "expires_at": now + dt.timedelta(hours=1),
+        "associations": [{**told, "objects": 1, "octets": 1, "rate": 1}],
+    }
 
 
 def words_of(patient: Patient) -> tuple[str, ...]:
@@ -167,6 +180,8 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "<str:side>": "held",
         "<str:number>": bill.number,
         "<str:receipt>": payment.receipt_number,
+        "<int:process>": str(DicomProcess.objects.get().pk),
+        "<int:number>": "1",
         "<slug:page>": "workload",
         "<slug:deed>": "call",
         **{f"{name}/<int:pk>": f"{name}/{key}" for name, key in keys.items()},

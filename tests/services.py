@@ -18,6 +18,7 @@ from typing import Any
 
 UNPRIVILEGED = "nobody"
 START_SECONDS = 30.0
+SLOW_START_SECONDS = 120.0
 
 
 class ServiceMissing(Exception):
@@ -114,9 +115,9 @@ def accepts(port: int) -> bool:
     return False
 
 
-def wait_for(is_up: Any, name: str) -> None:
+def wait_for(is_up: Any, name: str, seconds: float = START_SECONDS) -> None:
     pause = threading.Event()
-    for _ in range(int(START_SECONDS / 0.05)):
+    for _ in range(int(seconds / 0.05)):
         if is_up():
             return
         pause.wait(0.05)
@@ -169,5 +170,5 @@ def object_store() -> Iterator[tuple[str, str, str]]:
         with running(
             [*command, "-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false"], home, signal.SIGTERM, **unprivileged()
         ):
-            until_accepts(ports["s3"])
+            wait_for(lambda: accepts(ports["s3"]), "the S3 service", SLOW_START_SECONDS)
             yield f"http://127.0.0.1:{ports['s3']}", *keys

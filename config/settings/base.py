@@ -1,6 +1,7 @@
 """What every way of running Lightbox has in common; each concern has its own file."""
 
 from config.settings.database import *  # noqa: F403  settings are one flat namespace by Django's design
+from config.settings.decoding import *  # noqa: F403
 from config.settings.dicom import *  # noqa: F403
 from config.settings.dicomweb import *  # noqa: F403
 from config.settings.hl7 import *  # noqa: F403

@@ -8,8 +8,20 @@ DICOM_TRUST_LOOPBACK = environment.flag(
     "LIGHTBOX_DICOM_TRUST_LOOPBACK", False, "Any calling AE title from this machine is a full node (demo and tests only)."
 )
 DICOM_MAX_ASSOCIATIONS = environment.number("LIGHTBOX_DICOM_ASSOCIATIONS", 40, "Associations served at once by one process.")
+DICOM_RESERVED_ASSOCIATIONS = environment.number(
+    "LIGHTBOX_DICOM_RESERVED", 8, "Further places in each process, kept for nodes that have none at the moment: no node shuts out another."
+)
+DICOM_NODES_SECONDS = environment.number(
+    "LIGHTBOX_DICOM_NODES_SECONDS", 2, "How often a DICOM process reads the nodes anew; in between, who may connect is told from memory."
+)
+DICOM_NAMES_SECONDS = environment.number(
+    "LIGHTBOX_DICOM_NAMES_SECONDS", 60, "How long a node's name counts as the address that it was resolved to."
+)
+DICOM_PROCESSES = environment.number(
+    "LIGHTBOX_DICOM_PROCESSES", 1, "DICOM processes on one port; about one for each core beside PostgreSQL, one with SQLite."
+)
 DICOM_MAX_PDU_BYTES = environment.number("LIGHTBOX_DICOM_PDU_BYTES", 131072, "Largest P-DATA PDU that we accept.")
-DICOM_ACSE_SECONDS = environment.number("LIGHTBOX_DICOM_ACSE_SECONDS", 15, "How long a peer may take to ask for an association.")
+DICOM_ACSE_SECONDS = environment.number("LIGHTBOX_DICOM_ACSE_SECONDS", 15, "How long a peer may take to ask for an association, with TLS.")
 DICOM_NETWORK_SECONDS = environment.number("LIGHTBOX_DICOM_NETWORK_SECONDS", 60, "How long an open association may stay silent.")
 DICOM_OBJECT_BYTES = environment.number("LIGHTBOX_DICOM_OBJECT_BYTES", 2 * 1024**3, "Largest object that C-STORE or STOW accepts.")
 STOW_BYTES = environment.number("LIGHTBOX_STOW_BYTES", 4 * 1024**3, "Largest STOW-RS request, which may hold many objects.")
@@ -29,3 +41,25 @@ DICOM_PDU_SECONDS = environment.number("LIGHTBOX_DICOM_PDU_SECONDS", 30, "How lo
 DICOM_STOP_SECONDS = environment.number("LIGHTBOX_DICOM_STOP_SECONDS", 5, "How long open associations may go on after a stop is asked for.")
 DICOM_REQUEST_BYTES = environment.number("LIGHTBOX_DICOM_REQUEST_BYTES", 16 * 1024**2, "Largest data set of a request other than storage.")
 DICOM_FIND_LIMIT = environment.number("LIGHTBOX_DICOM_FIND_LIMIT", 5000, "Most matches that one C-FIND is answered with.")
+DICOM_MESSAGE_SECONDS = environment.number(
+    "LIGHTBOX_DICOM_MESSAGE_SECONDS", 60, "How long a peer may take for one whole request, beside the time that its bytes may take."
+)
+DICOM_SLOWEST_BYTES = environment.number(
+    "LIGHTBOX_DICOM_SLOWEST_BYTES", 4096, "Bytes a second that an object must bring on the whole: the slowest line that images come by."
+)
+DICOM_INFLATED_BYTES = environment.number(
+    "LIGHTBOX_DICOM_INFLATED_BYTES", 256 * 1024**2, "Largest size that a deflated data set may have inflated; it is read whole later."
+)
+DICOM_TLS_PORT = environment.number("LIGHTBOX_DICOM_TLS_PORT", 2762, "Port for DICOM over TLS; opened once a certificate is set.")
+DICOM_TLS_CERTIFICATE = environment.text(
+    "LIGHTBOX_DICOM_TLS_CERTIFICATE",
+    "",
+    "File with our certificate and those between it and its root (PEM), shown as server and client.",
+)
+DICOM_TLS_KEY = environment.text("LIGHTBOX_DICOM_TLS_KEY", "", "File with the key of that certificate (PEM).")
+DICOM_TLS_CA = environment.text(
+    "LIGHTBOX_DICOM_TLS_CA", "", "File with the roots that vouch for our nodes' certificates (PEM); without it the system's roots count."
+)
+DICOM_TLS_MUTUAL = environment.flag(
+    "LIGHTBOX_DICOM_TLS_MUTUAL", True, "Once the roots are set: who calls us over TLS must show a certificate from one of them."
+)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.settings import hl7, jobs, paths, ports
+from config.settings import dicom, hl7, jobs, paths, ports
 from config.supervisor.broker import Broker
 from config.supervisor.freshness import is_prepared
 from config.supervisor.ports import Door
@@ -120,6 +120,8 @@ def doors() -> list[Door]:
         Door("DICOM", ports.DICOM_HOST, ports.DICOM_PORT, "LIGHTBOX_DICOM_PORT"),
         Door("HL7", ports.HL7_HOST, ports.HL7_PORT, "LIGHTBOX_HL7_PORT"),
     ]
+    if dicom.DICOM_TLS_CERTIFICATE:
+        found.append(Door("DICOM over TLS", ports.DICOM_HOST, dicom.DICOM_TLS_PORT, "LIGHTBOX_DICOM_TLS_PORT"))
     if plays_his():
         host, _, port = hl7.HL7_OUT.rpartition(":")
         found.append(Door("the simulated HIS", host, int(port), "LIGHTBOX_HIS_PORT"))

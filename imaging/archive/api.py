@@ -118,7 +118,7 @@ class CasesDecideView(APIView):
     permission_classes = (MayAct,)
     act = Act.ARCHIVE_RECONCILE
 
-    @extend_schema(request=BatchSerializer, responses=DecidedSerializer)
+    @extend_schema(operation_id="unmatched_decide_many", request=BatchSerializer, responses=DecidedSerializer)
     def post(self, request: Request) -> Response:
         user, form = caller(request), BatchSerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from pydicom.datadict import keyword_for_tag
 
 from imaging.archive.cases import Side
-from imaging.archive.index import file_fields, metadata_pack
+from imaging.archive.entry import file_fields, metadata_pack
 from imaging.archive.models import Instance, InstanceMetadata, IntegrityCase
 from imaging.archive.pixels import metadata_of
 from imaging.archive.rendering import Look, render

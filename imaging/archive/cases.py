@@ -14,7 +14,7 @@ from imaging.access.roles import Act
 from imaging.archive.claims import holder_of
 from imaging.archive.matching import beginning
 from imaging.archive.models import CaseKind, Decision, IntegrityCase, Study, StudyNameWord
-from imaging.archive.selectors import protected_behind, studies_visible_to
+from imaging.archive.selectors import protected_behind, studies_known_to
 from imaging.archive.services import decisions_for
 from imaging.common.dicom import date_parse, name_words
 from imaging.common.errors import NotFound
@@ -70,7 +70,7 @@ def cases_found(user: Person, *, kind: str = "", settled: bool = False, source: 
     rows = cases_visible_to(user).filter(resolved_at__isnull=not settled)
     wanted = {name: value for name, value in (("kind", kind), ("source_ae_title", source)) if value}
     if q:
-        rows = rows.filter(study__in=studies_visible_to(user).filter(_named(q.strip())).values("pk"))
+        rows = rows.filter(study__in=studies_known_to(user).filter(_named(q.strip())).values("pk"))
     return rows.filter(**wanted).order_by("-created_at", "-pk")
 
 

@@ -1,17 +1,23 @@
-"""One writer for the index in each process: what arrives on many associations at once is committed together (promise 1)."""
+"""One writer for the index in each process: what arrives on many associations at once is committed together (promise 1).
+
+The statements of a batch run while its files are being made durable; the commit itself waits for every one of them.
+"""
 
 import logging
 import queue
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 
 from django.db import Error, connection
 
-from imaging.archive.index import Entry, IngestResult, index_now
+from imaging.archive.entry import Entry, IngestResult
+from imaging.archive.index import IndexAway, index_now
 
 logger = logging.getLogger(__name__)
 LARGEST_BATCH = 64
-Job = tuple[list[Entry], "Future[list[IngestResult]]"]
+Job = tuple[Entry, "Future[IngestResult]"]
 
 
 class CommitQueue:
@@ -22,10 +28,18 @@ class CommitQueue:
         self._thread = threading.Thread(target=self._work, name="index-writer", daemon=True)
         self._thread.start()
 
-    def commit(self, entries: list[Entry]) -> list[IngestResult]:
-        """Raises what the database raised; nothing of `entries` is in the index then."""
-        done: Future[list[IngestResult]] = Future()
-        self._jobs.put((entries, done))
+    def commit(self, entry: Entry, place: Callable[[], object]) -> IngestResult:
+        """Make the file durable with `place`, in the calling thread, and commit its entry. Raises what `place` or the database raised;
+        the entry is not in the index then."""
+        placed: Future[None] = Future()
+        done: Future[IngestResult] = Future()
+        self._jobs.put((replace(entry, settle=placed.result), done))
+        try:
+            place()
+        except BaseException as error:
+            placed.set_exception(error)
+        else:
+            placed.set_result(None)
         return done.result()
 
     def close(self) -> None:
@@ -57,21 +71,20 @@ class CommitQueue:
 
     def _commit(self, batch: list[Job]) -> None:
         try:
-            results = index_now([entry for entries, _done in batch for entry in entries])
-        except Exception as error:
+            results = index_now([entry for entry, _done in batch])
+        except BaseException as error:
             self._failed(batch, error)
             return
-        at = 0
-        for entries, done in batch:
-            done.set_result(results[at : at + len(entries)])
-            at += len(entries)
+        for (_entry, done), result in zip(batch, results, strict=True):
+            done.set_result(result)
 
-    def _failed(self, batch: list[Job], error: Exception) -> None:
+    def _failed(self, batch: list[Job], error: BaseException) -> None:
         """One bad entry must not spoil its neighbours: each is tried alone."""
-        if isinstance(error, Error):
+        if isinstance(error, (Error, IndexAway)):
             connection.close()
-        if len(batch) == 1:
-            batch[0][1].set_exception(error)
+        if len(batch) == 1 or isinstance(error, IndexAway):
+            for _entry, done in batch:
+                done.set_exception(error)
             return
         logger.warning("A batch of %d could not be committed (%s); each is tried alone", len(batch), error)
         for job in batch:

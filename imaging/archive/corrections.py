@@ -12,7 +12,7 @@ from imaging.archive.correction_models import Correction, CorrectionKind
 from imaging.archive.models import Instance, Study
 from imaging.archive.reasons import REASONS, Reason
 from imaging.archive.reject import may_reject
-from imaging.archive.selectors import studies_visible_to
+from imaging.archive.selectors import studies_known_to
 from imaging.archive.undo import undo_refusal
 from imaging.common.errors import NotFound
 
@@ -65,7 +65,7 @@ def corrections_visible_to(user: Person) -> QuerySet[Correction]:
     """Those of studies that `user` may see, on either side."""
     if not corrects(user):
         return Correction.objects.none()
-    seen = studies_visible_to(user).values("pk")
+    seen = studies_known_to(user).values("pk")
     rows = Correction.objects.filter(Q(source__in=seen) | Q(target__in=seen))
     return rows.select_related("source__exam", "target__exam", "user", "undone_by", "note")
 
@@ -82,7 +82,7 @@ def corrections_of(user: User, study: Study) -> list[Shown]:
     """What was done to `study`, which `user` sees, newest first."""
     rows = list(corrections_visible_to(user).filter(Q(source=study) | Q(target=study))[:100])
     others = {(one.target_id if one.source_id == study.pk else one.source_id) or 0 for one in rows}
-    seen = {one.pk: one for one in studies_visible_to(user).filter(pk__in=others).select_related("exam")}
+    seen = {one.pk: one for one in studies_known_to(user).filter(pk__in=others).select_related("exam")}
     return [_shown(user, one, study, seen) for one in rows]
 
 

@@ -67,8 +67,8 @@ def _inflate(source: BinaryIO, target: BinaryIO) -> int:
     pending = source.read(CHUNK)
     while pending and not inflater.eof:
         size += target.write(_inflated(inflater, pending))
-        if size > settings.DICOM_OBJECT_BYTES:
-            raise Malformed("the deflated data set grows beyond the size that an object may have")
+        if size > settings.DICOM_INFLATED_BYTES:
+            raise Malformed("the deflated data set grows beyond the size that it may have")
         pending = inflater.unconsumed_tail or source.read(CHUNK)
     return size + target.write(inflater.flush())
 

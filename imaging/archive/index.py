@@ -3,34 +3,30 @@
 `index_now` commits a batch in one transaction; receivers with many associations feed it through one `CommitQueue` per process.
 """
 
-import datetime as dt
-import json
-import zlib
-from dataclasses import dataclass, field
-from enum import Enum
+from collections.abc import Callable
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, Error, IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from imaging.archive import spool
 from imaging.archive.correction_models import ReceivedName
+from imaging.archive.entry import Entry, IngestResult, Status, file_fields, metadata_pack
 from imaging.archive.events import study_received
 from imaging.archive.follow import Place, held_as, is_our_copy, place_of, series_follow, was_corrected
-from imaging.archive.frames import frames_pack
-from imaging.archive.headers import Header
 from imaging.archive.life.findings import finding_settle, is_found_damaged
 from imaging.archive.life.models import Outcome
 from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study
 from imaging.archive.names import name_by
 from imaging.archive.places import FAST, place_named
+from imaging.archive.plain import NeedsCare, index_plain
 from imaging.archive.questions import KEY_OBJECT_SELECTION, OWN_DOOR, late_series_ask, rejection_ask
 from imaging.archive.reconcile import patient_clash, study_match, was_accepted
-from imaging.archive.spool import Spooled
 from imaging.archive.targets import names_index
 from imaging.archive.values import Json
 from imaging.common.dicom import date_parse, time_parse
+from imaging.common.errors import Retriable
 from imaging.common.live import announce
 
 STUDY_TAGS = frozenset(
@@ -46,59 +42,59 @@ SERIES_TAGS = frozenset(
 RACE_ATTEMPTS = 3
 
 
-class Status(Enum):
-    STORED = "stored"
-    DUPLICATE = "duplicate"
-    QUARANTINED = "quarantined"
+class IndexAway(Retriable):
+    """The database does not answer; nothing of what was to be indexed is in it."""
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A durable file, ready for the index."""
-
-    spooled: Spooled
-    header: Header
-    path: str
-    door: str
-    received_at: dt.datetime = field(default_factory=timezone.now)
-
-    @property
-    def sop_instance_uid(self) -> str:
-        return self.header.text("00080018")
-
-    @property
-    def series_instance_uid(self) -> str:
-        return self.header.text("0020000E")
-
-    @property
-    def study_instance_uid(self) -> str:
-        return self.header.text("0020000D")
-
-
-@dataclass(frozen=True)
-class IngestResult:
-    """What became of an object. `instance` is the one now held under its UID; for a quarantined object that is the first one, if any."""
-
-    status: Status
-    instance: Instance | None
-    study: Study | None = None
-    warning: str = ""
+    code = "index-away"
 
 
 def index_now(entries: list[Entry]) -> list[IngestResult]:
     """Commit `entries` in one transaction and return the result of each. Files that are not kept are removed afterwards."""
-    for attempt in range(RACE_ATTEMPTS):
-        try:
-            with transaction.atomic():
-                results = _index_all(entries)
-            break
-        except IntegrityError:
-            if attempt == RACE_ATTEMPTS - 1:
-                raise
+    results = _index_quickly(entries) or _index_with_care(entries)
     for entry, result in zip(entries, results, strict=True):
         if result.status is Status.DUPLICATE:
             spool.remove(entry.path)
     return results
+
+
+def _index_quickly(entries: list[Entry]) -> list[IngestResult] | None:
+    """None when an entry is not plain; nothing has happened then."""
+    try:
+        return _committed(index_plain, entries)
+    except (NeedsCare, IntegrityError):
+        return None
+
+
+def _index_with_care(entries: list[Entry]) -> list[IngestResult]:
+    for _attempt in range(RACE_ATTEMPTS - 1):
+        try:
+            return _committed(_index_all, entries)
+        except IntegrityError:
+            continue
+    return _committed(_index_all, entries)
+
+
+def _committed(work: Callable[[list[Entry]], list[IngestResult]], entries: list[Entry]) -> list[IngestResult]:
+    """What `work` finds, committed. Raises IndexAway when the database went away surely before that."""
+    is_ready = False
+    try:
+        with transaction.atomic():
+            results = work(entries)
+            _settle(entries)
+            is_ready = True
+    except (IntegrityError, DataError):
+        raise
+    except Error as error:
+        if is_ready:  # the answer to the commit was lost: it may have happened
+            raise
+        raise IndexAway(_("The index does not answer; send again later.")) from error
+    return results
+
+
+def _settle(entries: list[Entry]) -> None:
+    """The commit tells that the files are there, so it waits for them."""
+    for entry in entries:
+        entry.settle()
 
 
 def _index_all(entries: list[Entry]) -> list[IngestResult]:
@@ -358,29 +354,3 @@ def _store(entry: Entry, study: Study, series: Series, sop_instance_uid: str = "
     if instance.sop_class_uid == KEY_OBJECT_SELECTION and entry.door != OWN_DOOR:
         rejection_ask(instance=instance, attributes=entry.header.attributes, source_ae_title=entry.spooled.source_ae_title)
     return instance
-
-
-def file_fields(entry: Entry) -> dict[str, Any]:
-    """What `Instance` keeps of a file and of its pixel data."""
-    header, spooled = entry.header, entry.spooled
-    return {
-        "sop_class_uid": header.text("00080016", 64),
-        "instance_number": header.number("00200013"),
-        "transfer_syntax_uid": spooled.transfer_syntax_uid,
-        "rows": header.number("00280010"),
-        "columns": header.number("00280011"),
-        "number_of_frames": header.number_of_frames,
-        "path": entry.path,
-        "tier": FAST,
-        "size_bytes": spooled.size_bytes,
-        "sha256": spooled.sha256,
-        "dataset_sha256": spooled.dataset_sha256,
-        "dataset_offset": spooled.dataset_offset,
-        "frame_offsets": frames_pack(header.frames),
-        "received_at": entry.received_at,
-        "source_ae_title": spooled.source_ae_title,
-    }
-
-
-def metadata_pack(attributes: Json) -> bytes:
-    return zlib.compress(json.dumps(attributes, ensure_ascii=False, separators=(",", ":")).encode(), 1)

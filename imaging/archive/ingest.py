@@ -4,25 +4,34 @@ The steps: the data set streams to a spool file (`spool.SpoolWriter`), its attri
 and renamed, and the index is committed; only then does a caller say Success. No broker is involved.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO
 
 from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
 
 from imaging.archive import spool
+from imaging.archive.entry import Entry, IngestResult
 from imaging.archive.headers import FILE_META_BYTES, Header, file_meta_read, header_read
-from imaging.archive.index import Entry, IngestResult, index_now
+from imaging.archive.index import IndexAway, index_now
 from imaging.archive.scan import Malformed
 from imaging.archive.spool import Spooled, SpoolWriter
 from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput
 
-Commit = Callable[[list[Entry]], list[IngestResult]]
+# Makes the file durable by calling the second, and has the first in the index when it returns.
+Commit = Callable[[Entry, Callable[[], object]], IngestResult]
 # Hears the SOP class and instance UID as soon as they are known, so that a refusal can name its object.
 Named = Callable[[str, str], object]
 REQUIRED = (("00080016", "SOP Class UID"), ("00080018", "SOP Instance UID"), ("0020000D", "Study Instance UID"),
     ("0020000E", "Series Instance UID"))  # fmt: skip
+
+
+def place_then_index(entry: Entry, place: Callable[[], object]) -> IngestResult:
+    place()
+    return index_now([entry])[0]
 
 
 class NotUnderstood(InvalidInput):
@@ -45,7 +54,7 @@ def instance_ingest(
     expected_sop_class_uid: str | None = None,
     expected_sop_instance_uid: str | None = None,
     expected_study_instance_uid: str | None = None,
-    commit: Commit = index_now,
+    commit: Commit = place_then_index,
     on_named: Named = lambda *_uids: None,
 ) -> IngestResult:
     """Take in one DICOM file (PS3.10; a bare data set too) from `stream` and return what became of it; durable on return.
@@ -71,54 +80,57 @@ def spooled_ingest(
     expected_sop_class_uid: str | None = None,
     expected_sop_instance_uid: str | None = None,
     expected_study_instance_uid: str | None = None,
-    commit: Commit = index_now,
+    commit: Commit = place_then_index,
     on_named: Named = lambda *_uids: None,
 ) -> IngestResult:
     """The same for an object that a receiver has already streamed into the spool with a `SpoolWriter`."""
-    entry = entry_place(
-        spooled=spooled,
-        door=door,
-        expected_sop_class_uid=expected_sop_class_uid,
-        expected_sop_instance_uid=expected_sop_instance_uid,
-        expected_study_instance_uid=expected_study_instance_uid,
-        on_named=on_named,
-    )
-    return entries_commit([entry], commit)[0]
+    entry = _entry(spooled, door, expected_sop_class_uid, expected_sop_instance_uid, expected_study_instance_uid, on_named)
+    with _removed_unless_committed([entry]):
+        return commit(entry, partial(spool.place, entry.spooled, entry.path))
 
 
 def entry_place(
-    *,
-    spooled: Spooled,
-    door: str,
-    expected_sop_class_uid: str | None = None,
-    expected_sop_instance_uid: str | None = None,
-    expected_study_instance_uid: str | None = None,
-    on_named: Named = lambda *_uids: None,
+    *, spooled: Spooled, door: str, expected_study_instance_uid: str | None = None, on_named: Named = lambda *_uids: None
 ) -> Entry:
     """The half that needs no database: the object is understood and its file durable. Raises as `instance_ingest` does."""
-    try:
-        header = _understood(spooled)
-        on_named(header.text("00080016"), header.text("00080018"))
-        _check_announced(header, expected_sop_class_uid, expected_sop_instance_uid, expected_study_instance_uid)
-        spooled = _rightly_named(spooled, header)
-        path = spool.place(spooled)
-    except BaseException:
-        spooled.discard()
-        raise
-    return Entry(spooled, header, path, door)
+    entry = _entry(spooled, door, None, None, expected_study_instance_uid, on_named)
+    spool.place(entry.spooled, entry.path)
+    return entry
 
 
-def entries_commit(entries: list[Entry], commit: Commit = index_now) -> list[IngestResult]:
+def entries_commit(entries: list[Entry]) -> list[IngestResult]:
     """The other half, for one object or several at once. Raises what the database raised; nothing is in the index then.
 
     The file of a lone one goes with it; several are for the caller to try one by one.
     """
+    with _removed_unless_committed(entries):
+        return index_now(entries)
+
+
+@contextlib.contextmanager
+def _removed_unless_committed(entries: list[Entry]) -> Iterator[None]:
     try:
-        return commit(entries)
-    except (IntegrityError, DataError):  # surely not committed; after any other failure the rows may be there, and the files stay
+        yield
+    except (IntegrityError, DataError, IndexAway):  # surely not committed; after any other failure the row may be there, and the file stays
         if len(entries) == 1:
             spool.remove(entries[0].path)
         raise
+
+
+def _entry(
+    spooled: Spooled, door: str, sop_class_uid: str | None, sop_instance_uid: str | None, study_instance_uid: str | None, on_named: Named
+) -> Entry:
+    """The object, understood and with a place to go to."""
+    try:
+        header = _understood(spooled)
+        on_named(header.text("00080016"), header.text("00080018"))
+        _check_announced(header, sop_class_uid, sop_instance_uid, study_instance_uid)
+        spooled = _rightly_named(spooled, header)
+        path = spool.path_for(spooled)
+    except BaseException:
+        spooled.discard()
+        raise
+    return Entry(spooled, header, path, door)
 
 
 def stream_spool(

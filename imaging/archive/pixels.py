@@ -9,19 +9,16 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from django.utils.translation import gettext as _
-from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.encaps import encapsulate
-from pydicom.pixels import get_decoder, pixel_array
-from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGExtended12Bit
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from imaging.archive import codecs
+from imaging.archive import decoders
 from imaging.archive.bulk import value_at
 from imaging.archive.models import Instance
 from imaging.archive.places import place_named
-from imaging.common.errors import InvalidInput, LightboxError, NotFound
+from imaging.common.errors import InvalidInput, LightboxError, NotFound, Retriable
 
-codecs.register()
 logger = logging.getLogger(__name__)
 RANGE = struct.Struct("<QQ")
 ITEM_LENGTH = struct.Struct("<L")
@@ -46,6 +43,12 @@ class CannotDecode(LightboxError):
 
     status = 406
     code = "cannot-decode"
+
+
+class DecodersBusy(Retriable):
+    """Too many pictures at once; the same one can be asked for again."""
+
+    code = "decoders-busy"
 
 
 def file_of(instance: Instance) -> BinaryIO:
@@ -141,6 +144,7 @@ def _functional_groups(metadata: dict[str, Any], frame: int) -> Iterator[dict[st
 def frame_decode(instance: Instance, number: int, header: Dataset) -> np.ndarray:
     """One frame as an array of rows x columns (x samples); colour comes as RGB.
 
+    Whatever is coded is decoded by a process of its own (`decoders`): a codec that crashes or loops on it costs this picture alone.
     Raises NotFound for a frame that is not there, CannotDecode when it cannot be read or would not fit in memory.
     """
     _check_size(header)
@@ -148,10 +152,18 @@ def frame_decode(instance: Instance, number: int, header: Dataset) -> np.ndarray
     try:
         if not has_frame_places(instance):
             return _decode_file(instance, number)
-        return _decode(frame_read(instance, number), syntax, header)
+        stored = frame_read(instance, number)
+        if not syntax.is_encapsulated:
+            return _arranged(stored, syntax, header)
+        return _decode({"syntax": str(syntax), "options": decoder_options(header)}, stored)
     except LightboxError:
         raise
-    except Exception as error:  # codecs raise whatever they like on damaged data
+    except decoders.DecoderBusy as error:
+        raise DecodersBusy(_("All decoders are busy; try again.")) from error
+    except decoders.DecoderGone as error:
+        logger.warning("Object %s frame %d stopped the decoder: %s", instance.sop_instance_uid, number, error)
+        raise CannotDecode(_("The picture cannot be decoded (%(syntax)s): the decoder gave up on it.") % {"syntax": syntax.name}) from error
+    except Exception as error:  # values that make no picture
         raise CannotDecode(_("The picture cannot be decoded (%(syntax)s).") % {"syntax": syntax.name}) from error
 
 
@@ -175,14 +187,17 @@ def _decode_file(instance: Instance, number: int) -> np.ndarray:
         raise NotFound(_("This object has no frame %(number)s.") % {"number": number})
     if instance.size_bytes > FRAME_BYTES_LIMIT:
         raise CannotDecode(_("The picture is too large to be drawn here."))
-    with file_of(instance) as file:
-        return pixel_array(dcmread(file), index=number - 1)
+    with place_named(instance.tier).local(instance.path) as path:
+        return _decode({"path": str(path), "index": number - 1})
 
 
-def _decode(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
-    source = encapsulate([stored], has_bot=False) if syntax.is_encapsulated else stored
-    plugin = codecs.LABEL if syntax == JPEGExtended12Bit else ""
-    array, _changed = get_decoder(syntax).as_array(source, index=0, raw=False, decoding_plugin=plugin, **decoder_options(header))
+def _decode(request: dict[str, Any], stored: bytes = b"") -> np.ndarray:
+    return decoders.pool().decode(request, stored, most_bytes=2 * FRAME_BYTES_LIMIT)
+
+
+def _arranged(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
+    """A frame that is not coded: no codec has a say, numpy only looks at its bytes in another way."""
+    array, _changed = get_decoder(syntax).as_array(stored, index=0, raw=False, **decoder_options(header))
     return array
 
 

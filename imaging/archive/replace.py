@@ -7,9 +7,10 @@ from django.db.models import F, ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from imaging.archive.entry import Entry, metadata_pack
 from imaging.archive.frames import frames_pack
 from imaging.archive.headers import Header, header_read
-from imaging.archive.index import Entry, entry_add, entry_take_out, metadata_pack
+from imaging.archive.index import entry_add, entry_take_out
 from imaging.archive.life.models import Compressed
 from imaging.archive.models import Instance, InstanceMetadata, IntegrityCase, Study
 from imaging.archive.places import FAST, place_named

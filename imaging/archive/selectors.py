@@ -19,11 +19,16 @@ from imaging.patients.protection import open_to
 def studies_visible_to(user: Person) -> QuerySet[Study]:
     """The studies whose images `user` may see; an invisible study is not there at all, in lists and counts alike.
 
-    One whose images were all deleted is told of on its exam's page alone.
+    One whose images are all gone (deleted, rejected, given to another study) has none to see: `studies_known_to`.
     """
+    return studies_known_to(user).filter(instance_count__gt=0)
+
+
+def studies_known_to(user: Person) -> QuerySet[Study]:
+    """The same with those that have no image left, for what tells where these went."""
     if not may(user, Act.IMAGES_VIEW) or not isinstance(user, User):
         return Study.objects.none()
-    studies = Study.objects.filter(_open_studies(user) | _taken(user), instance_count__gt=0)
+    studies = Study.objects.filter(_open_studies(user) | _taken(user))
     return studies.filter(matched_patient__in=referred_by(user)) if only_own_patients(user, Act.IMAGES_VIEW) else studies
 
 
@@ -96,8 +101,8 @@ def instances_visible_to(user: Person) -> QuerySet[Instance]:
 
 
 def study_for(user: Person, study_instance_uid: str) -> Study:
-    """Raises NotFound when there is no such study, or none whose images `user` may see."""
-    rows = studies_visible_to(user).select_related("exam__procedure", "matched_patient")
+    """Also one without images left. Raises NotFound when there is no such study, or none whose images `user` may see."""
+    rows = studies_known_to(user).select_related("exam__procedure", "matched_patient")
     found = rows.filter(study_instance_uid=study_instance_uid).first()
     if found is None:
         raise NotFound(_("There is no such study."))

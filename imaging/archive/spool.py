@@ -3,12 +3,12 @@
 Names are made here; nothing that a peer sends becomes part of a path (promise 3).
 """
 
-import contextlib
 import hashlib
 import os
 import shutil
 import socket
 import struct
+import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from imaging.archive.places import FAST, folder_make, path_new, place_named, sync_folder
+from imaging.archive.places import FAST, path_new, place_named, sync_folder
 from imaging.common.errors import StorageRefused, TooLarge
 
 IMPLEMENTATION_CLASS_UID = "2.25.137424531064905139862391512837716235731"
@@ -28,6 +28,7 @@ SPOOL = "spool"
 HOST = socket.gethostname()
 SAFE_HOST = "".join(char if char.isalnum() else "_" for char in HOST)[:32]
 CHUNK = 1 << 20
+FOLDERS_KEPT = 64
 # No object takes as long to arrive: whoever wrote it is gone, on this host or another, whatever now has its process number.
 ABANDONED_SECONDS = 24 * 3600
 
@@ -38,14 +39,16 @@ def archive_folder() -> Path:
 
 def _folder(name: str) -> Path:
     folder = archive_folder() / name
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def room_check(size: int = 0) -> None:
     """Raises StorageRefused when `size` more bytes would eat into the reserve that keeps the database working."""
     folder = archive_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(folder).free - size < settings.STORAGE_RESERVE_BYTES:
         raise StorageRefused(_("The archive has no room left; send again later."))
 
@@ -92,8 +95,24 @@ class Spooled:
     dataset_sha256: str
     dataset_offset: int
 
+    handle: int = -1
+    """The open file, so that it need not be opened again to be synced; closed by `sync` and `discard`."""
+
+    def sync(self) -> None:
+        """Make the content durable. Raises OSError."""
+        try:
+            os.fsync(self.handle)
+        finally:
+            self._close()
+
     def discard(self) -> None:
+        self._close()
         self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self.handle >= 0:
+            handle, self.handle = self.handle, -1
+            os.close(handle)
 
 
 @dataclass
@@ -109,39 +128,42 @@ class SpoolWriter:
     def __post_init__(self) -> None:
         room_check()
         self.path = spool_path()
-        self._file: BinaryIO = self.path.open("xb")
+        self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         head = file_meta(self.sop_class_uid, self.sop_instance_uid, self.transfer_syntax_uid, self.source_ae_title)
-        self._file.write(head)
         self._whole, self._dataset = hashlib.sha256(head), hashlib.sha256()
         self._offset = self._size = len(head)
+        self._put(head)
 
     def write(self, piece: bytes) -> None:
         """Add a piece. Raises TooLarge, or StorageRefused when the disk is full; the caller discards then."""
         self._size += len(piece)
         if self._size > settings.DICOM_OBJECT_BYTES:
             raise TooLarge(_("The object is larger than this archive accepts."))
-        try:
-            self._file.write(piece)
-        except OSError as error:
-            raise StorageRefused(_("The archive could not write: %(error)s") % {"error": error.strerror}) from error
+        self._put(piece)
         self._whole.update(piece)
         self._dataset.update(piece)
 
-    def finish(self) -> Spooled:
-        """Close the file and say what is in it."""
+    def _put(self, piece: bytes) -> None:
+        left = memoryview(piece)
         try:
-            self._file.close()
+            while left:
+                left = left[os.write(self._handle, left) :]
         except OSError as error:
             raise StorageRefused(_("The archive could not write: %(error)s") % {"error": error.strerror}) from error
+
+    def finish(self) -> Spooled:
+        """Say what is in the file."""
+        handle, self._handle = self._handle, -1
         return Spooled(
             self.path, self.sop_class_uid, self.sop_instance_uid, self.transfer_syntax_uid, self.source_ae_title, self._size,
-            self._whole.hexdigest(), self._dataset.hexdigest(), self._offset,
+            self._whole.hexdigest(), self._dataset.hexdigest(), self._offset, handle,
         )  # fmt: skip
 
     def discard(self) -> None:
         """Throw away what was written; safe at any time."""
-        with contextlib.suppress(OSError):
-            self._file.close()
+        if self._handle >= 0:
+            handle, self._handle = self._handle, -1
+            os.close(handle)
         self.path.unlink(missing_ok=True)
 
 
@@ -161,25 +183,79 @@ def rewrite(spooled: Spooled, *, sop_class_uid: str, sop_instance_uid: str) -> S
     return writer.finish()
 
 
-def place(spooled: Spooled) -> str:
-    """Make the file durable under its final name: fsync, rename, fsync of the folder. Returns the path below the archive folder.
+class FolderSyncs:
+    """Makes folders durable. Threads that ask for the same one at once share a sync, if it begins after they asked."""
 
-    Raises StorageRefused when the disk does not take it; nothing is left behind then.
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._folders: dict[str, _FolderSync] = {}
+
+    def make(self, folder: str) -> None:
+        """Have `folder`, durable itself: whoever made it may not have come to that yet. Raises OSError."""
+        if folder in self._folders:
+            return
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for parent in list(Path(folder).parents)[:4]:
+            sync_folder(parent)
+        with self._lock:
+            if len(self._folders) >= FOLDERS_KEPT:
+                self._folders.clear()
+            self._folders.setdefault(folder, _FolderSync(folder))
+
+    def sync(self, folder: str) -> None:
+        """Make what was renamed into `folder` durable. Raises OSError."""
+        with self._lock:
+            found = self._folders.setdefault(folder, _FolderSync(folder))
+        found.sync()
+
+
+class _FolderSync:
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._begun = self._done = 0
+
+    def sync(self) -> None:
+        asked = self._begun
+        with self._lock:
+            if self._done > asked:
+                return
+            self._begun += 1
+            sync_folder(Path(self._folder))
+            self._done = self._begun
+
+
+_syncs = FolderSyncs()
+
+
+def path_for(spooled: Spooled) -> str:
+    """Where the file will lie below the archive folder: a folder for each minute, made rarely, never large, near on disk to its kin.
+
+    Raises StorageRefused, and discards the file, when the disk does not take the folder.
     """
+    path = path_new()
     try:
-        with spooled.path.open("rb") as file:
-            os.fsync(file.fileno())
-        return _move(spooled.path, path_new())
+        _syncs.make(f"{settings.ARCHIVE_DIR}/{path.rpartition('/')[0]}")
     except OSError as error:
         spooled.discard()
         raise StorageRefused(_("The archive could not write: %(error)s") % {"error": error.strerror}) from error
-
-
-def _move(source: Path, path: str) -> str:
-    folder = folder_make(archive_folder(), path)
-    source.rename(archive_folder() / path)
-    sync_folder(folder)
     return path
+
+
+def place(spooled: Spooled, path: str) -> None:
+    """Make the file durable under its final name: fsync, rename, fsync of the folder.
+
+    Raises StorageRefused when the disk does not take it; nothing is left behind then.
+    """
+    target = f"{settings.ARCHIVE_DIR}/{path}"
+    try:
+        spooled.sync()
+        os.rename(spooled.path, target)  # noqa: PTH104
+        _syncs.sync(target.rpartition("/")[0])
+    except OSError as error:
+        spooled.discard()
+        Path(target).unlink(missing_ok=True)
+        raise StorageRefused(_("The archive could not write: %(error)s") % {"error": error.strerror}) from error
 
 
 def remove(path: str) -> None:

@@ -13,7 +13,7 @@ from imaging.access.audit import audit_list
 from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.models import User
 from imaging.access.roles import Act
-from imaging.archive.index import Status
+from imaging.archive.entry import Status
 from imaging.archive.life.deletion import deletion_propose
 from imaging.archive.life.findings import findings_are_many
 from imaging.archive.life.fixity import finding_look_again

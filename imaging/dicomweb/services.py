@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.archive.index import Entry, IngestResult
-from imaging.archive.index import Status as Outcome
+from imaging.archive.entry import Entry, IngestResult
+from imaging.archive.entry import Status as Outcome
+from imaging.archive.index import IndexAway
 from imaging.archive.ingest import ClassDiffers, NotUnderstood, entries_commit, entry_place, stream_spool
 from imaging.common.errors import LightboxError, StorageRefused, TooLarge
 
@@ -24,6 +25,7 @@ OUT_OF_RESOURCES, OTHER_STUDY, NOT_UNDERSTOOD, FAILURE = 0xA700, 0xA900, 0xC000,
 REASONS: dict[type[LightboxError], int] = {
     ClassDiffers: OTHER_STUDY,
     NotUnderstood: NOT_UNDERSTOOD,
+    IndexAway: OUT_OF_RESOURCES,
     StorageRefused: OUT_OF_RESOURCES,
     TooLarge: OUT_OF_RESOURCES,
 }

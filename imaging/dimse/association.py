@@ -3,8 +3,10 @@
 This loop is ours because acknowledging must be quick and a hostile peer cheap; pynetdicom serves where we call others (`scu`).
 """
 
+import itertools
 import logging
 import struct
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,14 +20,15 @@ from imaging.dimse import pdu
 from imaging.dimse.contexts import Context, negotiate, service_of
 from imaging.dimse.pdu import AssociateRequest, BadPdu
 from imaging.dimse.peers import Peer, peer_find
-from imaging.dimse.sinks import MemorySink, Sink, StoreSink
-from imaging.dimse.wire import PeerGone, Wire
+from imaging.dimse.sinks import DiscardSink, MemorySink, Sink, StoreSink
+from imaging.dimse.wire import FOREVER, PeerGone, Wire
 
 logger = logging.getLogger(__name__)
 PDV = struct.Struct(">LBB")
 COMMENT_LENGTH = 64
-PENDING_REQUESTS = 8
+PENDING_REQUESTS, LARGEST_WAITING = 8, 1 << 20
 NOBODY = "?"
+_numbers = itertools.count(1)
 
 
 class Ended(Exception):
@@ -55,6 +58,10 @@ class Message:
     def text(self, element: int) -> str:
         return str(self.command.get(element, ""))
 
+    def discard(self) -> None:
+        if self.sink is not None:
+            self.sink.discard()
+
 
 Handler = Callable[["Association", Message], None]
 
@@ -68,12 +75,20 @@ class Association:
     """False: all places are taken; the request is read and refused as such."""
     resources: Any = None
     """What the server shares with its handlers."""
+    has_room: Callable[["Association"], bool] = lambda _association: True
+    """Whether its node may have one association more, now that it is known who calls."""
 
     peer: Peer = field(init=False)
     contexts: dict[int, Context] = field(init=False, default_factory=dict)
     max_length: int = field(init=False, default=0)
     is_idle: bool = field(init=False, default=False)
     is_stopping: bool = field(init=False, default=False)
+    number: int = field(init=False, default_factory=lambda: next(_numbers))
+    started_at: float = field(init=False, default_factory=time.time)
+    doing: tuple[int, str] | None = field(init=False, default=None)
+    """Command field and SOP class of the request that it is at."""
+    objects: int = field(init=False, default=0)
+    octets: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.peer = Peer(NOBODY, self.address, frozenset())
@@ -104,6 +119,8 @@ class Association:
             logger.exception("%s: association aborted by a fault of ours", self.peer)
             self._abort(0)
         finally:
+            for message in self._waiting:
+                message.discard()
             if self._sink is not None:
                 self._sink.discard()
             self.wire.close()
@@ -116,7 +133,9 @@ class Association:
             return
 
     def _agree(self) -> bool:
-        kind, body = self.wire.read_pdu(settings.DICOM_ACSE_SECONDS)
+        until = time.monotonic() + settings.DICOM_ACSE_SECONDS
+        self.wire.open(until)
+        kind, body = self.wire.read_pdu(settings.DICOM_ACSE_SECONDS, until)
         if kind != pdu.ASSOCIATE_RQ:
             raise BadPdu("the first PDU is no association request", pdu.ABORT_UNEXPECTED)
         request = pdu.associate_request(bytes(body))
@@ -140,11 +159,11 @@ class Association:
             return pdu.NO_APPLICATION_CONTEXT
         if request.called_ae_title != settings.AE_TITLE:
             return pdu.CALLED_UNKNOWN
-        found = peer_find(request.calling_ae_title, self.address)
+        found = peer_find(request.calling_ae_title, self.address, is_tls=self.wire.is_tls)
         if found is None:
             return pdu.CALLING_UNKNOWN
         self.peer = found
-        return None
+        return None if self.has_room(self) else pdu.FULL
 
     def _serve(self) -> None:
         while not self.is_stopping:
@@ -161,6 +180,7 @@ class Association:
     def _handle(self, message: Message) -> None:
         if message.field & c.RESPONSE_BIT or message.field == c.C_CANCEL_RQ:
             return  # late: what it belongs to is over
+        self.doing = (message.field, message.context.abstract_syntax)
         handler = self.handlers.get(message.field)
         service = service_of(message.context.abstract_syntax)
         try:
@@ -182,27 +202,33 @@ class Association:
         finally:
             self._sink = None
             self._cancelled.discard(message.id)
-            if message.sink is not None:
-                message.sink.discard()
+            message.discard()
+            self.doing = None
             close_old_connections_if_broken()
 
     def read(self) -> Message:
-        """The next message. Raises Ended, PeerGone or BadPdu."""
-        command_pieces: list[bytes] = []
+        """The next message, which the peer has to bring within the time for one and for its bytes. Raises Ended, PeerGone or BadPdu."""
+        command = bytearray()
         message: Message | None = None
+        until, octets = FOREVER, 0
         while True:
-            for context_id, control, piece in self._values():
+            for context_id, control, piece in self._values(until):
+                octets += len(piece)
+                self.octets += len(piece)
                 if control & 1:
-                    message = self._command(context_id, control, piece, command_pieces) or message
+                    message = self._command(context_id, control, piece, command) or message
                 elif message is None or message.sink is None or context_id != message.context.id:
                     raise BadPdu("data came without a command", pdu.ABORT_UNEXPECTED)
                 else:
                     message.sink.write(piece)
                 if message is not None and control & 2 and (not control & 1 or message.sink is None):
                     return message
+            if until == FOREVER:
+                started = time.monotonic()
+            until = started + settings.DICOM_MESSAGE_SECONDS + octets / settings.DICOM_SLOWEST_BYTES
 
-    def _values(self) -> Iterable[tuple[int, int, bytes]]:
-        kind, body = self.wire.read_pdu(settings.DICOM_NETWORK_SECONDS)
+    def _values(self, until: float) -> Iterable[tuple[int, int, bytes]]:
+        kind, body = self.wire.read_pdu(settings.DICOM_NETWORK_SECONDS, until)
         if kind == pdu.RELEASE_RQ:
             self.wire.write(pdu.release_reply())
             raise Ended("released")
@@ -218,27 +244,28 @@ class Association:
             yield context_id, control, body[at + PDV.size : at + 4 + length]  # type: ignore[misc]  # no copy: sinks take any buffer
             at += 4 + length
 
-    def _command(self, context_id: int, control: int, piece: bytes, pieces: list[bytes]) -> Message | None:
-        pieces.append(bytes(piece))
-        if sum(map(len, pieces)) > c.COMMAND_BYTES:
+    def _command(self, context_id: int, control: int, piece: bytes, pieces: bytearray) -> Message | None:
+        pieces += piece
+        if len(pieces) > c.COMMAND_BYTES:
             raise BadPdu("the command set is too large")
         if not control & 2:
             return None
         if context_id not in self.contexts:
             raise BadPdu(f"a message under context {context_id}, which was not agreed")
         try:
-            command = c.command_read(b"".join(pieces))
+            command = c.command_read(bytes(pieces))
         except ValueError as error:
             raise BadPdu(str(error)) from error
+        pieces.clear()
         message = Message(self.contexts[context_id], command)
         if command[c.DATA_SET_TYPE] != c.NO_DATA_SET:
             message.sink = self._sink = self._sink_for(message)
         return message
 
     def _sink_for(self, message: Message) -> Sink:
-        may_store = "storage" in self.peer.services
-        if message.field == c.C_STORE_RQ and may_store:
-            return StoreSink(message.context, message.command, self.peer.ae_title)
+        if message.field == c.C_STORE_RQ:
+            may_store = "storage" in self.peer.services
+            return StoreSink(message.context, message.command, self.peer.ae_title) if may_store else DiscardSink()
         return MemorySink()
 
     def send(self, context: Context, command: Mapping[int, int | str], data: bytes = b"") -> None:
@@ -274,7 +301,8 @@ class Association:
     def _put_by(self, message: Message) -> None:
         if message.field == c.C_CANCEL_RQ:
             self._cancelled.add(int(message.command.get(c.ANSWERS_ID, 0)))
-        elif len(self._waiting) >= PENDING_REQUESTS:
+        elif len(self._waiting) >= PENDING_REQUESTS or sum(len(one.data) for one in (message, *self._waiting)) > LARGEST_WAITING:
+            message.discard()
             raise BadPdu("too many requests at once", pdu.ABORT_UNEXPECTED)
         else:
             self._waiting.append(message)

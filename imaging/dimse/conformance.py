@@ -9,6 +9,7 @@ from imaging.archive.query_keys import KEYS_BY_LEVEL, Kind, Level
 from imaging.archive.reasons import REASONS
 from imaging.archive.spool import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
 from imaging.common.charsets import CODECS, ESCAPES
+from imaging.dimse import tls
 from imaging.dimse.contexts import IDENTIFIER_SYNTAXES, SERVICES, STORAGE_CLASSES
 from imaging.dimse.peers import RIGHTS
 
@@ -77,9 +78,15 @@ def _networking() -> Iterator[str]:
         "Asynchronous operations": "1 invoked, 1 performed",
         "Silence allowed": f"{settings.DICOM_ACSE_SECONDS} s before the request, {settings.DICOM_NETWORK_SECONDS} s within an association",
         "Time for one PDU": f"{settings.DICOM_PDU_SECONDS} s",
+        "Time for one request": f"{settings.DICOM_MESSAGE_SECONDS} s, and 1 s for every {settings.DICOM_SLOWEST_BYTES} bytes that came",
+        "Secure transport": (
+            f"BCP 195 (PS3.15 B.12) on port {settings.DICOM_TLS_PORT} once a certificate is set: TLS 1.2 and 1.3;"
+            f" of TLS 1.2 the ciphers {tls.CIPHERS.partition(':!')[0].replace(':', ', ')}"
+        ),
     }
     yield from _table(("fact", "value"), iter(facts.items()))
-    yield "A peer is known by its AE title and its address together (page Nodes) and may use the services that it was given there:\n"
+    yield "A peer is known by its AE title and its address together (page Nodes) and may use the services that it was given there.\n"
+    yield "A connection from an address that no active node has is closed unanswered. Each node has a limit of associations at once:\n\n"
     yield from _table(("service", "right"), ((service, f"`{right}`") for service, right in RIGHTS.items()))
     yield "Verification is open to every node, and to our own AE title on this machine (`/readyz`).\n"
 

@@ -1,5 +1,8 @@
-"""Remote nodes: who may talk to us, and for what."""
+"""Remote nodes: who may talk to us, and for what. DICOM processes: who talks to us now."""
 
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +29,37 @@ class RemoteNode(models.Model):
     holds_priors = models.BooleanField(_("asked for earlier studies"), default=False)
     is_destination = models.BooleanField(_("receives studies"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    uses_tls = models.BooleanField(
+        _("TLS only"), default=False, db_default=False, help_text=_("Is called over TLS, and is let in only over TLS.")
+    )
+    max_associations = models.PositiveSmallIntegerField(
+        _("associations at once"),
+        default=8,
+        db_default=8,
+        validators=[MinValueValidator(1), MaxValueValidator(64)],
+        help_text=_("In each DICOM process; what it opens beyond that is refused."),
+    )
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    last_echo_at = models.DateTimeField(null=True, blank=True)
+    last_echo_ms = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the last echo was not answered.")
+    last_echo_error = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.ae_title
+
+
+class DicomProcess(models.Model):
+    """A DICOM process as it described itself last; a row that has expired is of a process that is gone."""
+
+    name = models.CharField(max_length=80, unique=True, help_text="Host and process number.")
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    associations = models.JSONField(default=list, help_text="One object for each association; see dimse.live.")
+    turned_away = models.JSONField(default=dict, help_text="Connections by why they got no place, since it started.")
+    to_abort = models.JSONField(default=list, help_text="Numbers of associations that somebody wants ended.")
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

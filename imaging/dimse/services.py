@@ -14,11 +14,15 @@ from imaging.access.roles import Act
 from imaging.archive.commitment import commitment_answered, commitment_check, commitment_claim, commitment_failed, commitments_due
 from imaging.archive.models import CommitmentRequest
 from imaging.common.errors import InvalidInput, LightboxError
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.models import DicomProcess, RemoteNode
+from imaging.dimse.peers import RIGHTS
 from imaging.dimse.scu.commitment import event_report
 from imaging.dimse.scu.echo import node_echo
+from imaging.dimse.selectors import LiveAssociation, association_for
 
 logger = logging.getLogger(__name__)
+ERROR_CHARACTERS = 200
+RIGHTS_KEPT = (*dict.fromkeys(RIGHTS.values()), "is_destination", "holds_priors", "uses_tls", "is_active")
 
 
 def due_commitments_answer() -> int:
@@ -64,14 +68,39 @@ def node_save(*, user: User, node: RemoteNode | None = None, **fields: Any) -> R
     saved.save()
     audit_record(
         act="node.save", door="page", user=user, ae_title=saved.ae_title, host=saved.host, port=saved.port,
+        rights=[name for name in RIGHTS_KEPT if getattr(saved, name)], max_associations=saved.max_associations,
         sees_protected=saved.may_see_protected,
     )  # fmt: skip
     return saved
 
 
 def node_test(*, user: User, node: RemoteNode) -> float:
-    """C-ECHO to `node`; seconds that it took. Raises Forbidden, PeerUnreachable or PeerLost."""
+    """C-ECHO to `node`; seconds that it took. What came of it is kept. Raises Forbidden, PeerUnreachable or PeerLost."""
     require(user, Act.NODE_MANAGE)
-    seconds = node_echo(node=node)
-    RemoteNode.objects.filter(pk=node.pk).update(last_seen_at=timezone.now())
+    try:
+        seconds = node_echo(node=node)
+    except LightboxError as error:
+        _echo_note(node, milliseconds=None, error=str(error))
+        raise
+    _echo_note(node, milliseconds=round(seconds * 1000), error="")
     return seconds
+
+
+def _echo_note(node: RemoteNode, *, milliseconds: int | None, error: str) -> None:
+    now = timezone.now()
+    node.last_echo_at, node.last_echo_ms, node.last_echo_error = now, milliseconds, error[:ERROR_CHARACTERS]
+    heard = {} if milliseconds is None else {"last_seen_at": now}
+    told = {"last_echo_at": now, "last_echo_ms": milliseconds, "last_echo_error": node.last_echo_error}
+    RemoteNode.objects.filter(pk=node.pk).update(**told, **heard)
+
+
+@transaction.atomic
+def association_abort(*, user: User, process: int, number: int) -> LiveAssociation:
+    """Have its process hang up on an association, which happens within about a second. Raises Forbidden, or NotFound when it is over."""
+    require(user, Act.NODE_MANAGE)
+    found = association_for(user, process, number)
+    row = DicomProcess.objects.select_for_update().get(pk=process)
+    row.to_abort = sorted({*row.to_abort, number})
+    row.save(update_fields=["to_abort"])
+    audit_record(act="association.abort", door="page", user=user, ae_title=found.ae_title, address=found.address, doing=str(found.doing))
+    return found

@@ -20,20 +20,28 @@ class Sink(Protocol):
 
 class MemorySink:
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._content = bytearray()
 
     def write(self, piece: bytes) -> None:
-        self._size += len(piece)
-        if self._size > settings.DICOM_REQUEST_BYTES:
+        if len(self._content) + len(piece) > settings.DICOM_REQUEST_BYTES:
             raise BadPdu("the data set of a request is too large")
-        self._pieces.append(bytes(piece))
+        self._content += piece
 
     def content(self) -> bytes:
-        return b"".join(self._pieces)
+        return bytes(self._content)
 
     def discard(self) -> None:
-        self._pieces.clear()
+        self._content = bytearray()
+
+
+class DiscardSink:
+    """Takes an object that its sender may not store, so that the refusal can be told when it has been read off the wire."""
+
+    def write(self, piece: bytes) -> None:
+        pass
+
+    def discard(self) -> None:
+        pass
 
 
 class StoreSink:

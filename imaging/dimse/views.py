@@ -1,5 +1,6 @@
-"""/nodes/: who may talk to us and for what; does a node answer?"""
+"""/nodes/: who may talk to us and for what; does a node answer? /nodes/live/: who talks to us now?"""
 
+import contextlib
 from typing import Any, cast
 
 from django.contrib import messages as notices
@@ -14,8 +15,8 @@ from imaging.access.roles import Act
 from imaging.common.errors import InvalidInput, Retriable
 from imaging.dimse.forms import NodeForm
 from imaging.dimse.models import RemoteNode
-from imaging.dimse.selectors import node_for, nodes_visible_to
-from imaging.dimse.services import node_save, node_test
+from imaging.dimse.selectors import association_for, live_system, node_for, nodes_visible_to
+from imaging.dimse.services import association_abort, node_save, node_test
 
 
 class NodesView(ActRequiredMixin, ListView):
@@ -54,16 +55,41 @@ class NodeView(ActRequiredMixin, View):
 
 
 class NodeEchoView(ActRequiredMixin, View):
-    """POST: ask a node whether it is there; the answer is a fragment beside its row."""
+    """POST: ask a node whether it is there; the answer is what its row tells of it."""
 
     act = Act.NODE_MANAGE
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         node = node_for(request.user, pk)
-        context: dict[str, Any] = {"node": node}
-        try:
-            context["milliseconds"] = round(node_test(user=cast(User, request.user), node=node) * 1000)
-        except Retriable as error:
-            context["error"] = str(error)
-        return render(request, "imaging/dimse/_echo.html", context)
+        with contextlib.suppress(Retriable):  # kept with the node, and shown
+            node_test(user=cast(User, request.user), node=node)
+        return render(request, "imaging/dimse/_echo.html", {"node": node})
+
+
+class LiveView(ActRequiredMixin, View):
+    """Who talks to us now; `live-rows` is the part that refreshes itself."""
+
+    act = Act.NODE_MANAGE
+    template_name = "imaging/dimse/live.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, self.template_name, {"live": live_system(request.user)})
+
+
+class LiveRowsView(LiveView):
+    template_name = "imaging/dimse/_live.html"
+
+
+class AssociationEndView(ActRequiredMixin, View):
+    """GET: are you sure? POST: hang up on an association."""
+
+    act = Act.NODE_MANAGE
+
+    def get(self, request: HttpRequest, process: int, number: int) -> HttpResponse:
+        return render(request, "imaging/dimse/_end.html", {"one": association_for(request.user, process, number)})
+
+    def post(self, request: HttpRequest, process: int, number: int) -> HttpResponse:
+        ended = association_abort(user=cast(User, request.user), process=process, number=number)
+        notices.success(request, _("The association of %(node)s is being ended.") % {"node": ended.ae_title})
+        return redirect("live-associations")

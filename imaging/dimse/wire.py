@@ -2,6 +2,7 @@
 
 import select
 import socket
+import ssl
 import struct
 import time
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from imaging.dimse.pdu import ASSOCIATE_RQ, P_DATA, BadPdu
 HEADER = struct.Struct(">BBL")
 ASSOCIATE_BYTES, OTHER_BYTES = 256 * 1024, 64 * 1024
 QUICKACK = getattr(socket, "TCP_QUICKACK", None)
+FOREVER = float("inf")
+# A blocking read wakes this often to look at its deadline: one system call for most PDUs, where a time-out of Python's needs three.
+TICK = struct.pack("@ll", 0, 250_000)
 
 
 class PeerGone(Exception):
@@ -26,16 +30,29 @@ class Wire:
     def __post_init__(self) -> None:
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._prepare()
 
-    def read_pdu(self, idle_seconds: float) -> tuple[int, memoryview]:
+    def _prepare(self) -> None:
+        self.sock.settimeout(None)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, TICK)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, TICK)
+
+    @property
+    def is_tls(self) -> bool:
+        return False
+
+    def open(self, until: float) -> None:
+        """What has to be settled with the peer before the first PDU. Raises PeerGone."""
+
+    def read_pdu(self, idle_seconds: float, until: float = FOREVER) -> tuple[int, memoryview]:
         """Kind and body of the next PDU. The peer may be silent for `idle_seconds` before it, and slow within it only for a while.
 
-        Raises PeerGone, or BadPdu for one that is larger than what was agreed.
+        Nothing is waited for beyond `until` (a moment of `time.monotonic`). Raises PeerGone, or BadPdu for one larger than what was agreed.
         """
         head = bytearray(HEADER.size)
         view = memoryview(head)
-        got = self._receive(view, time.monotonic() + idle_seconds)
-        deadline = time.monotonic() + settings.DICOM_PDU_SECONDS
+        got = self._receive(view, min(until, time.monotonic() + idle_seconds))
+        deadline = min(until, time.monotonic() + settings.DICOM_PDU_SECONDS)
         self._fill(view[got:], deadline)
         kind, _reserved, length = HEADER.unpack(head)
         if length > self._limit(kind):
@@ -55,19 +72,21 @@ class Wire:
             view = view[self._receive(view, deadline) :]
 
     def _receive(self, view: memoryview, deadline: float) -> int:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise PeerGone("is too slow")
-        try:
-            self.sock.settimeout(left)
-            got = self.sock.recv_into(view)
-        except TimeoutError as error:
-            raise PeerGone("was silent for too long") from error
-        except OSError as error:
-            raise PeerGone(f"broke the connection: {error.strerror or error}") from error
-        if got == 0:
-            raise PeerGone("closed the connection")
-        return got
+        """At least one byte, into `view`."""
+        while time.monotonic() < deadline:
+            try:
+                got = self._receive_some(view, deadline)
+            except (BlockingIOError, TimeoutError, ssl.SSLWantReadError):
+                continue
+            except OSError as error:
+                raise PeerGone(f"broke the connection: {error.strerror or error}") from error
+            if got == 0:
+                raise PeerGone("closed the connection")
+            return got
+        raise PeerGone("was silent or slow for too long")
+
+    def _receive_some(self, view: memoryview, deadline: float) -> int:
+        return self.sock.recv_into(view, 0, socket.MSG_WAITALL)
 
     def _acknowledge_now(self) -> None:
         """A sender with Nagle's algorithm on waits for our acknowledgement before its next small piece: give it at once."""
@@ -79,20 +98,80 @@ class Wire:
         return bool(select.select([self.sock], [], [], seconds)[0])
 
     def write(self, data: bytes) -> None:
-        """Send all of `data`. Raises PeerGone."""
-        try:
-            self.sock.settimeout(settings.DICOM_NETWORK_SECONDS)
-            self.sock.sendall(data)
-        except OSError as error:
-            raise PeerGone(f"does not take our answer: {error.strerror or error}") from error
+        """Send all of `data`, which the peer has to take within DICOM_NETWORK_SECONDS. Raises PeerGone."""
+        deadline = time.monotonic() + settings.DICOM_NETWORK_SECONDS
+        left = memoryview(data)
+        while left:
+            if time.monotonic() >= deadline:
+                raise PeerGone("does not take our answer")
+            try:
+                left = left[self._send_some(left, deadline) :]
+            except (BlockingIOError, TimeoutError, ssl.SSLWantWriteError):
+                continue
+            except OSError as error:
+                raise PeerGone(f"does not take our answer: {error.strerror or error}") from error
+
+    def _send_some(self, data: memoryview, deadline: float) -> int:
+        return self.sock.send(data)
 
     def hang_up(self) -> None:
         """End a read that another thread waits in."""
         try:
-            self.sock.shutdown(socket.SHUT_RDWR)
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
         except OSError:
             return
 
     def close(self) -> None:
         self.hang_up()
         self.sock.close()
+
+
+class TlsWire(Wire):
+    """The same over TLS. The handshake is the peer's first act, within the time for asking for an association."""
+
+    def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(sock)
+
+    def _prepare(self) -> None:
+        self.sock = self._context.wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False, suppress_ragged_eofs=True)
+
+    @property
+    def is_tls(self) -> bool:
+        return True
+
+    @property
+    def _tls(self) -> ssl.SSLSocket:
+        assert isinstance(self.sock, ssl.SSLSocket)  # noqa: S101  made so in _prepare
+        return self.sock
+
+    def open(self, until: float) -> None:
+        # Each wait of a handshake starts a time-out anew; a peer that sends a byte now and then would live for ever.
+        self._tls.setblocking(False)
+        while True:
+            try:
+                self._tls.do_handshake()
+                return
+            except ssl.SSLWantReadError:
+                self._wait(until, reading=True)
+            except ssl.SSLWantWriteError:
+                self._wait(until, reading=False)
+            except OSError as error:
+                raise PeerGone(f"did not agree on TLS: {error.strerror or error}") from error
+
+    def _wait(self, until: float, *, reading: bool) -> None:
+        left = until - time.monotonic()
+        watched = [self.sock]
+        if left <= 0 or not any(select.select(watched if reading else [], [] if reading else watched, [], left)):
+            raise PeerGone("was silent or slow for too long")
+
+    def _receive_some(self, view: memoryview, deadline: float) -> int:
+        self.sock.settimeout(max(0.001, min(deadline - time.monotonic(), 3600)))
+        return self.sock.recv_into(view)
+
+    def _send_some(self, data: memoryview, deadline: float) -> int:
+        self.sock.settimeout(max(0.001, deadline - time.monotonic()))
+        return self.sock.send(data)
+
+    def has_data(self, seconds: float = 0.0) -> bool:
+        return self._tls.pending() > 0 or super().has_data(seconds)

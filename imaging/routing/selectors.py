@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import HANDLERS, Act
-from imaging.archive.selectors import protected_behind, studies_visible_to
+from imaging.archive.selectors import protected_behind, studies_known_to
 from imaging.common.errors import NotFound
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
@@ -50,7 +50,7 @@ def transfers_visible_to(user: Person) -> QuerySet[TransferJob]:
     rows = TransferJob.objects.select_related(*PARTS)
     if roles_of(user) & HANDLERS:
         return rows
-    return rows.filter(study__in=studies_visible_to(user).values("pk"))
+    return rows.filter(study__in=studies_known_to(user).values("pk"))
 
 
 def transfers_found(user: Person, *, state: str = "", kind: str = "") -> QuerySet[TransferJob]:

@@ -1,5 +1,6 @@
 // What every page has. Each module looks for its data- hooks; parts that htmx brings later are started when they arrive.
 import "./htmx";
+import { askStart } from "./ask";
 import { autosaveStart } from "./autosave";
 import { clockStart } from "./clock";
 import { comboboxStart } from "./combobox";
@@ -56,6 +57,7 @@ postStart();
 reportStart();
 toastStart();
 deskStart();
+askStart();
 tillStart();
 startParts(document);
 liveStart();

@@ -28,7 +28,10 @@ TABLES = Path(__file__).parent
 NOT_WALKED = {"/live/", "/logout/", "/login/", "/healthz", "/readyz", "/api/schema/", "/api/docs/", "/styleguide/"}
 SEARCHES = [line.strip() for line in (TABLES / "searches.txt").read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
 # Pages and operations with an argument that names no patient's thing.
-NOBODY_S = {"/storage/rules/<int:pk>/", "/nodes/<int:pk>/", "/api/nodes/<int:pk>/", "/api/dashboard/<slug:page>/"}
+NOBODY_S = {
+    "/storage/rules/<int:pk>/", "/nodes/<int:pk>/", "/nodes/live/<int:process>/<int:number>/end/", "/api/nodes/<int:pk>/",
+    "/api/dashboard/<slug:page>/",
+}  # fmt: skip
 # Ask a machine elsewhere whether it is there.
 CALLS_OUT = {"/nodes/<int:pk>/echo/", "/api/nodes/<int:pk>/echo/"}
 TAKERS = {Role.TECHNOLOGIST: "took-it", Role.RADIOLOGIST: "read-it"}

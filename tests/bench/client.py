@@ -2,7 +2,7 @@
 
 import socket
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Self
 
 from pydicom.uid import UID, ImplicitVRLittleEndian
@@ -40,6 +40,22 @@ class Client:
 
     def ask(self, field: int, data: bytes, more: Mapping[int, int | str] | None = None) -> tuple[int, int]:
         """Send a request; how many pending answers came, and the last one's status."""
+        units = [self._command(field, more), *pdu.p_data(CONTEXT_ID, data, is_command=False, max_length=LIMIT)]
+        self._socket.sendall(b"".join(units))
+        return self.answer()
+
+    def begin(self, field: int, more: Mapping[int, int | str]) -> Callable[[bytes, bool], None]:
+        """Send a request whose data set comes in pieces: call what this gives with each of them, and whether it is the last one."""
+        self._socket.sendall(self._command(field, more))
+
+        def send(data: bytes, is_last: bool) -> None:
+            for at in range(0, len(data), LIMIT - 6):
+                end = is_last and at + LIMIT - 6 >= len(data)
+                self._socket.sendall(pdu.data_unit(CONTEXT_ID, data[at : at + LIMIT - 6], is_command=False, is_last=end))
+
+        return send
+
+    def _command(self, field: int, more: Mapping[int, int | str] | None) -> bytes:
         command = {
             c.FIELD: field,
             c.MESSAGE_ID: self._next_id,
@@ -49,9 +65,10 @@ class Client:
             **(more or {}),
         }
         self._next_id += 1
-        units = [*pdu.p_data(CONTEXT_ID, c.command_write(command), is_command=True, max_length=LIMIT)]
-        units += pdu.p_data(CONTEXT_ID, data, is_command=False, max_length=LIMIT)
-        self._socket.sendall(b"".join(units))
+        return b"".join(pdu.p_data(CONTEXT_ID, c.command_write(command), is_command=True, max_length=LIMIT))
+
+    def answer(self) -> tuple[int, int]:
+        """How many pending answers came to what was sent, and the last one's status."""
         for pending, answer in enumerate(self._answers()):
             status = int(answer[c.STATUS])
             if status not in PENDING:

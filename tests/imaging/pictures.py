@@ -8,7 +8,7 @@ from django.utils import timezone
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from imaging.archive.index import IngestResult
+from imaging.archive.entry import IngestResult
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import Study
 from imaging.orders.models import Exam, Order

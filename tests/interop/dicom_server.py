@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_PATH = "/usr/bin:/usr/local/bin:/opt/homebrew/bin"
 TOOL_SECONDS = 60
 PAUSE = threading.Event()
+# Peers are told apart by further addresses of the loopback net, which only Linux has without being told.
+dicom_linux_only = pytest.mark.skipif(sys.platform != "linux", reason="127.0.0.x needs Linux")
 
 
 @pytest.fixture
@@ -60,8 +62,8 @@ class ServerProcess:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        env = {
+    def environment(self) -> dict[str, str]:
+        return {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings.demo",
             "LIGHTBOX_DATA": str(self.folder),
@@ -69,8 +71,10 @@ class ServerProcess:
             "LIGHTBOX_SECRET_KEY": settings.SECRET_KEY,
             "LIGHTBOX_STORAGE_RESERVE_BYTES": "0",
         }
+
+    def start(self) -> None:
         log = (self.folder / "server.log").open("ab")
-        self.process = subprocess.Popen(self.command(), cwd=ROOT, env=env, stdout=log, stderr=log)
+        self.process = subprocess.Popen(self.command(), cwd=ROOT, env=self.environment(), stdout=log, stderr=log)
         while not accepts(self.port):
             assert self.process.poll() is None, (self.folder / "server.log").read_text()
             PAUSE.wait(0.1)

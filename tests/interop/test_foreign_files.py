@@ -11,7 +11,7 @@ import pydicom
 import pytest
 from pynetdicom import AE
 
-from imaging.archive.index import Status
+from imaging.archive.entry import Status
 from imaging.archive.ingest import NotUnderstood, instance_ingest
 from imaging.archive.models import Instance, InstanceMetadata
 from imaging.archive.pixels import frame_ranges, metadata_of

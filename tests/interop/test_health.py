@@ -66,7 +66,7 @@ def test_a_process_that_is_gone_or_hangs_is_not_ready(doors: LazySettings, part:
 
 
 def test_a_full_dicom_server_is_not_ready(doors: LazySettings) -> None:
-    doors.DICOM_MAX_ASSOCIATIONS = 0
+    doors.DICOM_MAX_ASSOCIATIONS = doors.DICOM_RESERVED_ASSOCIATIONS = 0
     assert readyz()[1]["dicom"] == "not answering"
 
 

@@ -38,9 +38,9 @@ def item(kind: int, value: bytes) -> bytes:
     return struct.pack(">BBH", kind, 0, len(value)) + value
 
 
-def request(abstract: bytes = b"1.2.840.10008.1.1", called: bytes = b"LIGHTBOX") -> bytes:
+def request(abstract: bytes = b"1.2.840.10008.1.1", called: bytes = b"LIGHTBOX", calling: bytes = b"EVIL") -> bytes:
     context = item(0x20, b"\1\0\0\0" + item(0x30, abstract) + item(0x40, b"1.2.840.10008.1.2"))
-    body = struct.pack(">HH", 1, 0) + called.ljust(16) + b"EVIL".ljust(16) + bytes(32)
+    body = struct.pack(">HH", 1, 0) + called.ljust(16) + calling.ljust(16) + bytes(32)
     body += item(0x10, b"1.2.840.10008.3.1.1.1") + context + item(0x50, item(0x51, struct.pack(">L", 16384)))
     return struct.pack(">BBL", 1, 0, len(body)) + body
 

@@ -10,7 +10,7 @@ from imaging.access.audit import audit_record
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.archive.index import Status
+from imaging.archive.entry import Status
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.life.duties import duty, round_begin, round_end
 from imaging.archive.life.findings import finding_open, findings_are_many

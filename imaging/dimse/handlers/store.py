@@ -4,8 +4,9 @@ import logging
 
 from django.db import DatabaseError
 
-from imaging.archive.index import IngestResult
-from imaging.archive.index import Status as Outcome
+from imaging.archive.entry import IngestResult
+from imaging.archive.entry import Status as Outcome
+from imaging.archive.index import IndexAway
 from imaging.archive.ingest import ClassDiffers, NotUnderstood, spooled_ingest
 from imaging.common.errors import LightboxError, StorageRefused, TooLarge
 from imaging.dimse import commands as c
@@ -18,6 +19,7 @@ STATUSES: dict[type[LightboxError], int] = {
     ClassDiffers: Status.DATA_SET_MISMATCH,
     NotUnderstood: Status.CANNOT_UNDERSTAND,
     StorageRefused: Status.OUT_OF_RESOURCES,
+    IndexAway: Status.OUT_OF_RESOURCES,
     TooLarge: Status.OUT_OF_RESOURCES,
 }
 
@@ -37,6 +39,7 @@ def handle(association: Association, request: Message) -> None:
             logger.warning(
                 "%s sent %s: %s; kept for a person to decide", association.peer, request.text(c.AFFECTED_INSTANCE), result.warning
             )
+        association.objects += 1
         association.reply(request, Status.SUCCESS)
 
 

@@ -2,16 +2,20 @@
 
 import contextlib
 import socket
+import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 from pynetdicom import AE, Association, _config, evt
 from pynetdicom.presentation import PresentationContext
 
 from imaging.common.errors import Retriable
+from imaging.dimse import tls
+from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.reactor import keep_answers
 
 # Objects are sent from their files, a PDU at a time, never read whole.
@@ -57,8 +61,14 @@ def associated(
     roles: Sequence[Any] = (),
     handlers: Sequence[Any] = (),
     patience: Patience | None = None,
+    is_tls: bool | None = None,
 ) -> Iterator[Association]:
-    """An association for as long as the context lasts; released at its end, aborted on an error. Raises PeerUnreachable."""
+    """An association for as long as the context lasts; released at its end, aborted on an error. Raises PeerUnreachable.
+
+    Over TLS where the node is set up so, whoever calls; `is_tls` says otherwise for what is no node.
+    """
+    if is_tls is None:
+        is_tls = RemoteNode.objects.filter(ae_title=ae_title, host=host, port=port, uses_tls=True).exists()
     ae = AE(settings.AE_TITLE)
     wait = patience or Patience(CONNECT_SECONDS, settings.DICOM_ACSE_SECONDS, REQUEST_SECONDS)
     ae.connection_timeout, ae.acse_timeout, ae.dimse_timeout, ae.network_timeout = wait.connect, wait.agree, wait.answer, wait.answer
@@ -68,10 +78,11 @@ def associated(
         contexts=list(contexts),
         ae_title=ae_title,
         ext_neg=list(roles),
+        tls_args=(_tls_context(), host) if is_tls else None,
         evt_handlers=[(evt.EVT_CONN_OPEN, _without_delay), *handlers],
     )
     if not assoc.is_established:
-        raise PeerUnreachable(_why(assoc, ae_title, host, port))
+        raise PeerUnreachable(_why(assoc, ae_title, host, port, is_tls))
     keep_answers(assoc)
     try:
         yield assoc
@@ -81,12 +92,21 @@ def associated(
     assoc.release()
 
 
-def _why(assoc: Association, ae_title: str, host: str, port: int) -> str:
+def _tls_context() -> ssl.SSLContext:
+    try:
+        return tls.client_context()
+    except ImproperlyConfigured as error:
+        raise PeerUnreachable(_("Our own TLS certificate or its roots cannot be read; the log says which.")) from error
+
+
+def _why(assoc: Association, ae_title: str, host: str, port: int, is_tls: bool) -> str:
     where = {"ae_title": ae_title, "host": host, "port": port}
     if assoc.is_rejected:
         return _("%(ae_title)s at %(host)s:%(port)s refuses to talk to us.") % where
     if assoc.acceptor.primitive is not None and not assoc.accepted_contexts:
         return _("%(ae_title)s at %(host)s:%(port)s supports nothing of what was asked for.") % where
+    if is_tls:
+        return _("%(ae_title)s at %(host)s:%(port)s does not answer, or we do not agree on TLS.") % where
     return _("%(ae_title)s at %(host)s:%(port)s does not answer.") % where
 
 

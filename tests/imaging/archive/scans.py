@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from imaging.archive.correction_models import Correction, CorrectionKind
-from imaging.archive.index import IngestResult
+from imaging.archive.entry import IngestResult
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import Instance, Series, Study
 from imaging.archive.move import series_correct

@@ -9,7 +9,7 @@ from pydicom.uid import generate_uid
 
 from imaging.archive.arrivals import arrival_note
 from imaging.archive.correction_models import Correction, ReceivedName
-from imaging.archive.index import Status
+from imaging.archive.entry import Status
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import CaseKind, Decision, Instance, IntegrityCase, Study
 from imaging.archive.overlay import corrected_pieces

@@ -11,7 +11,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from imaging.archive.index import IngestResult, Status
+from imaging.archive.entry import IngestResult, Status
 from imaging.archive.ingest import ClassDiffers, NotUnderstood, instance_ingest
 from imaging.archive.models import CaseKind, Instance, IntegrityCase, Series, Study
 from imaging.archive.pixels import frame_read, metadata_of

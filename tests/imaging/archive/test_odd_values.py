@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from imaging.archive.index import IngestResult, Status
+from imaging.archive.entry import IngestResult, Status
 from imaging.archive.ingest import instance_ingest
 from imaging.archive.models import Study
 from tests import people

@@ -11,8 +11,7 @@ from pydicom.uid import generate_uid
 from imaging.archive.commit_queue import CommitQueue
 from imaging.archive.correction_models import Correction, ReceivedName
 from imaging.archive.follow import stragglers_follow
-from imaging.archive.index import index_now
-from imaging.archive.ingest import Commit, instance_ingest
+from imaging.archive.ingest import Commit, instance_ingest, place_then_index
 from imaging.archive.models import Instance, IntegrityCase, Series, Study
 from imaging.common.errors import WrongState
 from tests import people
@@ -48,7 +47,7 @@ def together(*acts: Callable[[], object]) -> list[BaseException]:
 @pytest.fixture(params=["each its own transaction", "one writer"])
 def commit(request: pytest.FixtureRequest) -> Commit:
     if request.param == "each its own transaction":
-        return index_now
+        return place_then_index
     writer = CommitQueue()
     request.addfinalizer(writer.close)
     return writer.commit

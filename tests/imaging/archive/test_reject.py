@@ -4,7 +4,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
-from imaging.archive.index import Status
+from imaging.archive.entry import Status
 from imaging.archive.models import Instance, IntegrityCase, Series, Study
 from imaging.archive.notes import note_of
 from imaging.archive.pixels import file_of

@@ -64,6 +64,29 @@ def test_rest_sets_up_and_changes() -> None:
     assert client.patch(f"/api/nodes/{made.json()['id']}/", {"may_find": True}).json()["may_find"] is True
 
 
+def test_a_nodes_limit_is_bounded_and_has_a_default(admin: Client) -> None:
+    admin.post("/nodes/new/", FIELDS)
+    assert RemoteNode.objects.get().max_associations == 8
+    pk = RemoteNode.objects.get().pk
+    assert admin.post(f"/nodes/{pk}/", {**FIELDS, "max_associations": 0}).status_code == 302  # as good as empty
+    assert admin.post(f"/nodes/{pk}/", {**FIELDS, "max_associations": 65}).status_code == 422
+    assert call(people.pacs_admin()).patch(f"/api/nodes/{pk}/", {"max_associations": 0}).status_code == 400
+    assert RemoteNode.objects.get().max_associations == 8
+
+
+def test_nobody_else_sees_or_ends_associations() -> None:
+    for person in (people.technologist(), people.radiologist(), people.auditor()):
+        client = Client()
+        client.force_login(person)
+        for where in ("/nodes/live/", "/nodes/live/rows/", "/nodes/live/1/1/end/"):
+            assert client.get(where).status_code == 403
+        assert client.post("/nodes/live/1/1/end/").status_code == 403
+
+
+def test_no_process_is_said(admin: Client) -> None:
+    assert "No DICOM process is running" in admin.get("/nodes/live/").content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_node_that_answers_and_one_that_does_not(dicom: DicomServer) -> None:  # noqa: F811
     here = RemoteNode.objects.create(ae_title="LIGHTBOX", host="127.0.0.1", port=dicom.port)
@@ -74,3 +97,8 @@ def test_a_node_that_answers_and_one_that_does_not(dicom: DicomServer) -> None: 
     page = Client()
     page.force_login(people.pacs_admin())
     assert "AWAY" in page.post(f"/nodes/{away.pk}/echo/").content.decode()
+    here.refresh_from_db()
+    away.refresh_from_db()
+    assert here.last_echo_ms is not None and here.last_echo_error == "" and here.last_seen_at is not None
+    assert away.last_echo_ms is None and "does not answer" in away.last_echo_error and away.last_seen_at is None
+    assert "does not answer" in page.get("/nodes/").content.decode()

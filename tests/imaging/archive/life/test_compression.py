@@ -75,7 +75,7 @@ def test_pixels_and_header_come_back_the_same(kind: str, syntax: str) -> None:
     for element in ds:
         if element.keyword != "PixelData":
             assert read[element.tag].value == element.value
-    plain = dcmread(io.BytesIO(file_as(held, ExplicitVRLittleEndian)))
+    plain = dcmread(io.BytesIO(b"".join(file_as(held, ExplicitVRLittleEndian))))
     assert plain.PixelData == values
 
 

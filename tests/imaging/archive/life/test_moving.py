@@ -42,7 +42,7 @@ def test_a_moved_study_is_read_as_before(tiers_with_bucket: None, settings: Sett
     study = stack(3)
     before = contents(study)
     frames = [frame_read(one, 1) for one in Instance.objects.order_by("pk")]
-    plain = [file_as(one, "1.2.840.10008.1.2") for one in Instance.objects.order_by("pk")]
+    plain = [b"".join(file_as(one, "1.2.840.10008.1.2")) for one in Instance.objects.order_by("pk")]
     task = moved(study, tier)
     assert (task.state, task.done, task.left_alone) == (TaskState.DONE, 3, 0)
     study.refresh_from_db()
@@ -51,7 +51,7 @@ def test_a_moved_study_is_read_as_before(tiers_with_bucket: None, settings: Sett
     assert contents(study) == before
     rows = list(Instance.objects.order_by("pk"))
     assert [frame_read(one, 1) for one in rows] == frames
-    assert [file_as(one, "1.2.840.10008.1.2") for one in rows] == plain
+    assert [b"".join(file_as(one, "1.2.840.10008.1.2")) for one in rows] == plain
     assert frame_decode(rows[0], 1, header_for_pixels(rows[0])).shape == (128, 128)
     assert value_at(rows[0], "7FE00010") == frames[0]
 

@@ -1,0 +1,117 @@
+"""Several DICOM processes on one port, and what they tell of their associations. Not covered: several hosts; how load spreads."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from django.test import Client
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pynetdicom import AE, Association
+
+from imaging.access.models import AuditEvent
+from imaging.archive.models import Instance, Study
+from imaging.dimse.models import DicomProcess
+from imaging.dimse.server import DicomServer
+from tests import people
+from tests.imaging.archive.objects import ct_slice
+from tests.interop.dicom_server import ServerProcess, dcmtk
+from tests.services import accepts
+from tests.system import until
+
+Start = Callable[[type[ServerProcess]], ServerProcess]
+
+
+class ThreeProcesses(ServerProcess):
+    def command(self) -> list[str]:
+        return [sys.executable, "manage.py", "dicom_server", "--port", str(self.port), "--processes", "3"]
+
+
+def associate(port: int) -> Association:
+    ae = AE("CT1")
+    ae.add_requested_context(CTImageStorage, ExplicitVRLittleEndian)
+    assoc = ae.associate("127.0.0.1", port, ae_title="LIGHTBOX")
+    assert assoc.is_established
+    return assoc
+
+
+def children_of(server: ServerProcess) -> list[int]:
+    assert server.process is not None
+    pid = server.process.pid
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_three_processes_store_one_study_and_one_that_dies_is_replaced(server_process: Start) -> None:
+    server = server_process(ThreeProcesses)
+    until(lambda: len(children_of(server)) == 3, "three processes run")
+    study, series = generate_uid(), generate_uid()
+    associations = [associate(server.port) for _ in range(6)]
+    for number in range(5):
+        for assoc in associations:
+            assert assoc.send_c_store(ct_slice(StudyInstanceUID=study, SeriesInstanceUID=series, InstanceNumber=number)).Status == 0
+    for assoc in associations:
+        assoc.release()
+    assert Study.objects.get().instance_count == Instance.objects.count() == 30
+    before = children_of(server)
+    os.kill(before[0], signal.SIGKILL)
+    dcmtk("echoscu", "-aec", "LIGHTBOX", "127.0.0.1", str(server.port))
+    until(lambda: len({*children_of(server)} - {*before}) == 1, "another has taken its place")
+
+
+def test_all_stop_together_even_when_their_parent_is_killed(server_process: Start) -> None:
+    server = server_process(ThreeProcesses)
+    until(lambda: len(children_of(server)) == 3, "three processes run")
+    server.end(signal.SIGKILL)
+    until(lambda: not accepts(server.port), "nobody listens any more")
+
+
+def test_a_clean_stop_is_told_as_such(server_process: Start) -> None:
+    server = server_process(ThreeProcesses)
+    until(lambda: len(children_of(server)) == 3, "three processes run")
+    assert server.end(signal.SIGTERM) == 0
+    assert not accepts(server.port)
+    assert not DicomProcess.objects.exists()
+
+
+def admin() -> Client:
+    client = Client()
+    client.force_login(people.pacs_admin())
+    return client
+
+
+def test_the_page_tells_who_does_what_and_can_end_it(dicom: DicomServer) -> None:
+    page = admin()
+    assoc = associate(dicom.port)
+    assert assoc.send_c_store(ct_slice()).Status == 0
+    until(lambda: "CT1" in page.get("/nodes/live/rows/").content.decode(), "the association is shown")
+    row = DicomProcess.objects.get()
+    told = row.associations[0]
+    assert (told["ae_title"], told["address"], told["objects"]) == ("CT1", "127.0.0.1", 1)
+    where = f"/nodes/live/{row.pk}/{told['number']}/end/"
+    assert "CT1" in page.get(where).content.decode()
+    assert page.post(where).status_code == 302
+    until(lambda: not assoc.is_established, "the association is ended")
+    assert AuditEvent.objects.filter(act="association.abort").count() == 1
+    until(lambda: page.get(where).status_code == 404, "it is over")
+
+
+def test_a_process_that_is_killed_disappears_by_itself(server_process: Start) -> None:
+    server = server_process(ServerProcess)
+    assoc = associate(server.port)
+    until(DicomProcess.objects.exists, "it tells of itself")
+    server.end(signal.SIGKILL)
+    row = DicomProcess.objects.get()
+    DicomProcess.objects.update(expires_at=row.started_at)  # as after its quarter of a minute
+    assert "CT1" not in admin().get("/nodes/live/").content.decode()
+    assoc.abort()
+
+
+def test_storing_costs_the_live_page_nothing(dicom: DicomServer) -> None:
+    """One row for the process, however many objects come."""
+    assoc = associate(dicom.port)
+    for _ in range(20):
+        assert assoc.send_c_store(ct_slice()).Status == 0
+    until(lambda: DicomProcess.objects.filter(associations__0__objects=20).exists(), "the row tells of twenty objects")
+    assert DicomProcess.objects.count() == 1
+    assoc.release()
