@@ -142,15 +142,12 @@ def words_of(patient: Patient) -> tuple[str, ...]:
     return tuple(word for word in (patient.number, family, family.capitalize(), given, patient.name_ideographic) if word)
 
 
-def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]) -> dict[str, str]:
-    """What stands for the arguments of an address; a row's key is named by what comes before it."""
-    instance = case.study.series.get().instances.first()
-    uid = case.study.study_instance_uid
-    messages = Message.objects.filter(patient=case.patient)
-    keys = {
+def keys_of(case: Case, jobs: list[TransferJob]) -> dict[str, Any]:
+    """The keys of rows, by the word before them in an address."""
+    return {
         "patients": case.patient.pk,
         "merges": PatientMerge.objects.get(survivor=case.patient).pk,
-        "messages": messages.get(message_type="ORU^R01").pk,
+        "messages": Message.objects.get(patient=case.patient, message_type="ORU^R01").pk,
         "nodes": RemoteNode.objects.get().pk,
         "steps": case.exam.steps.get().pk,
         "transfers": jobs[0].pk,
@@ -163,9 +160,16 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "rules": StorageRule.objects.get().pk,
         "deletions": DeletionItem.objects.get(study=case.study).proposal_id,
         "items": DeletionItem.objects.get(study=case.study).pk,
-        "findings": StorageFinding.objects.get(instance=instance).pk,
+        "findings": StorageFinding.objects.get(instance__series__study=case.study).pk,
         "tasks": StudyTask.objects.get(study=case.study).pk,
     }
+
+
+def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]) -> dict[str, str]:
+    """What stands for the arguments of an address; a row's key is named by what comes before it."""
+    instance = case.study.series.get().instances.first()
+    uid = case.study.study_instance_uid
+    messages = Message.objects.filter(patient=case.patient)
     return {
         "annotations/<str:uid>": f"annotations/{Annotation.objects.get(study=case.study).uid}",
         "receipts/<str:number>": f"receipts/{payment.receipt_number}",
@@ -184,7 +188,7 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "<int:number>": "1",
         "<slug:page>": "workload",
         "<slug:deed>": "call",
-        **{f"{name}/<int:pk>": f"{name}/{key}" for name, key in keys.items()},
+        **{f"{name}/<int:pk>": f"{name}/{key}" for name, key in keys_of(case, jobs).items()},
         # Not arguments of addresses, but what people type in a search and what else there is of the patient.
         "{number}": case.patient.number,
         "{key}": str(case.patient.pk),

@@ -18,7 +18,7 @@ from typing import Any
 
 UNPRIVILEGED = "nobody"
 START_SECONDS = 30.0
-SLOW_START_SECONDS = 120.0
+SLOW_START_SECONDS = 60.0
 
 
 class ServiceMissing(Exception):
@@ -166,6 +166,8 @@ def object_store() -> Iterator[tuple[str, str, str]]:
             "-ip=127.0.0.1",
             "-ip.bind=127.0.0.1",
             *options,
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
         ]
         with running(
             [*command, "-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false"], home, signal.SIGTERM, **unprivileged()
