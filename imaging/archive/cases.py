@@ -18,6 +18,7 @@ from imaging.archive.selectors import protected_behind, studies_known_to
 from imaging.archive.services import decisions_for
 from imaging.common.dicom import date_parse, name_words
 from imaging.common.errors import NotFound
+from imaging.common.formats import person_name
 from imaging.patients.cards import Eyes
 from imaging.patients.models import Patient
 
@@ -120,7 +121,7 @@ def _shown(eyes: Eyes, case: IntegrityCase, protected: dict[int, Patient]) -> Sh
     study = case.study
     patient = (study.matched_patient or protected.get(study.pk)) if study else None
     masked = patient is not None and eyes.see(patient, study.exam if study else None).hidden
-    title = _("Protected patient") if masked else (study.patient_name if study else "")
+    title = _("Protected patient") if masked else (person_name(study.patient_name) if study and study.patient_name else "")
     return ShownCase(case, masked, title, decisions_for(case))
 
 

@@ -41,7 +41,7 @@ def case(exam: Exam) -> IntegrityCase:
 
 def test_the_queue_shows_the_question_and_the_exam_that_may_be_meant(case: IntegrityCase, exam: Exam) -> None:
     client = page(people.technologist())
-    assert "SMITH^John" in client.get("/unmatched/").content.decode()
+    assert "SMITH, John" in client.get("/unmatched/").content.decode()
     shown = client.get(f"/unmatched/{case.pk}/").content.decode()
     assert exam.accession_number in shown
     assert "LIN" in shown
@@ -52,8 +52,8 @@ def test_deciding_and_taking_back_by_the_page(case: IntegrityCase, exam: Exam) -
     answer = client.post(f"/unmatched/{case.pk}/decide/", {"decision": "link", "accession_number": exam.accession_number})
     assert answer.status_code == 302
     assert Study.objects.get().exam == exam
-    assert "SMITH^John" not in client.get("/unmatched/").content.decode()
-    assert "SMITH^John" in client.get("/unmatched/?settled=1").content.decode()
+    assert "SMITH, John" not in client.get("/unmatched/").content.decode()
+    assert "SMITH, John" in client.get("/unmatched/?settled=1").content.decode()
     client.post(f"/unmatched/{case.pk}/reopen/")
     assert Study.objects.get().match_state == MatchState.UNMATCHED
 
