@@ -104,10 +104,6 @@ def _insert(rows: list[Row]) -> dict[str, IngestResult]:
     }
 
 
-def _metadata(instance: Instance, row: Row) -> InstanceMetadata:
-    return InstanceMetadata(instance_id=instance.pk, json_zlib=metadata_pack(row.entry.header.attributes))
-
-
 def _of_series(instance: Instance, row: Row) -> Instance:
     series: Series = Series.from_db(connection.alias, ("id", "study_id"), (row.series_id, row.study.pk))
     series.study = row.study
