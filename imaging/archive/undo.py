@@ -28,6 +28,9 @@ def undo_refusal(correction: Correction) -> str:
     """Why this correction cannot be taken back now; "" when it can."""
     if correction.undone_at is not None:
         return _("It was taken back already.")
+    moved = {before["series"] for before in correction.before["series"]}
+    if Series.objects.filter(pk__in=moved).count() < len(moved):
+        return _("Its images were deleted since.")
     later = Correction.objects.filter(series__in=correction.series.all(), pk__gt=correction.pk, undone_at=None).order_by("-pk").first()
     if later is not None:
         about = {"what": later.get_kind_display(), "who": later.actor, "when": clinical_moment(later.created_at)}

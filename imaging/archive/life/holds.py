@@ -11,6 +11,7 @@ from imaging.access.audit import audit_record
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
+from imaging.archive.correction_models import Correction
 from imaging.archive.life.models import LegalHold
 from imaging.archive.models import Study
 from imaging.common.errors import InvalidInput, WrongState
@@ -25,8 +26,24 @@ def holds_in_force() -> QuerySet[LegalHold]:
 
 
 def holds_on(study: Study) -> QuerySet[LegalHold]:
-    """What holds the images of `study`: a hold on it, on its exam, or on its patient by match or by any exam."""
-    return holds_in_force().filter(_held_by(study))
+    """What holds the images of `study`: a hold on it, on its exam, or on its patient by match or by any exam.
+
+    A hold goes with the images: one on a study that a correction took them from counts too.
+    """
+    by = Q()
+    for one in _came_from(study):
+        by |= _held_by(one)
+    return holds_in_force().filter(by).distinct()
+
+
+def _came_from(study: Study) -> list[Study]:
+    """`study`, and every study that images of it were in before they were corrected."""
+    found, newest = {study.pk}, {study.pk}
+    while newest:
+        before = Correction.objects.filter(target__in=newest, undone_at=None).values_list("source", flat=True)
+        newest = set(before) - found
+        found |= newest
+    return [study, *Study.objects.filter(pk__in=found - {study.pk})]
 
 
 def _held_by(study: Study) -> Q:

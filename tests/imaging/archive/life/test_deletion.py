@@ -29,11 +29,14 @@ from imaging.archive.models import Instance, Study
 from imaging.archive.pixels import frame_read
 from imaging.archive.places import FAST, place_named
 from imaging.archive.selectors import studies_for_system, studies_visible_to
+from imaging.archive.undo import correction_undo
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.patients.merging import patient_merge
 from imaging.viewer.models import Annotation, KeyImage
 from tests import people
 from tests.imaging.archive.objects import ct_slice
+from tests.imaging.archive.scans import exam_of as exam_for
+from tests.imaging.archive.scans import relink, scanned
 from tests.imaging.pictures import exam_of, send, slice_of, stack, stack_for
 
 pytestmark = pytest.mark.django_db
@@ -273,3 +276,29 @@ def test_a_list_can_be_stopped_until_it_is_carried_out() -> None:
     assert Instance.objects.count() == 1
     with pytest.raises(WrongState):
         deletion_withdraw(user=people.manager(), proposal=proposal, reason="wait")
+
+
+def test_a_hold_goes_with_the_images_that_a_correction_takes_elsewhere() -> None:
+    scanned(exam := exam_for(people.lin_mei_hua()))
+    source = Study.objects.get()
+    hold = hold_place(user=people.pacs_admin(), study=source, reason="Court 12/26")
+    first = relink(source, exam_for(people.the_mayor()))
+    second = relink(first.target, exam)
+    for moved in (first.target, second.target):
+        assert list(holds_on(moved)) == [hold]
+    with pytest.raises(Conflict, match="Court 12/26"):
+        deletion_propose(user=people.pacs_admin(), studies=[second.target], reason="Sent twice")
+    correction_undo(user=people.pacs_admin(), correction=second)
+    correction_undo(user=people.pacs_admin(), correction=first)
+    assert not holds_on(Study.objects.get(pk=first.target_id)).exists()
+
+
+def test_a_correction_of_deleted_images_is_not_taken_back() -> None:
+    scanned(exam_for(people.lin_mei_hua()))
+    correction = relink(Study.objects.get(), exam_for(people.the_mayor()))
+    approved([Study.objects.get(pk=correction.target_id)])
+    with later():
+        assert deletions_run() == 1
+    assert not Instance.objects.filter(series__study=correction.target).exists()
+    with pytest.raises(Conflict, match="deleted since"):
+        correction_undo(user=people.pacs_admin(), correction=correction)
