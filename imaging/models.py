@@ -16,7 +16,7 @@ from imaging.archive.life.models import (
     StudyTask,
 )
 from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
-from imaging.dimse.models import DicomProcess, RemoteNode
+from imaging.dimse.models import DicomProcess, RemoteNode, WorklistQuery
 from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
 from imaging.patients.models import NumberSeries, Patient, PatientIdentifier, PatientMerge, SearchWord, Visit
 from imaging.routing.models import TransferItem, TransferJob
@@ -39,5 +39,5 @@ __all__ = [
     "KeyImage", "LegalHold", "LooseFile", "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge",
     "PerformedStep", "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment", "ScheduledStep",
     "SearchWord", "Series", "SlotHold", "StaleDay", "Station", "StorageDay", "StorageFinding", "StorageRule", "Study", "StudyNameWord",
-    "StudyTask", "TransferItem", "TransferJob", "UsedItem", "User", "Visit",
+    "StudyTask", "TransferItem", "TransferJob", "UsedItem", "User", "Visit", "WorklistQuery",
 ]  # fmt: skip

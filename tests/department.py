@@ -30,7 +30,7 @@ from imaging.patients.models import Patient, PatientMerge
 from imaging.patients.services import patient_register
 from imaging.routing.models import TransferJob
 from imaging.routing.services import transfer_send
-from imaging.scheduling.models import UsedItem
+from imaging.scheduling.models import Station, UsedItem
 from imaging.scheduling.performing import exam_check_in, exam_finish, exam_start, used_item_record
 from imaging.scheduling.services import order_place
 from imaging.viewer.models import Annotation, KeyImage
@@ -148,6 +148,7 @@ def keys_of(case: Case, jobs: list[TransferJob]) -> dict[str, Any]:
         "patients": case.patient.pk,
         "merges": PatientMerge.objects.get(survivor=case.patient).pk,
         "messages": Message.objects.get(patient=case.patient, message_type="ORU^R01").pk,
+        "scanners": Station.objects.get(ae_title="CT1").pk,
         "nodes": RemoteNode.objects.get().pk,
         "steps": case.exam.steps.get().pk,
         "transfers": jobs[0].pk,

@@ -63,3 +63,21 @@ DICOM_TLS_CA = environment.text(
 DICOM_TLS_MUTUAL = environment.flag(
     "LIGHTBOX_DICOM_TLS_MUTUAL", True, "Once the roots are set: who calls us over TLS must show a certificate from one of them."
 )
+WORKLIST_LOG_DAYS = environment.number(
+    "LIGHTBOX_WORKLIST_LOG_DAYS", 14, "Days for which it is kept what each scanner asked of its worklist and was shown."
+)
+WORKLIST_LOOK_LIMIT = environment.number(
+    "LIGHTBOX_WORKLIST_LOOK_LIMIT", 5000, "Most steps that one worklist query looks at for keys without an index, before it is refused."
+)
+COMMITMENT_ANSWER_SECONDS = environment.number(
+    "LIGHTBOX_COMMITMENT_ANSWER_SECONDS", 6 * 3600, "How long an archive may take to say what it keeps, before it is asked again."
+)
+COMMITMENT_STAY_SECONDS = environment.number(
+    "LIGHTBOX_COMMITMENT_STAY_SECONDS", 5, "How long the association stays open for a commitment answer, before the node has to call us."
+)
+DICOM_MOVE_WAIT_SECONDS = environment.number(
+    "LIGHTBOX_DICOM_MOVE_WAIT_SECONDS", 30, "How long a C-MOVE waits for a destination that is away or full, before its failures are told."
+)
+SEARCH_STUDIES = environment.number(
+    "LIGHTBOX_SEARCH_STUDIES", 50_000, "Newest studies that a search looks at when it names nothing that an index finds few by."
+)

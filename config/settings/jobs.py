@@ -30,6 +30,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "messages": {"task": "his_integration.send_due_messages", "schedule": 5.0},
     "replays": {"task": "his_integration.apply_due_messages", "schedule": 30.0},
     "commitments": {"task": "dimse.answer_due_commitments", "schedule": 5.0},
+    "worklist-log": {"task": "dimse.clean_worklist_log", "schedule": 3600.0},
     "arrivals": {"task": "archive.note_arrivals", "schedule": 5.0},
     "spool": {"task": "archive.clean_spool", "schedule": 3600.0},
     "storage_rules": {"task": "archive.run_storage_rules", "schedule": 60.0},

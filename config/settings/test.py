@@ -24,3 +24,5 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 HL7_PROCESSING_IDS = ["P", "T", "D"]
 HL7_OUT = "none"
+DICOM_MOVE_WAIT_SECONDS = 0  # what is to be tried again is told at once
+COMMITMENT_STAY_SECONDS = 2

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from imaging.archive.models import StudyNameWord
 from imaging.archive.query_keys import Key, Kind, Level, field_path
-from imaging.common.dicom import date_parse, is_uid, name_words, time_parse
+from imaging.common.dicom import date_parse, is_uid, name_words, time_end, time_parse
 from imaging.common.errors import InvalidInput
+from imaging.common.pinyin import name_search_words
 from imaging.common.wildcards import wild_regex
 
 Moment = TypeVar("Moment", dt.date, dt.time)
@@ -20,7 +21,6 @@ LIST_LIMIT = 1000
 VALUE_LIMIT = 1024
 WORD_LIMIT = 20
 NAME_GROUPS = 3
-LAST_MICROSECOND = 999999
 LAST_CHARACTER = chr(0x10FFFF)
 PATIENT_NAME = "patient_name"
 
@@ -83,7 +83,7 @@ def _date(key: Key, path: str, text: str) -> Q:
 def _time(key: Key, path: str, text: str) -> Q:
     low, high = _range(text)
     first = _required(key, low, time_parse) if low else None
-    last = _end_of(high, _required(key, high, time_parse)) if high else None
+    last = time_end(high) if high and _required(key, high, time_parse) else None
     return _between(path, [first, last])
 
 
@@ -102,16 +102,6 @@ def _required(key: Key, text: str, parse: Callable[[str], Moment | None]) -> Mom
     return value
 
 
-def _end_of(text: str, value: dt.time) -> dt.time:
-    """The last moment that a shortened TM names: 10 is until 10:59:59.999999."""
-    digits = text.replace(":", "").partition(".")[0]
-    if "." in text:
-        return value
-    minute = value.minute if len(digits) >= 4 else 59
-    second = value.second if len(digits) >= 6 else 59
-    return value.replace(minute=minute, second=second, microsecond=LAST_MICROSECOND)
-
-
 def _between(path: str, bounds: list[Any]) -> Q:
     low, high = bounds
     if low is not None and low == high:
@@ -121,6 +111,23 @@ def _between(path: str, bounds: list[Any]) -> Q:
         query &= Q(**{f"{path}__gte": low})
     if high is not None:
         query &= Q(**{f"{path}__lte": high})
+    return query
+
+
+def match_moment(path: str, date: str, time: str, keys: tuple[Key, Key]) -> Q:
+    """Combined date and time matching (PS3.4 C.2.2.2.5.4): one span, from the first day's first time to the last day's last.
+
+    `path` leads to the fields of the two `keys`. Raises InvalidInput.
+    """
+    (first, last), (low, high) = _range(date), _range(time)
+    date_path, time_path = (path + key.path for key in keys)
+    query = Q()
+    if first:
+        day, clock = _required(keys[0], first, date_parse), _required(keys[1], low, time_parse) if low else dt.time()
+        query &= Q(**{f"{date_path}__gt": day}) | Q(**{date_path: day, f"{time_path}__gte": clock})
+    if last:
+        day, clock = _required(keys[0], last, date_parse), time_end(high) if high and _required(keys[1], high, time_parse) else dt.time.max
+        query &= Q(**{f"{date_path}__lt": day}) | Q(**{date_path: day, f"{time_path}__lte": clock})
     return query
 
 
@@ -166,14 +173,29 @@ def _name_group(path: str, group: str) -> Q:
     return _has_words(path, name_words(group)) & whole
 
 
+def fuzzy_words(text: str) -> list[str]:
+    """The words of a name as typed, without regard to order, case, wild cards and signs."""
+    return name_words(re.sub(r"[*?,'-]", " ", text))
+
+
+def name_resembles(wanted: str, held: str) -> bool:
+    """Fuzzy semantic matching (PS3.4 C.2.2.2.1): every word of `wanted` begins a word by which `held` may be looked for.
+
+    Those are its components in any order, its pinyin and its initials; the same words that `_fuzzy_name` finds in the index.
+    """
+    words = name_search_words(held)
+    return all(any(word.startswith(part) for word in words) for part in fuzzy_words(wanted))
+
+
 def _fuzzy_name(key: Key, path: str, text: str) -> Q:
-    """Each word begins a component of the name, in any order."""
-    words = name_words(re.sub(r"[*?]", " ", text))
+    """As `name_resembles`; of other names than the patient's, by the components alone."""
+    words = fuzzy_words(text)
     if len(words) > WORD_LIMIT:
         raise _too_many(key)
     query = Q()
     for word in words:
-        query &= _has_words(path, [f"{word}*"]) & Q(**{f"{path}__iregex": rf"(^|[\^= ,]){re.escape(word)}"})
+        is_indexed = path.endswith(PATIENT_NAME)
+        query &= _has_words(path, [f"{word}*"]) if is_indexed else Q(**{f"{path}__iregex": rf"(^|[\^= ,-]){re.escape(word)}"})
     return query
 
 

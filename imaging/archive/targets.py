@@ -9,7 +9,8 @@ from imaging.archive.models import MatchState, Study, StudyNameWord
 from imaging.archive.query_keys import STUDY_KEYS, Kind
 from imaging.archive.reconcile import patient_differences
 from imaging.archive.values import Json
-from imaging.common.dicom import name_words, uid_new
+from imaging.common.dicom import uid_new
+from imaging.common.pinyin import name_search_words
 from imaging.orders.models import Exam
 from imaging.patients.models import Patient
 
@@ -63,7 +64,7 @@ def study_of(target: Target, source: Study) -> Study:
 def names_index(study: Study) -> None:
     """The words by which a search finds the study's patient, made anew."""
     StudyNameWord.objects.filter(study=study).delete()
-    StudyNameWord.objects.bulk_create(StudyNameWord(study=study, word=word) for word in name_words(study.patient_name))
+    StudyNameWord.objects.bulk_create(StudyNameWord(study=study, word=word) for word in name_search_words(study.patient_name))
 
 
 def _fields(source: Study, exam: Exam | None, patient: Patient | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.conf import settings
 UID_PATTERN = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 UID_LENGTH = 64
 NAME_WORDS, NAME_WORD_LENGTH = 24, 64
+LAST_MICROSECOND = 999999
 
 
 def uid_new() -> str:
@@ -68,6 +69,18 @@ def time_parse(value: str) -> dt.time | None:
     except ValueError:
         return None
     return clock.replace(microsecond=int(fraction[:6].ljust(6, "0")) if fraction.isascii() and fraction.isdigit() else 0)
+
+
+def time_end(text: str) -> dt.time:
+    """The last moment that a shortened TM names: 10 is until 10:59:59.999999; the end of the day for what is no time."""
+    value, digits = time_parse(text), text.replace(":", "").strip().partition(".")[0]
+    if value is None:
+        return dt.time.max
+    if "." in text:
+        return value
+    minute = value.minute if len(digits) >= 4 else 59
+    second = value.second if len(digits) >= 6 else 59
+    return value.replace(minute=minute, second=second, microsecond=LAST_MICROSECOND)
 
 
 def datetime_join(date: dt.date | None, time: dt.time | None, zone: dt.tzinfo) -> dt.datetime | None:

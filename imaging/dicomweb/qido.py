@@ -9,6 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person
+from imaging.archive.breadth import Breadth, breadth_of
+from imaging.archive.extras import EXTRA_TAGS, SOP_CLASSES, patient_counts_in, sop_classes
 from imaging.archive.matching import match
 from imaging.archive.models import Instance, Series, Study
 from imaging.archive.overlay import metadata_out
@@ -30,6 +32,7 @@ ALWAYS: dict[Level, tuple[str, ...]] = {
 }
 LARGEST_PAGE = 1000
 CONTROLS = {"limit", "offset", "fuzzymatching", "includefield", "accept", "charset", "orderby"}
+PATIENT_TAGS = EXTRA_TAGS - {SOP_CLASSES}
 Json = dict[str, Any]
 Row = Study | Series | Instance
 
@@ -46,16 +49,26 @@ class Search:
     """Asked for by includefield."""
     asked: str = ""
     """What was searched for, in the client's words, without the page."""
+    keys: tuple[tuple[Key, str], ...] = ()
+    """The keys that are matched on, with their values."""
     ignored: tuple[str, ...] = ()
     """Attributes that cannot be searched for here: the client is told."""
+    user: Person | None = None
+    """Who asks: what is counted is counted among what they may see."""
+
+    def breadth(self, *, is_below_study: bool) -> Breadth:
+        """How far is looked: below a study at all of it."""
+        return Breadth(self.level) if is_below_study else breadth_of(self.keys, self.level, by_pk=True)
 
 
-def search_from(query: QueryDict, level: Level) -> Search:
+def search_from(query: QueryDict, level: Level, user: Person | None = None) -> Search:
     """Read the query. Raises InvalidInput, naming the parameter."""
-    filters, ignored = _filters(query, level)
+    filters, keys, ignored = _filters(query, level)
     return Search(
         level=level,
         filters=filters,
+        keys=keys,
+        user=user,
         limit=min(LARGEST_PAGE, _count(query, "limit", PAGE)),
         offset=_count(query, "offset", 0),
         include=include_of(query),
@@ -64,10 +77,10 @@ def search_from(query: QueryDict, level: Level) -> Search:
     )
 
 
-def _filters(query: QueryDict, level: Level) -> tuple[Q, list[str]]:
-    """What the database is asked, and which attributes it cannot be asked for."""
+def _filters(query: QueryDict, level: Level) -> tuple[Q, tuple[tuple[Key, str], ...], list[str]]:
+    """What the database is asked, by which keys, and which attributes it cannot be asked for."""
     fuzzy = _is_fuzzy(query)
-    found, ignored, seen = Q(), [], set()
+    found, keys, ignored, seen = Q(), [], [], set()
     for name, value in query.items():
         if name.lower() in CONTROLS:
             continue
@@ -78,8 +91,9 @@ def _filters(query: QueryDict, level: Level) -> tuple[Q, list[str]]:
         if key.tag in seen:
             raise InvalidInput(_("“%(name)s” is asked for twice.") % {"name": key.keyword}, field=key.keyword)
         seen.add(key.tag)
+        keys.append((key, str(value)))
         found &= match(key, str(value), level, fuzzy=fuzzy)
-    return found, ignored
+    return found, tuple(keys), ignored
 
 
 def _is_fuzzy(query: QueryDict) -> bool:
@@ -113,7 +127,7 @@ def rows_for(*, user: Person, search: Search, study: str = "", series: str = "")
 
     Later pages hold nothing that came after the first one was asked for: nobody meets a row twice because of what arrives meanwhile.
     """
-    rows = _base(user, search.level, study, series).filter(search.filters)
+    rows = search.breadth(is_below_study=bool(study)).narrow(_base(user, search.level, study, series).filter(search.filters))
     newest = newest_for(user, search, study, series)
     if newest is not None:
         rows = rows.filter(pk__lte=newest)
@@ -153,7 +167,7 @@ def answer(row: Row, search: Search, root: str, *, with_parents: bool) -> Json:
     study, series, instance = _lineage(row)
     body: Json = {}
     if isinstance(row, Study) or with_parents:
-        body |= kept(study.attributes or {}, search.include, ALWAYS[Level.STUDY]) | _columns(study, Level.STUDY)
+        body |= kept(study.attributes or {}, search.include, ALWAYS[Level.STUDY]) | _columns(study, Level.STUDY) | _counted(study, search)
     if series is not None and (isinstance(row, Series) or with_parents):
         body |= kept(series.attributes or {}, search.include, ALWAYS[Level.SERIES]) | _columns(series, Level.SERIES)
     if instance is not None:
@@ -182,6 +196,16 @@ def _places(root: str, study: Study, series: Series | None, instance: Instance |
     address += f"/series/{series.series_instance_uid}" if series is not None else ""
     address += f"/instances/{instance.sop_instance_uid}" if instance is not None else ""
     return {"00081190": element("UR", address), "00080056": element("CS", "ONLINE"), "00080005": element("CS", "ISO_IR 192")}
+
+
+def _counted(study: Study, search: Search) -> Json:
+    """What is counted only for who asks for it by name."""
+    fields = search.include.fields.keys()
+    classes = sop_classes(study) if SOP_CLASSES in fields else {}
+    if not fields & PATIENT_TAGS or search.user is None:
+        return classes
+    counts = patient_counts_in(studies_visible_to(search.user), study.patient_id, study.issuer_of_patient_id)
+    return classes | {tag: counts[tag] for tag in fields & PATIENT_TAGS}
 
 
 def _more(instance: Instance, search: Search) -> Json:

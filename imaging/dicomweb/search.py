@@ -27,7 +27,7 @@ class SearchView(DicomwebView):
         model = model_wanted(request, *FORMS)
         if study:
             study_get(user=request.user, study=study)
-        search = search_from(request._request.GET, self.level)
+        search = search_from(request._request.GET, self.level, request.user)
         asked = request._request.GET.urlencode()[:LONGEST_NOTE]
         audit_list(user=caller(request), act="images.find", door="dicomweb", level=self.level.name, study=study, series=series, query=asked)
         rows = list(rows_for(user=request.user, search=search, study=study, series=checked_uid(series) if series else ""))
@@ -36,15 +36,17 @@ class SearchView(DicomwebView):
         parents_named = bool(series) or (bool(study) and self.level is Level.SERIES)
         body = [answer(row, search, root, with_parents=not parents_named) for row in rows[: search.limit]]
         response = many(body, model)
-        warnings = [f'299 {request.get_host()} "{text}"' for text in _warnings(search, more=more)]
+        warnings = [f'299 {request.get_host()} "{text}"' for text in _warnings(search, is_below_study=bool(study), more=more)]
         if warnings:
             response["Warning"] = ", ".join(warnings)
         return response
 
 
-def _warnings(search: Search, *, more: bool) -> Iterator[str]:
+def _warnings(search: Search, *, is_below_study: bool, more: bool) -> Iterator[str]:
     if more:
         yield f"There are more results: ask with offset={search.offset + search.limit}"
+    elif (breadth := search.breadth(is_below_study=is_below_study)).is_cut():
+        yield f"{breadth.note}: name a patient, accession number or dates"
     if search.ignored:
         yield f"Not searched for: {' '.join(search.ignored)[:LONGEST_NOTE]}"
 

@@ -7,7 +7,7 @@ import itertools
 import logging
 import struct
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.db import close_old_connections, connections
 from imaging.common.errors import LightboxError
 from imaging.dimse import commands as c
 from imaging.dimse import pdu
-from imaging.dimse.contexts import Context, negotiate, service_of
+from imaging.dimse.contexts import Context, extensions_granted, negotiate, service_of
 from imaging.dimse.pdu import AssociateRequest, BadPdu
 from imaging.dimse.peers import Peer, peer_find
 from imaging.dimse.sinks import DiscardSink, MemorySink, Sink, StoreSink
@@ -146,7 +146,7 @@ class Association:
             return False
         self.contexts, answers, roles = negotiate(request)
         self.max_length = request.max_length
-        self.wire.write(pdu.associate_accept(request, answers, roles, settings.DICOM_MAX_PDU_BYTES))
+        self.wire.write(pdu.associate_accept(request, answers, roles, extensions_granted(request), settings.DICOM_MAX_PDU_BYTES))
         logger.debug("%s associated, %d contexts", self.peer, len(self.contexts))
         return True
 
@@ -182,7 +182,7 @@ class Association:
             return  # late: what it belongs to is over
         self.doing = (message.field, message.context.abstract_syntax)
         handler = self.handlers.get(message.field)
-        service = service_of(message.context.abstract_syntax)
+        service = "commitment-report" if message.field == c.N_EVENT_REPORT_RQ else service_of(message.context.abstract_syntax)
         try:
             if handler is None:
                 self.reply(message, c.Status.UNRECOGNISED_OPERATION, comment="This operation is not supported")
@@ -277,9 +277,11 @@ class Association:
         self.wire.write(b"".join(units))
 
     def reply(
-        self, request: Message, status: int, *, data: bytes = b"", comment: str = "", counts: Mapping[int, int] | None = None
-    ) -> None:
-        """Answer `request`. `comment` says in plain words what is wrong; `counts` are numbers of sub-operations."""
+        self, request: Message, status: int, *, data: bytes = b"", comment: str = "", counts: Mapping[int, int] | None = None,
+        offending: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """Answer `request`. `comment` says in plain words what is wrong, `offending` names the tags at fault; `counts` are numbers of
+        sub-operations."""
         answer: dict[int, int | str] = {
             c.FIELD: request.field | c.RESPONSE_BIT,
             c.ANSWERS_ID: request.id,
@@ -290,6 +292,8 @@ class Association:
             answer[c.AFFECTED_INSTANCE] = instance
         if comment:
             answer[c.ERROR_COMMENT] = comment.replace("\\", "/")[:COMMENT_LENGTH]
+        if offending:
+            answer[c.OFFENDING] = "".join(offending)
         self.send(request.context, {**answer, **(counts or {})}, data)
 
     def is_cancelled(self, request: Message) -> bool:

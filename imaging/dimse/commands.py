@@ -83,8 +83,17 @@ def command_write(command: Mapping[int, int | str]) -> bytes:
 
 
 def _element(number: int, value: int | str) -> bytes:
-    raw = struct.pack("<H", value) if isinstance(value, int) else _padded(number, value)
+    raw = struct.pack("<H", value) if isinstance(value, int) else _text(number, value)
     return struct.pack("<HHL", 0, number, len(raw)) + raw
+
+
+def _text(number: int, value: str) -> bytes:
+    return _tags(value) if number == OFFENDING else _padded(number, value)
+
+
+def _tags(digits: str) -> bytes:
+    """Tags, eight hexadecimal digits each, as an AT value."""
+    return b"".join(struct.pack("<HH", int(digits[at : at + 4], 16), int(digits[at + 4 : at + 8], 16)) for at in range(0, len(digits), 8))
 
 
 def _padded(number: int, text: str) -> bytes:

@@ -8,7 +8,7 @@ from imaging.dimse.models import RemoteNode
 
 RIGHT_FIELDS = (
     "may_store", "may_find", "may_retrieve", "may_worklist", "may_mpps", "may_commit", "may_reject", "may_see_protected",
-    "holds_priors", "is_destination", "uses_tls", "is_active",
+    "holds_priors", "is_destination", "is_asked_for_commitment", "is_told_of_images", "uses_tls", "is_active",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from imaging.archive.scan import Malformed, Scanner
 from imaging.archive.values import BINARY, IN_CHARSET, NAME_GROUPS, NUMBERS, Json
 from imaging.common.charsets import charset_terms, encode_text
 from imaging.common.errors import InvalidInput
-from imaging.dimse.contexts import EXPLICIT_BIG, IMPLICIT_LITTLE
+from imaging.dimse.contexts import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE
 
 CHARSET = "00080005"
 UTF8 = "ISO_IR 192"
@@ -30,11 +30,20 @@ def identifier_read(data: bytes, transfer_syntax: str) -> Json:
 
 def identifier_write(attributes: Json, transfer_syntax: str, charset: str = UTF8) -> bytes:
     """`attributes` in `charset`, or in UTF-8 where that lacks a character; Specific Character Set says which."""
-    terms = charset_terms(charset)
-    if not _fits(attributes, terms):
-        charset, terms = UTF8, (UTF8,)
-    full = {**attributes, CHARSET: {"vr": "CS", "Value": charset.split("\\")}}
-    return _Writer(transfer_syntax, terms).dataset(full)
+    used = charset_used(attributes, charset)
+    full = {**attributes, CHARSET: {"vr": "CS", "Value": used.split("\\")}}
+    return _Writer(transfer_syntax, charset_terms(used)).dataset(full)
+
+
+def element_bytes(element: Json, charset: str = UTF8) -> bytes:
+    """The value of one element that is no sequence, as `identifier_write` sends it in Explicit VR Little Endian."""
+    writer = _Writer(EXPLICIT_LITTLE, charset_terms(charset))
+    return writer._padded(element["vr"], writer._value(element["vr"], element))
+
+
+def charset_used(attributes: Json, charset: str) -> str:
+    """`charset`, or UTF-8 where that lacks a character of `attributes`."""
+    return charset if _fits(attributes, charset_terms(charset)) else UTF8
 
 
 def _fits(attributes: Json, terms: tuple[str, ...]) -> bool:

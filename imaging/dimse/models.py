@@ -1,10 +1,16 @@
 """Remote nodes: who may talk to us, and for what. DICOM processes: who talks to us now."""
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from pydicom.datadict import keyword_for_tag
+
+from imaging.archive.values import text_of
+
+PATIENT_GROUP, HIDDEN = "0010", "•••"
 
 
 class RemoteNode(models.Model):
@@ -28,6 +34,12 @@ class RemoteNode(models.Model):
     )
     holds_priors = models.BooleanField(_("asked for earlier studies"), default=False)
     is_destination = models.BooleanField(_("receives studies"), default=False)
+    is_asked_for_commitment = models.BooleanField(
+        _("asked for storage commitment"), default=False, help_text=_("After a study was sent there, it is asked whether it keeps it.")
+    )
+    is_told_of_images = models.BooleanField(
+        _("told when images are there"), default=False, help_text=_("By Instance Availability Notification, once a study has settled.")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     uses_tls = models.BooleanField(
         _("TLS only"), default=False, db_default=False, help_text=_("Is called over TLS, and is let in only over TLS.")
@@ -63,3 +75,38 @@ class DicomProcess(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WorklistQuery(models.Model):
+    """What a scanner asked of its worklist and was shown. The same question with the same answer is one row, however often it is asked."""
+
+    ae_title = models.CharField(max_length=16)
+    address = models.CharField(max_length=64, blank=True)
+    query = models.JSONField(help_text=_("The keys as asked (DICOM JSON model)."))
+    digest = models.CharField(max_length=64, help_text=_("Of the question and its answer."))
+    shown = models.JSONField(default=list, help_text=_("Scheduled Procedure Step IDs in the order of the answer."))
+    found = models.PositiveIntegerField(default=0)
+    status = models.PositiveIntegerField(default=0)
+    first_asked_at = models.DateTimeField()
+    last_asked_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["ae_title", "-last_asked_at"], name="worklist_query_latest"),
+            models.Index(fields=["ae_title", "digest"], name="worklist_query_same"),
+        ]
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """The keys that hold a value, by keyword, those of the scheduled step among them. Whom it asked for is not told: the page that
+        shows this opens no patient."""
+        return list(_asked(self.query))
+
+
+def _asked(query: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for tag, element in sorted(query.items()):
+        if element.get("vr") == "SQ":
+            for item in element.get("Value", []):
+                yield from _asked(item)
+        elif text := text_of(query, tag, 300):
+            yield keyword_for_tag(int(tag, 16)) or f"({tag[:4]},{tag[4:]})", HIDDEN if tag.startswith(PATIENT_GROUP) else text

@@ -1,7 +1,7 @@
 """The upper layer's protocol data units (PS3.8 chapter 9): taken apart with bounds, put together exactly."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from imaging.archive.spool import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
@@ -10,6 +10,7 @@ ASSOCIATE_RQ, ASSOCIATE_AC, ASSOCIATE_RJ, P_DATA, RELEASE_RQ, RELEASE_RP, ABORT 
 APPLICATION_CONTEXT = b"1.2.840.10008.3.1.1.1"
 FIXED_BYTES = 68
 CONTEXTS = 128
+EXTENSION_BYTES = 16
 PERMANENT, TRANSIENT = 1, 2
 # (result, source, reason) of a rejection (PS3.8 table 9-21).
 CALLING_UNKNOWN = (PERMANENT, 1, 3)
@@ -46,6 +47,8 @@ class AssociateRequest:
     max_length: int = 0
     implementation_version: str = ""
     roles: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    extensions: dict[str, bytes] = field(default_factory=dict)
+    """Extended negotiation (PS3.7 D.3.3.5): SOP class -> its service class application information."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,9 @@ def _user_information(request: AssociateRequest, raw: bytes) -> None:
             uid, roles = _uid(value[2 : 2 + length]), value[2 + length : 4 + length]
             if len(roles) == 2:
                 request.roles[uid] = (roles[0] == 1, roles[1] == 1)
+        elif kind == 0x56 and len(value) >= 2:
+            length = struct.unpack(">H", value[:2])[0]
+            request.extensions[_uid(value[2 : 2 + length])] = value[2 + length : 2 + length + EXTENSION_BYTES]
 
 
 def _item(kind: int, value: bytes) -> bytes:
@@ -127,8 +133,9 @@ def _pdu(kind: int, body: bytes) -> bytes:
 
 
 def associate_accept(
-    request: AssociateRequest, answers: list[ContextAnswer], roles: dict[str, tuple[bool, bool]], max_length: int
-) -> bytes:
+    request: AssociateRequest, answers: list[ContextAnswer], roles: Mapping[str, tuple[bool, bool]], extensions: Mapping[str, bytes],
+    max_length: int,
+) -> bytes:  # fmt: skip
     """An A-ASSOCIATE-AC. Titles are echoed, as the standard wants."""
     titles = request.called_ae_title.encode("ascii", "replace").ljust(16)[:16] + request.calling_ae_title.encode("ascii", "replace").ljust(
         16
@@ -143,6 +150,7 @@ def associate_accept(
             _item(0x52, IMPLEMENTATION_CLASS_UID.encode()),
             *(_role(uid, *role) for uid, role in roles.items()),
             _item(0x55, IMPLEMENTATION_VERSION.encode()),
+            *(_extension(uid, granted) for uid, granted in extensions.items()),
         ]
     )
     body = struct.pack(">HH", 1, 0) + titles[:32] + bytes(32) + _item(0x10, APPLICATION_CONTEXT) + contexts + _item(0x50, user)
@@ -152,6 +160,11 @@ def associate_accept(
 def _role(uid: str, scu: bool, scp: bool) -> bytes:
     name = uid.encode("ascii", "replace")
     return _item(0x54, struct.pack(">H", len(name)) + name + bytes([scu, scp]))
+
+
+def _extension(uid: str, granted: bytes) -> bytes:
+    name = uid.encode("ascii", "replace")
+    return _item(0x56, struct.pack(">H", len(name)) + name + granted)
 
 
 def associate_reject(result: int, source: int, reason: int) -> bytes:

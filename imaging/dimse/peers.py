@@ -17,6 +17,7 @@ RIGHTS = {
     "worklist": "may_worklist",
     "mpps": "may_mpps",
     "commitment": "may_commit",
+    "commitment-report": "is_asked_for_commitment",
 }
 ALL_SERVICES = frozenset({"verification", *RIGHTS})
 # Associations at once that /readyz needs, and that a trusted machine may have.

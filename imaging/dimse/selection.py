@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet
 
-from imaging.archive.matching import match
+from imaging.archive.breadth import Breadth, breadth_of
+from imaging.archive.extras import patient_counts, study_extras
+from imaging.archive.matching import match, match_moment
 from imaging.archive.models import Instance, Series, Study
 from imaging.archive.overlay import metadata_out
-from imaging.archive.query_keys import INSTANCE_KEYS, SERIES_KEYS, STUDY_KEYS, Key, Kind, Level, find_key
+from imaging.archive.query_keys import INSTANCE_KEYS, SERIES_KEYS, STUDY_KEYS, Key, Kind, Level, field_path, find_key
 from imaging.archive.selectors import studies_for_system
 from imaging.archive.values import Json, text_of
 from imaging.common.errors import InvalidInput
@@ -20,6 +22,13 @@ LEVELS = {"PATIENT": None, "STUDY": Level.STUDY, "SERIES": Level.SERIES, "IMAGE"
 PATIENT_ROOT = frozenset({PATIENT_FIND, PATIENT_MOVE, PATIENT_GET})
 PATIENT_FIELDS = ("patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex")
 UNIQUE_KEYS = {Level.STUDY: "0020000D", Level.SERIES: "0020000E", Level.INSTANCE: "00080018"}
+
+# A date and the time that belongs to it, for combined matching.
+MOMENTS = [
+    (date, time)
+    for names in (("StudyDate", "StudyTime"), ("SeriesDate", "SeriesTime"))
+    if (date := find_key(names[0])) and (time := find_key(names[1]))
+]
 
 
 @dataclass(frozen=True)
@@ -38,34 +47,55 @@ def level_of(query: Json, abstract_syntax: str) -> Level | None:
     return LEVELS[name]
 
 
-def filters_of(query: Json, level: Level) -> Q:
+@dataclass(frozen=True)
+class Selection:
+    """Rows that fit, and how far was looked for them."""
+
+    rows: QuerySet[Any, Any]
+    breadth: Breadth
+
+
+def filters_of(query: Json, level: Level, *, is_fuzzy: bool = False, is_combined: bool = False) -> Q:
     """Every key of `query` that we match on, at `level` or above. Raises InvalidInput for a value that a key cannot have."""
     found = Q()
-    for tag in query:
-        key = find_key(tag)
-        if key is not None and key.level <= level:
-            found &= match(key, text_of(query, tag, 65536), level)
+    moments = [pair for pair in MOMENTS if is_combined and all(text_of(query, key.tag) for key in pair) and pair[0].level <= level]
+    together = {key for pair in moments for key in pair}
+    for key, value in keys_asked(query, level):
+        if key not in together:
+            found &= match(key, value, level, fuzzy=is_fuzzy)
+    for date, time in moments:
+        path = field_path(date, level).removesuffix(date.path)
+        found &= match_moment(path, text_of(query, date.tag), text_of(query, time.tag), (date, time))
     return found
 
 
-def patients_found(query: Json, *, sees_protected: bool) -> QuerySet[Study, Any]:
-    """Patients as the images name them, with how much there is of each."""
-    rows = studies_for_system(sees_protected=sees_protected).filter(filters_of(query, Level.STUDY))
-    counts = {"studies": Count("pk"), "series": Sum("series_count"), "instances": Sum("instance_count"), "newest": Max("pk")}
-    return rows.values(*PATIENT_FIELDS).annotate(**counts).order_by("-newest")
+def keys_asked(query: Json, level: Level) -> list[tuple[Key, str]]:
+    """The keys of `query` that are matched on at `level`, with their values as text."""
+    found = ((find_key(tag), text_of(query, tag, 65536)) for tag in query)
+    return [(key, value) for key, value in found if key is not None and key.level <= level]
 
 
-def rows_found(query: Json, level: Level, *, sees_protected: bool) -> QuerySet[Any]:
+def patients_found(query: Json, *, sees_protected: bool, is_fuzzy: bool = False) -> Selection:
+    """Patients as the images name them, newest first."""
+    breadth = breadth_of(keys_asked(query, Level.STUDY), Level.STUDY)
+    rows = breadth.narrow(studies_for_system(sees_protected=sees_protected).filter(filters_of(query, Level.STUDY, is_fuzzy=is_fuzzy)))
+    return Selection(rows.values(*PATIENT_FIELDS).annotate(newest=Max("pk")).order_by("-newest"), breadth)
+
+
+def rows_found(query: Json, level: Level, *, sees_protected: bool, is_fuzzy: bool = False, is_combined: bool = False) -> Selection:
     """Studies, series or instances that fit `query`, newest study first."""
     studies = studies_for_system(sees_protected=sees_protected)
-    filters = filters_of(query, level)
+    breadth = breadth_of(keys_asked(query, level), level, by_pk=level is Level.STUDY)
+    filters = filters_of(query, level, is_fuzzy=is_fuzzy, is_combined=is_combined)
     if level is Level.STUDY:
-        return studies.filter(filters).order_by("-pk")
+        return Selection(breadth.narrow(studies.filter(filters)).order_by("-pk"), breadth)
     if level is Level.SERIES:
-        shown = Series.objects.filter(filters, study__in=studies, rejection=None, instance_count__gt=0)
-        return shown.select_related("study").order_by("-study_id", "series_number", "pk")
+        shown: QuerySet[Any] = Series.objects.filter(filters, study__in=studies, rejection=None, instance_count__gt=0).select_related(
+            "study"
+        )
+        return Selection(breadth.narrow(shown).order_by("-study_id", "series_number", "pk"), breadth)
     rows = Instance.objects.filter(filters, series__study__in=studies, series__rejection=None).select_related("series__study")
-    return rows.order_by("-series__study_id", "series_id", "instance_number", "pk")
+    return Selection(breadth.narrow(rows).order_by("-series__study_id", "series_id", "instance_number", "pk"), breadth)
 
 
 def instances_wanted(query: Json, level: Level | None, *, sees_protected: bool) -> QuerySet[Instance]:
@@ -76,11 +106,11 @@ def instances_wanted(query: Json, level: Level | None, *, sees_protected: bool) 
     if level is None and any(char in text_of(query, tag) for char in "*?"):
         raise InvalidInput("A patient is retrieved by one patient ID, without wild cards")
     named: Json = {name: query[name] for name in ("00100020", "0020000D", "0020000E", "00080018") if name in query}
-    return rows_found(named, Level.INSTANCE, sees_protected=sees_protected)
+    return rows_found(named, Level.INSTANCE, sees_protected=sees_protected).rows
 
 
-def found_patient(row: dict[str, Any]) -> Found:
-    counts = {"00201200": row["studies"], "00201202": row["series"], "00201204": row["instances"]}
+def found_patient(row: dict[str, Any], *, sees_protected: bool) -> Found:
+    """A patient with what the images say; how much there is of them is counted only when asked for."""
     birth = row["patient_birth_date"]
     return Found(
         {
@@ -89,15 +119,15 @@ def found_patient(row: dict[str, Any]) -> Found:
             "00100021": text_element("LO", row["issuer_of_patient_id"]),
             "00100030": text_element("DA", f"{birth:%Y%m%d}" if birth else ""),
             "00100040": text_element("CS", row["patient_sex"]),
-            **{tag: {"vr": "IS", "Value": [count or 0]} for tag, count in counts.items()},
-        }
+        },
+        lambda: patient_counts(row["patient_id"], row["issuer_of_patient_id"], sees_protected=sees_protected),
     )
 
 
-def found_row(row: Study | Series | Instance) -> Found:
+def found_row(row: Study | Series | Instance, *, sees_protected: bool = False) -> Found:
     """A row with the attributes of its level and of those above."""
     if isinstance(row, Study):
-        return Found({**row.attributes, **_columns(row, STUDY_KEYS)})
+        return Found({**row.attributes, **_columns(row, STUDY_KEYS)}, lambda: study_extras(row, sees_protected=sees_protected))
     if isinstance(row, Series):
         return Found({**found_row(row.study).attributes, **row.attributes, **_columns(row, SERIES_KEYS)})
     return Found({**found_row(row.series).attributes, **_columns(row, INSTANCE_KEYS)}, lambda: metadata_out(row))

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from imaging.access.policy import Person, may, require
 from imaging.access.roles import Act
 from imaging.common.errors import NotFound
 from imaging.dimse import commands as c
-from imaging.dimse.models import DicomProcess, RemoteNode
+from imaging.dimse.models import DicomProcess, RemoteNode, WorklistQuery
+from imaging.scheduling.models import Station
 
 DOING: dict[int, str | Promise] = {
     c.C_STORE_RQ: pgettext_lazy("association", "stores"),
@@ -107,3 +108,18 @@ def _live(process: int, told: dict[str, Any]) -> LiveAssociation:
         octets=told["octets"],
         rate=told["rate"],
     )
+
+
+def scanners_with_latest() -> QuerySet[Station]:
+    """Every scanner with when it last asked for its worklist, and how much it was shown."""
+    latest = WorklistQuery.objects.filter(ae_title=OuterRef("ae_title")).order_by("-last_asked_at")
+    return (
+        Station.objects.select_related("room")
+        .annotate(asked_at=Subquery(latest.values("last_asked_at")[:1]), asked_found=Subquery(latest.values("found")[:1]))
+        .order_by("room__code", "ae_title")
+    )
+
+
+def worklist_queries(station: Station, limit: int = 50) -> list[WorklistQuery]:
+    """What `station` asked lately, newest first."""
+    return list(WorklistQuery.objects.filter(ae_title=station.ae_title).order_by("-last_asked_at")[:limit])

@@ -61,6 +61,8 @@ KINDS: dict[str, Kind] = {
     "hold_released": Kind(C.PEOPLE, "lock-open", _("Legal hold released · %(reason)s")),
     "images_deleted": Kind(C.PEOPLE, "trash-2", _("%(images)s images deleted · %(reason)s")),
     "committed": Kind(C.DEVICE, "shield-check", _("Storage confirmed to %(ae_title)s · %(images)s images")),
+    "commitment_received": Kind(C.DEVICE, "shield-check", _("Kept safely by %(ae_title)s · %(images)s images")),
+    "commitment_refused": Kind(C.PROBLEM, "triangle-alert", _("Not all kept by %(ae_title)s · %(error)s")),
     "sent": Kind(C.DEVICE, "send", _("Sent to %(ae_title)s · %(images)s images")),
     "send_failed": Kind(C.PROBLEM, "triangle-alert", _("Could not be sent to %(ae_title)s · %(error)s")),
     "reading": Kind(C.PEOPLE, "pencil", _("Report begun by %(name)s")),

@@ -11,7 +11,7 @@ from imaging.routing.models import TransferJob, TransferState
 LEASE = dt.timedelta(seconds=120)
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=10), dt.timedelta(hours=1)
 ATTEMPTS = 10
-WAITING = (TransferState.QUEUED, TransferState.RETRYING)
+WAITING = (TransferState.QUEUED, TransferState.RETRYING, TransferState.ASKED)
 
 
 class LeaseLost(Exception):
@@ -61,6 +61,13 @@ def job_end(job: TransferJob, state: TransferState, error: str = "") -> None:
     mine.update(
         state=state, error=error[:400], leased_until=None, finished_at=timezone.now(), done=job.done, failed=job.failed, total=job.total
     )
+    announce("transfers")
+
+
+def job_ask(job: TransferJob, until: dt.datetime) -> None:
+    """The other side was asked and will answer; without an answer by `until` it is asked again."""
+    mine = TransferJob.objects.filter(pk=job.pk, state=TransferState.RUNNING, leased_until=job.leased_until)
+    mine.update(state=TransferState.ASKED, leased_until=None, next_attempt_at=until)
     announce("transfers")
 
 

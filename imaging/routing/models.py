@@ -16,12 +16,16 @@ class TransferKind(models.TextChoices):
     SEND = "send", _("Send a study")
     PREFETCH = "prefetch", _("Fetch priors ahead")
     THUMBNAILS = "thumbnails", _("Prepare thumbnails")
+    MOVE = "move", _("Move for another system")
+    COMMIT = "commit", _("Ask for storage commitment")
+    NOTICE = "notice", _("Tell that images are there")
 
 
 class TransferState(models.TextChoices):
     QUEUED = "queued", pgettext_lazy("transfer", "Waiting")
     RUNNING = "running", pgettext_lazy("transfer", "Running")
     RETRYING = "retrying", pgettext_lazy("transfer", "Tries again")
+    ASKED = "asked", pgettext_lazy("transfer", "Waits for the answer")
     DONE = "done", pgettext_lazy("transfer", "Done")
     FAILED = "failed", pgettext_lazy("transfer", "Failed")
     CANCELLED = "cancelled", pgettext_lazy("transfer", "Cancelled")
@@ -42,6 +46,9 @@ class TransferJob(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True, help_text=_("A worker that dies loses its lease, and another goes on."))
     cancel_requested = models.BooleanField(default=False)
     error = models.CharField(max_length=400, blank=True)
+    asked_by_ae_title = models.CharField(max_length=16, default="", blank=True, help_text=_("The system that asked by C-MOVE."))
+    asked_message_id = models.PositiveIntegerField(null=True, blank=True)
+    transaction_uid = models.CharField(max_length=64, default="", blank=True, help_text=_("Of a request for commitment."))
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -49,6 +56,9 @@ class TransferJob(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "next_attempt_at"], name="transfer_due")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["transaction_uid"], condition=~models.Q(transaction_uid=""), name="transfer_transaction_unique")
+        ]
 
 
 class ItemState(models.TextChoices):

@@ -10,11 +10,14 @@ from imaging.access import navigation
 from imaging.archive.events import images_deleting, study_settled
 from imaging.archive.models import Instance, Study
 from imaging.common.errors import Conflict
+from imaging.dimse.events import commitment_reported
 from imaging.orders.events import exam_state_changed, order_entered
 from imaging.orders.models import Exam, Order
 from imaging.orders.states import ExamState
+from imaging.routing.commitments import commitment_settle
 from imaging.routing.lease import WAITING
 from imaging.routing.models import TransferItem, TransferJob, TransferState
+from imaging.routing.notices import notices_send
 from imaging.routing.selectors import transfers_in_trouble
 from imaging.routing.services import transfer_prefetch, transfer_thumbnails
 
@@ -42,6 +45,18 @@ def transfers_forget(sender: object, *, study: Study, instances: QuerySet[Instan
     if TransferJob.objects.filter(study=study, state__in=(*WAITING, TransferState.RUNNING)).exists():
         raise Conflict(_("A transfer of this study is under way."))
     TransferItem.objects.filter(instance__in=instances).delete()
+
+
+@receiver(study_settled)
+def systems_tell(sender: object, *, study: Study, **_kwargs: object) -> None:
+    notices_send(study=study)
+
+
+@receiver(commitment_reported)
+def commitment_note(
+    sender: object, *, ae_title: str, transaction_uid: str, safe: set[str], failures: dict[str, int], **_kwargs: object
+) -> bool:
+    return commitment_settle(ae_title=ae_title, transaction_uid=transaction_uid, safe=safe, failures=failures)
 
 
 navigation.badge_register("transfers", transfers_in_trouble)

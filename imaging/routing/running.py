@@ -17,12 +17,15 @@ from imaging.common.live import announce
 from imaging.dimse.scu.client import associated
 from imaging.dimse.scu.store import Sent, contexts_for, instance_send, seconds_for
 from imaging.orders.services import exam_event_add
+from imaging.routing.commitments import commitment_ask, commitment_run
 from imaging.routing.lease import LEASE, LeaseLost, is_cancelled, job_claim, job_end, job_hand_on, job_postpone, jobs_due, progress_keep
 from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.notices import notice_run
 from imaging.routing.priors import priors_fetch
 
 logger = logging.getLogger(__name__)
 NOTE_SECONDS = 1.0
+MOVE_NOTE_SECONDS = 0.1  # somebody waits for the counts, and may take the request back
 BUSY = range(0xA700, 0xA800)
 RUN = "routing.run_transfer"
 
@@ -75,10 +78,11 @@ def _postpone(job: TransferJob, error: str) -> None:
 
 
 class Progress:
-    """Keeps the row up to date about once a second, and notices that a person wants to stop."""
+    """Keeps the row up to date about once a second, and notices that somebody wants to stop."""
 
-    def __init__(self, job: TransferJob) -> None:
+    def __init__(self, job: TransferJob, every: float | None = None) -> None:
         self.job = job
+        self.every = every
         self._noted = time.monotonic()
 
     def hold_for(self, instance: Instance) -> None:
@@ -89,7 +93,7 @@ class Progress:
 
     def step(self) -> None:
         """Call after each object. Raises Cancelled or LeaseLost."""
-        if time.monotonic() - self._noted >= NOTE_SECONDS:
+        if time.monotonic() - self._noted >= (NOTE_SECONDS if self.every is None else self.every):
             self.note()
 
     def note(self) -> None:
@@ -105,15 +109,16 @@ def _run_send(job: TransferJob) -> None:
         raise LightboxError("the node of this transfer is gone")
     waiting = list(job.items.filter(state=ItemState.WAITING).select_related("instance__series").order_by("pk"))
     _count(job)
+    originator = (job.asked_by_ae_title, job.asked_message_id or 0) if job.kind == TransferKind.MOVE else None
     if waiting:
         contexts = contexts_for((item.instance.sop_class_uid, item.instance.transfer_syntax_uid) for item in waiting)
         with associated(node.host, node.port, node.ae_title, contexts) as assoc:
-            _send_all(job, waiting, lambda instance: instance_send(assoc, instance))
+            _send_all(job, waiting, lambda instance: instance_send(assoc, instance, originator=originator))
     _finish_send(job)
 
 
 def _send_all(job: TransferJob, items: list[TransferItem], send: Callable[[Instance], Sent]) -> None:
-    progress = Progress(job)
+    progress = Progress(job, MOVE_NOTE_SECONDS if job.kind == TransferKind.MOVE else None)
     progress.note()
     for item in items:
         progress.hold_for(item.instance)
@@ -147,6 +152,7 @@ def _finish_send(job: TransferJob) -> None:
         _tell_failure(job, error)
         return
     job_end(job, TransferState.DONE)
+    commitment_ask(job=job)
     if job.exam is not None and job.node is not None:
         exam_event_add(exam=job.exam, kind="sent", user=job.requested_by, ae_title=job.node.ae_title, images=job.done)
         announce("exams")
@@ -205,4 +211,7 @@ RUNNERS: dict[TransferKind, Callable[[TransferJob], None]] = {
     TransferKind.SEND: _run_send,
     TransferKind.PREFETCH: _run_prefetch,
     TransferKind.THUMBNAILS: _run_thumbnails,
+    TransferKind.MOVE: _run_send,
+    TransferKind.COMMIT: commitment_run,
+    TransferKind.NOTICE: notice_run,
 }

@@ -83,7 +83,7 @@ def transfers_shown(user: Person, jobs: list[TransferJob]) -> list[ShownTransfer
 def _shown(eyes: Eyes, job: TransferJob, behind: dict[int, Patient], *, has_hand: bool) -> ShownTransfer:
     exam = job.exam or (job.study.exam if job.study else None)
     patient = exam.patient if exam else (job.study.matched_patient or behind.get(job.study.pk) if job.study else None)
-    waits = job.state in (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING)
+    waits = job.state in (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING, TransferState.ASKED)
     again = job.state in (TransferState.FAILED, TransferState.CANCELLED, TransferState.RETRYING)
     return ShownTransfer(
         job=job,

@@ -21,7 +21,7 @@ from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
 from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
 
-ACTIVE = (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING)
+ACTIVE = (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING, TransferState.ASKED)
 ENDED = (TransferState.DONE, TransferState.FAILED, TransferState.CANCELLED)
 RUN = "routing.run_transfer"
 PRIORS_FRESH = dt.timedelta(hours=12)

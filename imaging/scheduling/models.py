@@ -30,6 +30,16 @@ class Station(models.Model):
     name = models.CharField(_("station name"), max_length=16)
     modality = models.CharField(_("modality"), max_length=16, db_index=True)
     character_set = models.CharField(_("character set"), max_length=32, default="ISO_IR 192")
+    sends_alphabetic = models.BooleanField(_("alphabetic name"), default=True)
+    sends_ideographic = models.BooleanField(_("name in characters"), default=True)
+    sends_phonetic = models.BooleanField(_("phonetic name"), default=True)
+    is_latin_only = models.BooleanField(
+        _("Latin letters only"), default=False, help_text=_("Chinese becomes pinyin, in names and in every other text.")
+    )
+    is_upper_case = models.BooleanField(_("names in capitals"), default=False)
+    name_length = models.PositiveSmallIntegerField(
+        _("longest name"), default=64, help_text=_("Characters in each group of a name; the scanner cuts or refuses what is longer.")
+    )
     is_active = models.BooleanField(default=True)
 
     def __str__(self) -> str:

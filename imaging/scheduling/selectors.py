@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -10,8 +12,10 @@ from django.utils.translation import gettext as _
 from imaging.access.models import User
 from imaging.access.policy import Person
 from imaging.common.errors import NotFound
+from imaging.common.fields import prefix_range
 from imaging.orders.models import Exam, Procedure
 from imaging.orders.selectors import exams_visible_to
+from imaging.patients.models import PatientIdentifier, SearchWord
 from imaging.scheduling.free import FreeSlot, first_fit, free_intervals, raster
 from imaging.scheduling.models import ON_WORKLIST, Room, ScheduledStep, Station, StepStatus, UsedItem
 
@@ -79,29 +83,35 @@ STEP_PARTS = ("exam__patient", "exam__procedure", "exam__order__visit", "exam__p
 
 
 def worklist_steps(
-    *, station_ae_title: str = "", modality: str = "", starts_from: dt.datetime | None = None, starts_to: dt.datetime | None = None,
-    accession_number: str = "", patient_id: str = "", step_id: str = "", requested_procedure_id: str = "",
+    *, station_ae_titles: Sequence[str] = (), modalities: Sequence[str] = (), starts_from: dt.datetime | None = None,
+    starts_to: dt.datetime | None = None, accession_number: str = "", patient_id: str = "", step_id: str = "",
+    requested_procedure_id: str = "", study_instance_uids: Sequence[str] = (), name_beginnings: Sequence[str] = (),
     statuses: Iterable[str] = ON_WORKLIST,
 ) -> QuerySet[ScheduledStep]:  # fmt: skip
     """Steps for a scanner's worklist query (MWL C-FIND, PS3.4 K.6), earliest first, with all that its answer needs.
 
-    Exact keys only, each on an index; wildcards of names are matched by the caller on what is left. Steps booked without a station
-    are for every station of their room. No person is looking here: scanners need the true names.
+    Exact keys and beginnings of names only, each on an index; the rest is matched by the caller on what is left. Steps booked without
+    a station are for every station of their room. No person is looking here: scanners need the true names.
     """
     rows = ScheduledStep.objects.filter(status__in=list(statuses)).select_related(*STEP_PARTS)
-    if station_ae_title:
-        rooms = Station.objects.filter(ae_title=station_ae_title).values("room")
-        rows = rows.filter(Q(station_ae_title=station_ae_title) | Q(station_ae_title="", room__in=rooms))
+    if station_ae_titles:
+        rooms = Station.objects.filter(ae_title__in=station_ae_titles).values("room")
+        rows = rows.filter(Q(station_ae_title__in=station_ae_titles) | Q(station_ae_title="", room__in=rooms))
     exact = {
-        "modality": modality, "exam__accession_number": accession_number, "exam__requested_procedure_id": requested_procedure_id,
-        "scheduled_procedure_step_id": step_id, "exam__patient__identifiers__value": patient_id,
+        "modality__in": modalities, "exam__accession_number": accession_number, "exam__requested_procedure_id": requested_procedure_id,
+        "scheduled_procedure_step_id": step_id, "exam__study_instance_uid__in": study_instance_uids,
     }  # fmt: skip
     rows = rows.filter(**{key: value for key, value in exact.items() if value})
+    if patient_id:
+        rows = rows.filter(exam__patient__in=PatientIdentifier.objects.filter(value=patient_id).values("patient"))
+    if name_beginnings:
+        words = reduce(or_, (prefix_range("word", beginning) for beginning in name_beginnings))
+        rows = rows.filter(exam__patient__in=SearchWord.objects.filter(words).values("patient"))
     if starts_from is not None:
         rows = rows.filter(starts_at__gte=starts_from)
     if starts_to is not None:
         rows = rows.filter(starts_at__lte=starts_to)
-    return (rows.distinct() if patient_id else rows).order_by("starts_at", "pk")
+    return rows.order_by("starts_at", "pk")
 
 
 def steps_visible_to(user: Person) -> QuerySet[ScheduledStep]:

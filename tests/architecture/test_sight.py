@@ -29,8 +29,8 @@ NOT_WALKED = {"/live/", "/logout/", "/login/", "/healthz", "/readyz", "/api/sche
 SEARCHES = [line.strip() for line in (TABLES / "searches.txt").read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
 # Pages and operations with an argument that names no patient's thing.
 NOBODY_S = {
-    "/storage/rules/<int:pk>/", "/nodes/<int:pk>/", "/nodes/live/<int:process>/<int:number>/end/", "/api/nodes/<int:pk>/",
-    "/api/dashboard/<slug:page>/",
+    "/storage/rules/<int:pk>/", "/nodes/<int:pk>/", "/nodes/scanners/<int:pk>/", "/nodes/live/<int:process>/<int:number>/end/",
+    "/api/nodes/<int:pk>/", "/api/dashboard/<slug:page>/",
 }  # fmt: skip
 # Ask a machine elsewhere whether it is there.
 CALLS_OUT = {"/nodes/<int:pk>/echo/", "/api/nodes/<int:pk>/echo/"}

@@ -19,6 +19,7 @@ HANDLERS: dict[int, Handler] = {
     c.C_MOVE_RQ: retrieve.handle_move,
     c.C_GET_RQ: retrieve.handle_get,
     c.N_ACTION_RQ: commitment.handle,
+    c.N_EVENT_REPORT_RQ: commitment.handle_report,
     c.N_CREATE_RQ: mpps.handle_create,
     c.N_SET_RQ: mpps.handle_set,
 }

@@ -7,13 +7,14 @@ import logging
 
 from imaging.archive.commitment import commitment_answered, commitment_check, commitment_failed, commitment_request
 from imaging.archive.models import CommitmentRequest
-from imaging.archive.values import Json, text_of
+from imaging.archive.values import Json, number_of, text_of
 from imaging.common.dicom import is_uid
 from imaging.dimse import commands as c
 from imaging.dimse.association import Association, Ended, Message
 from imaging.dimse.commands import Status
 from imaging.dimse.contexts import COMMITMENT_INSTANCE
 from imaging.dimse.identifiers import identifier_read, identifier_write, text_element
+from imaging.dimse.reports import report_take
 from imaging.dimse.wire import PeerGone
 
 logger = logging.getLogger(__name__)
@@ -43,9 +44,27 @@ def handle(association: Association, request: Message) -> None:
         _report_here(association, request, kept)
 
 
+def handle_report(association: Association, request: Message) -> None:
+    """N-EVENT-REPORT: an archive that we asked says what it keeps. 0112 for a transaction that is not ours, 0113 for another event."""
+    if request.command.get(c.EVENT_TYPE) not in (ALL_SAFE, SOME_FAILED):
+        association.reply(request, Status.NO_SUCH_EVENT, comment="Only event types 1 and 2")
+        return
+    told = identifier_read(request.data, request.context.transfer_syntax)
+    status = report_take(
+        ae_title=association.peer.ae_title,
+        transaction_uid=text_of(told, "00081195", 64),
+        safe={uid for _class, uid in _references(told)},
+        failures={text_of(item, "00081155", 64): number_of(item, "00081197") or 0 for item in _items(told, "00081198")},
+    )
+    association.reply(request, status)
+
+
+def _items(dataset: Json, tag: str) -> list[Json]:
+    return [item for item in (dataset.get(tag) or {}).get("Value", []) if isinstance(item, dict)]
+
+
 def _references(asked: Json) -> list[list[str]]:
-    items = (asked.get("00081199") or {}).get("Value", [])
-    pairs = [[text_of(item, "00081150", 64), text_of(item, "00081155", 64)] for item in items if isinstance(item, dict)]
+    pairs = [[text_of(item, "00081150", 64), text_of(item, "00081155", 64)] for item in _items(asked, "00081199")]
     return [pair for pair in pairs if all(map(is_uid, pair))]
 
 

@@ -1,11 +1,17 @@
 """C-MOVE and C-GET (PS3.4 C.4.2, C.4.3): the same sub-operations, to a third node or back over the same association.
 
-Counts are true at any time: an object is "completed" only when its receiver said so.
+Counts are true at any time: an object is "completed" only when its receiver said so. A move is a lasting job (`dimse.moving`): a worker
+finishes what a killed process began, and a destination that is away or full is tried again.
 """
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import connections
 
 from imaging.archive.models import Instance
 from imaging.archive.overlay import corrected_pieces, is_corrected
@@ -19,12 +25,13 @@ from imaging.dimse.contexts import Context
 from imaging.dimse.identifiers import identifier_read, identifier_write, text_element
 from imaging.dimse.looks import retrieval_note
 from imaging.dimse.models import RemoteNode
-from imaging.dimse.scu.client import PeerLost, PeerUnreachable, associated
-from imaging.dimse.scu.store import FAILED_HERE, Sent, contexts_for, instance_send
+from imaging.dimse.moving import Move, Moved, mover
+from imaging.dimse.scu.store import FAILED_HERE, Sent
 from imaging.dimse.selection import instances_wanted, level_of
 
 logger = logging.getLogger(__name__)
 MOST = 0xFFFF
+FIRST_PAUSE, LONGEST_PAUSE, PENDING_SECONDS, PARTING_SECONDS = 0.01, 0.5, 10.0, 5.0
 Send = Callable[[Instance], Sent]
 
 
@@ -51,10 +58,6 @@ class SubOperations:
             self.failed_uids.append(instance.sop_instance_uid)
             self.reason = sent.reason or self.reason
 
-    def fail_rest(self, instances: Iterable[Instance], reason: str) -> None:
-        for instance in instances:
-            self.note(instance, Sent(FAILED_HERE, reason))
-
     def counts(self, *, final: bool) -> dict[int, int]:
         done = {c.COMPLETED: self.completed, c.FAILED: self.failed, c.WARNING: self.warning}
         return done if final else {c.REMAINING: self.remaining, **done}
@@ -77,21 +80,62 @@ def handle_move(association: Association, request: Message) -> None:
     instances = _wanted(association, request, to=title, sees_protected=association.peer.sees_protected and node.may_see_protected)
     if instances is None:
         return
-    state = SubOperations(len(instances))
-    if instances:
-        _move(association, request, node, instances, state)
-    _finish(association, request, state)
+    if not instances:
+        _finish(association, request, SubOperations(0))
+        return
+    priority = int(request.command.get(c.PRIORITY, 0))
+    key = mover().begin(Move(node, instances, association.peer.ae_title, request.id, priority))
+    worker = threading.Thread(target=_work, args=(key,), name=f"move-{key}", daemon=True)
+    worker.start()
+    _tell(association, request, key, _follow(association, request, key))
+    worker.join(PARTING_SECONDS)
 
 
-def _move(association: Association, request: Message, node: RemoteNode, instances: list[Instance], state: SubOperations) -> None:
-    contexts = contexts_for((instance.sop_class_uid, instance.transfer_syntax_uid) for instance in instances)
-    originator = (association.peer.ae_title, request.id)
+def _work(key: int) -> None:
+    """Here and now rather than by a worker; whoever asked waits. When this process dies, a worker finishes it."""
     try:
-        with associated(node.host, node.port, node.ae_title, contexts) as outgoing:
-            _each(association, request, instances, state, lambda instance: instance_send(outgoing, instance, originator=originator))
-    except (PeerUnreachable, PeerLost) as error:
-        logger.warning("%s: move to %s broke off: %s", association.peer, node, error)
-        state.fail_rest(instances[len(instances) - state.remaining :], str(error))
+        mover().work(key)
+    finally:
+        connections.close_all()
+
+
+def _follow(association: Association, request: Message, key: int) -> tuple[Moved, bool]:
+    """Tell the peer each new count until the move has ended, is taken back, or has waited too long for its destination; whether it was
+    taken back. The move itself goes on when the peer leaves."""
+    deadline, is_cancelled, pause = time.monotonic() + settings.DICOM_MOVE_WAIT_SECONDS, False, FIRST_PAUSE
+    told: Moved | None = None
+    told_at = 0.0
+    while True:
+        moved = mover().look(key)
+        if moved.has_ended or (moved.waits and time.monotonic() >= deadline):
+            return moved, is_cancelled
+        if not is_cancelled and association.is_cancelled(request):
+            is_cancelled = True
+            mover().cancel(key)
+        elif moved.remaining and (moved != told or time.monotonic() - told_at >= PENDING_SECONDS):
+            association.reply(request, Status.PENDING, counts=_counts(moved, remaining=moved.remaining))
+            told, told_at, pause = moved, time.monotonic(), FIRST_PAUSE
+        association.wire.has_data(pause)
+        pause = min(LONGEST_PAUSE, pause * 2)
+
+
+def _tell(association: Association, request: Message, key: int, ended: tuple[Moved, bool]) -> None:
+    """The final answer: what has not arrived is named, also when it is tried again later."""
+    moved, is_cancelled = ended
+    undone = mover().undone(key)
+    data = identifier_write({"00080058": text_element("UI", *undone)}, request.context.transfer_syntax) if undone else b""
+    logger.info("%s: move %d, %d completed, %d did not arrive", association.peer, key, moved.completed + moved.warning, len(undone))
+    if is_cancelled and moved.remaining:
+        association.reply(request, Status.CANCELLED, data=data, counts=_counts(moved, remaining=moved.remaining))
+        return
+    failed = moved.failed + moved.remaining
+    status = SubOperations(0, moved.completed, failed, moved.warning).status
+    association.reply(request, status, data=data, comment=moved.reason, counts=_counts(moved, failed=failed))
+
+
+def _counts(moved: Moved, *, remaining: int | None = None, failed: int | None = None) -> dict[int, int]:
+    done = {c.COMPLETED: moved.completed, c.FAILED: moved.failed if failed is None else failed, c.WARNING: moved.warning}
+    return done if remaining is None else {c.REMAINING: remaining, **done}
 
 
 def handle_get(association: Association, request: Message) -> None:

@@ -1,193 +1,67 @@
 """Modality worklist C-FIND (PS3.4 Annex K): what a scanner has to do, in the characters that it can read."""
 
-import datetime as dt
 import logging
-from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
-from django.utils import timezone
 
 from imaging.archive.values import Json
-from imaging.common.dicom import date_parse, time_parse
 from imaging.dimse.association import Association, Message
 from imaging.dimse.commands import Status
-from imaging.dimse.identifiers import identifier_read, identifier_write, text_element
+from imaging.dimse.identifiers import identifier_read, identifier_write
 from imaging.dimse.looks import query_note
-from imaging.dimse.query import exact_value, matches, project, range_of
-from imaging.orders.models import Exam, Priority
-from imaging.patients.models import Patient
-from imaging.scheduling.models import ScheduledStep, Station
-from imaging.scheduling.selectors import worklist_steps
+from imaging.dimse.query import fault_in, project
+from imaging.dimse.worklist import TooBroad, has_unknown_keys, worklist_items
+from imaging.dimse.worklist_log import worklist_query_keep
+from imaging.scheduling.models import Station
 
 logger = logging.getLogger(__name__)
-STEPS = "00400100"
-PRIORITIES = {Priority.STAT: "STAT", Priority.URGENT: "HIGH", Priority.ROUTINE: "ROUTINE"}
-CODING_SCHEME = "99LIGHTBOX"
-# What the desk heard, as PS3.3 C.2.3.1 (Pregnancy Status) says it: whoever says yes was asked "pregnant, or possibly?".
-PREGNANCY = {"no": 1, "yes": 2, "unknown": 4}
-ALERTS = {"implant": "Pacemaker, implant or clip", "contrast_reaction": "Earlier contrast reaction"}
-LAST_MOMENT = dt.time(23, 59, 59, 999999)
+CANCEL_EVERY = 10
 
 
 def handle(association: Association, request: Message) -> None:
-    """Pending with each match, then Success; Cancel when taken back; A700 when there are more than a scanner can want."""
-    syntax = request.context.transfer_syntax
-    query = identifier_read(request.data, syntax)
-    charset = charset_for(association.peer.ae_title, query)
-    query_note(peer=association.peer, act="worklist.find", query=query)
-    found = 0
-    for item in worklist_items(query):
-        if found % 10 == 0 and association.is_cancelled(request):
-            association.reply(request, Status.CANCELLED)
-            return
-        if found >= settings.DICOM_FIND_LIMIT:
-            association.reply(request, Status.OUT_OF_RESOURCES, comment="Too many matches; ask for one station or day")
-            return
-        association.reply(request, Status.PENDING, data=identifier_write(project(query, item), syntax, charset))
-        found += 1
-    logger.info("%s asked for its worklist: %d steps", association.peer, found)
-    association.reply(request, Status.SUCCESS)
+    """Pending with each match, then Success; Cancel when taken back; A700 when there are more than a scanner can want.
+
+    A900 with the key at fault for a query that holds what its key cannot have. What was asked and shown is kept (`worklist_log`).
+    """
+    peer, shown = association.peer, list[str]()
+    query = identifier_read(request.data, request.context.transfer_syntax)
+    query_note(peer=peer, act="worklist.find", query=query)
+    if fault := fault_in(query):
+        status = Status.DATA_SET_MISMATCH
+        association.reply(request, status, comment=f"{fault.keyword}: {fault.why}", offending=[fault.tag])
+    else:
+        status = _send(association, request, query, shown)
+    logger.info("%s asked for its worklist: %d steps, answered with %04X", peer, len(shown), status)
+    worklist_query_keep(ae_title=peer.ae_title, address=peer.address, query=query, shown=shown, status=status)
 
 
-def charset_for(ae_title: str, query: Json) -> str:
+def _send(association: Association, request: Message, query: Json, shown: list[str]) -> int:
+    """Answer with every match, its step in `shown`; the final status."""
+    syntax, station = request.context.transfer_syntax, station_of(association.peer.ae_title)
+    charset = charset_for(station, query)
+    pending = Status.PENDING_UNMATCHED_KEYS if has_unknown_keys(query) else Status.PENDING
+    status, comment = Status.SUCCESS, ""
+    try:
+        for step, item in worklist_items(query, station, is_fuzzy=request.context.is_fuzzy):
+            if len(shown) % CANCEL_EVERY == 0 and association.is_cancelled(request):
+                status = Status.CANCELLED
+                break
+            if len(shown) >= settings.DICOM_FIND_LIMIT:
+                raise TooBroad(f"Over {len(shown)} steps match")
+            association.reply(request, pending, data=identifier_write(project(query, item), syntax, charset))
+            shown.append(step.scheduled_procedure_step_id)
+    except TooBroad as error:
+        status, comment = Status.OUT_OF_RESOURCES, f"{error}; name one station or day"
+    association.reply(request, status, comment=comment)
+    return status
+
+
+def station_of(ae_title: str) -> Station | None:
+    """The scanner with this AE title and its profile."""
+    return Station.objects.filter(ae_title=ae_title).first()
+
+
+def charset_for(station: Station | None, query: Json) -> str:
     """The scanner's profile; for one without, what it asked in."""
-    profile = Station.objects.filter(ae_title=ae_title).values_list("character_set", flat=True).first()
     asked = "\\".join(part or "" for part in (query.get("00080005") or {}).get("Value", []))
-    return profile or asked or "ISO_IR 192"
-
-
-def worklist_items(query: Json) -> Iterator[Json]:
-    """The steps that fit `query`, each as a worklist item, earliest first."""
-    asked = ((query.get(STEPS) or {}).get("Value") or [{}])[0] or {}
-    station = exact_value(asked, "00400001")
-    for step in steps_asked(query, asked).prefetch_related("exam__patient__identifiers").iterator(chunk_size=200):
-        item = item_of(step, station)
-        if matches(query, item):
-            yield item
-
-
-def steps_asked(query: Json, asked: Json) -> QuerySet[ScheduledStep]:
-    """Narrowed by everything that has an index; `asked` is the query's Scheduled Procedure Step item."""
-    starts_from, starts_to = _moments(asked)
-    return worklist_steps(
-        station_ae_title=exact_value(asked, "00400001"),
-        modality=exact_value(asked, "00080060"),
-        starts_from=starts_from,
-        starts_to=starts_to,
-        accession_number=exact_value(query, "00080050"),
-        patient_id=exact_value(query, "00100020"),
-        step_id=exact_value(asked, "00400009"),
-        requested_procedure_id=exact_value(query, "00401001"),
-    )
-
-
-def _moments(asked: Json) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """First and last start wanted. A time with a single date bounds that day; with a range of dates it applies to each, so is left."""
-    first, last = (date_parse(text) for text in range_of(asked, "00400002"))
-    low, high = (time_parse(text) if text and first == last else None for text in range_of(asked, "00400003"))
-    begin = timezone.make_aware(dt.datetime.combine(first, low or dt.time())) if first else None
-    is_span = "-" in str(((asked.get("00400003") or {}).get("Value") or [""])[0])
-    end_time = high if high and is_span else LAST_MOMENT
-    end = timezone.make_aware(dt.datetime.combine(last, end_time)) if last else None
-    return begin, end
-
-
-def item_of(step: ScheduledStep, asking_station: str = "") -> Json:
-    """A whole worklist item (PS3.4 table K.6-1). `asking_station` stands where a step is for any station of its room."""
-    exam = step.exam
-    return {**_patient(exam), **_visit(exam), **_request(exam), STEPS: _sequence(_step(step, asking_station))}
-
-
-def _sequence(*items: Json) -> Json:
-    return {"vr": "SQ", "Value": list(items)} if items else {"vr": "SQ"}
-
-
-def _code(value: str, meaning: str, scheme: str = CODING_SCHEME) -> Json:
-    return _sequence(
-        {"00080100": text_element("SH", value), "00080102": text_element("SH", scheme), "00080104": text_element("LO", meaning)}
-    )
-
-
-def _step(step: ScheduledStep, asking_station: str) -> Json:
-    starts, ends = timezone.localtime(step.starts_at), timezone.localtime(step.ends_at)
-    exam, station = step.exam, step.station
-    performer = exam.performer.label if exam.performer else ""
-    return {
-        "00080060": text_element("CS", step.modality),
-        "00400001": text_element("AE", step.station_ae_title or asking_station),
-        "00400002": text_element("DA", f"{starts:%Y%m%d}"),
-        "00400003": text_element("TM", f"{starts:%H%M%S}"),
-        "00400004": text_element("DA", f"{ends:%Y%m%d}"),
-        "00400005": text_element("TM", f"{ends:%H%M%S}"),
-        "00400006": text_element("PN", _as_name(performer)),
-        "00400007": text_element("LO", (step.description or exam.procedure.name)[:64]),
-        "00400008": _code(step.protocol_code or exam.procedure.code, exam.procedure.name[:64]),
-        "00400009": text_element("SH", step.scheduled_procedure_step_id),
-        "00400010": text_element("SH", station.name if station else ""),
-        "00400011": text_element("SH", step.room.code),
-        "00400012": text_element("LO", ""),
-        "00400020": text_element("CS", step.status),
-        "00400400": text_element("LT", exam.procedure.preparation),
-        "00321070": text_element("LO", "YES" if exam.procedure.uses_contrast else ""),
-    }
-
-
-def _request(exam: Exam) -> Json:
-    order, procedure = exam.order, exam.procedure
-    return {
-        "0020000D": text_element("UI", exam.study_instance_uid),
-        "00080050": text_element("SH", exam.accession_number),
-        "00080090": text_element("PN", _as_name(order.referrer_name)),
-        "00081110": {"vr": "SQ"},
-        "00321032": text_element("PN", _as_name(order.referrer_name)),
-        "00321033": text_element("LO", order.referring_department),
-        "00321060": text_element("LO", procedure.name[:64]),
-        "00321064": _code(procedure.code, procedure.name[:64]),
-        "00401001": text_element("SH", exam.requested_procedure_id),
-        "00401002": text_element("LO", order.reason.replace("\n", " ")[:64]),
-        "00401003": text_element("SH", PRIORITIES.get(Priority(exam.priority), "ROUTINE")),
-        "00402016": text_element("LO", (exam.placer_number or order.placer_number)[:64]),
-        "00402017": text_element("LO", order.filler_number[:64]),
-    }
-
-
-def _visit(exam: Exam) -> Json:
-    visit = exam.order.visit
-    return {
-        "00380010": text_element("LO", visit.number if visit else ""),
-        "00380300": text_element("LO", visit.location if visit else ""),
-        "00080080": text_element("LO", settings.HOSPITAL_NAME[:64]),
-    }
-
-
-def _patient(exam: Exam) -> Json:
-    patient, safety = exam.patient, exam.order.safety
-    told = safety.get("pregnant", "")
-    weight: dict[str, Any] = {"vr": "DS", "Value": [float(patient.weight_kg)]} if patient.weight_kg else {"vr": "DS"}
-    return {
-        "00100010": text_element("PN", full_name(patient)),
-        "00100020": text_element("LO", patient.number),
-        "00100021": text_element("LO", _issuer(patient)),
-        "00100030": text_element("DA", f"{patient.birth_date:%Y%m%d}" if patient.birth_date else ""),
-        "00100040": text_element("CS", patient.sex),
-        "00101030": weight,
-        "00102000": text_element("LO", *(ALERTS[key] for key in ALERTS if safety.get(key) == "yes")),
-        "00102110": text_element("LO", patient.allergies[:64]),
-        "001021C0": {"vr": "US", "Value": [PREGNANCY[told]]} if told in PREGNANCY else {"vr": "US"},
-        "00403001": text_element("LO", "R" if patient.is_protected else ""),
-    }
-
-
-def full_name(patient: Patient) -> str:
-    return "=".join((patient.name, patient.name_ideographic, patient.name_phonetic)).rstrip("=")
-
-
-def _issuer(patient: Patient) -> str:
-    return next((row.issuer for row in patient.identifiers.all() if row.value == patient.number), "")
-
-
-def _as_name(text: str) -> str:
-    """A name that people wrote, as one component; one that is a DICOM name already stays so."""
-    return text.strip()[:64]
+    return (station.character_set if station else "") or asked or "ISO_IR 192"

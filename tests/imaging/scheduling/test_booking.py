@@ -59,8 +59,8 @@ def test_a_booking_puts_the_exam_on_the_worklist() -> None:
     step = step_book(exam=exam, room=office_room(), starts_at=at(10), user=people.front_desk())
     assert exam.state == ExamState.SCHEDULED
     assert (step.station_ae_title, step.ends_at) == ("CT1", at(10, 10))
-    assert list(worklist_steps(station_ae_title="CT1", starts_from=at(0), starts_to=at(23))) == [step]
-    assert list(worklist_steps(modality="MR")) == []
+    assert list(worklist_steps(station_ae_titles=["CT1"], starts_from=at(0), starts_to=at(23))) == [step]
+    assert list(worklist_steps(modalities=["MR"])) == []
     assert list(worklist_steps(patient_id="00482913", accession_number=exam.accession_number)) == [step]
 
 

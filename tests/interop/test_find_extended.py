@@ -1,0 +1,72 @@
+"""Extended negotiation of C-FIND and how far a search looks. Not covered: what it costs in a large archive."""
+
+import pytest
+from django.conf import LazySettings
+from pydicom.dataset import Dataset
+from pynetdicom import AE
+from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as StudyFind
+
+from imaging.archive.ingest import instance_ingest
+from imaging.dimse.server import DicomServer
+from tests import people
+from tests.imaging.archive.objects import as_file, ct_slice
+from tests.imaging.dicomweb.clients import Web
+from tests.interop.dicom_server import dicom  # noqa: F401  a fixture
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def store(**fields: str) -> None:
+    instance_ingest(stream=as_file(ct_slice(**fields)), source_ae_title="CT1", door="dicom")
+
+
+def ask(server: DicomServer, extension: bytes = b"", **keys: str) -> tuple[list[str], Dataset, bytes]:
+    """Patient IDs found, the final answer, and what was granted of `extension`."""
+    ae = AE("READER")
+    ae.add_requested_context(StudyFind)
+    wish = SOPClassExtendedNegotiation()
+    wish.sop_class_uid, wish.service_class_application_information = StudyFind, extension
+    assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX", ext_neg=[wish] if extension else [])
+    ds = Dataset()
+    ds.SpecificCharacterSet, ds.QueryRetrieveLevel, ds.PatientID = "ISO_IR 192", "STUDY", ""
+    for keyword, value in keys.items():
+        setattr(ds, keyword, value)
+    answers = list(assoc.send_c_find(ds, StudyFind))
+    granted = assoc.acceptor.sop_class_extended.get(StudyFind, b"")
+    assoc.release()
+    return sorted(str(found.PatientID) for _status, found in answers if found), answers[-1][0], granted
+
+
+def test_what_is_granted_is_what_is_done(dicom: DicomServer) -> None:  # noqa: F811
+    store(PatientID="A", PatientName="LIN^Mei-Hua=林^美华")
+    assert ask(dicom, bytes([1, 0, 1, 1]), PatientName="hua lin")[::2] == (["A"], bytes([1, 0, 1, 0]))
+    assert ask(dicom, bytes([1, 0, 1, 1]), PatientName="lmh")[0] == ["A"]
+    assert ask(dicom, PatientName="hua lin")[::2] == ([], b"")
+
+
+def test_a_date_and_a_time_are_one_span_where_that_was_agreed(dicom: DicomServer) -> None:  # noqa: F811
+    store(PatientID="A", StudyDate="20260301", StudyTime="090000")
+    store(PatientID="B", StudyDate="20260302", StudyTime="090000")
+    keys = {"StudyDate": "20260301-20260303", "StudyTime": "100000-120000"}
+    assert ask(dicom, bytes([1, 1]), **keys)[0] == ["B"]
+    assert ask(dicom, **keys)[0] == []
+
+
+def test_a_search_that_names_nothing_looks_at_the_newest_and_says_so(dicom: DicomServer, settings: LazySettings) -> None:  # noqa: F811
+    settings.SEARCH_STUDIES = 1
+    for number in "AB":
+        store(PatientID=number, StudyDescription="HEAD")
+    found, final, _granted = ask(dicom, StudyDescription="*EAD")
+    assert (found, final.Status) == (["B"], 0xA700)
+    assert "newest 1 studies" in final.ErrorComment
+    assert ask(dicom, PatientID="A", StudyDescription="*EAD")[0] == ["A"]
+    web = Web(people.radiologist())
+    assert "newest 1 studies" in web.get("/studies?StudyDescription=*EAD")["Warning"]
+
+
+def test_what_a_key_cannot_have_is_named(dicom: DicomServer) -> None:  # noqa: F811
+    final = ask(dicom, StudyInstanceUID="*")[1]
+    assert final.Status == 0
+    final = ask(dicom, SpecificCharacterSet="ISO_IR 192", StudyInstanceUID="1.2.x")[1]
+    assert (final.Status, final.OffendingElement) == (0xA900, 0x0020000D)
