@@ -58,7 +58,7 @@ def run_tests(title: str, **env: str) -> bool:
     say(f"tests on {title}")
     workers = os.environ.get("LIGHTBOX_TEST_WORKERS", "auto")
     # By file, so that what a module sets up is set up once; in the order of tests/conftest.py, not by the number of tests.
-    command = ["pytest", "-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", "-q"]
+    command = ["pytest", "-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart=0", "-q"]
     return subprocess.run(command, cwd=ROOT, env=environment(**env), check=False).returncode == 0
 
 

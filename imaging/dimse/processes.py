@@ -16,6 +16,7 @@ from types import FrameType
 
 from django.conf import settings
 
+from imaging.archive.spool import spool_clean
 from imaging.dimse.server import DicomServer
 
 logger = logging.getLogger(__name__)
@@ -111,6 +112,7 @@ class Flock:
             if os.waitpid(pid, how)[0] != pid:
                 continue
             lived = time.monotonic() - self._born.pop(pid)
+            spool_clean()  # what it was writing when it was killed
             if self._is_stopping:
                 continue
             self._pause = 0.0 if lived > HEALTHY_SECONDS else min(max(1.0, self._pause * 2), LONGEST_PAUSE_SECONDS)

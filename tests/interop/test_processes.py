@@ -17,6 +17,7 @@ from imaging.dimse.server import DicomServer
 from tests import people
 from tests.imaging.archive.objects import ct_slice
 from tests.interop.dicom_server import ServerProcess, dcmtk
+from tests.interop.torture import Journal, half_an_object
 from tests.services import accepts
 from tests.system import until
 
@@ -57,6 +58,17 @@ def test_three_processes_store_one_study_and_one_that_dies_is_replaced(server_pr
     os.kill(before[0], signal.SIGKILL)
     dcmtk("echoscu", "-aec", "LIGHTBOX", "127.0.0.1", str(server.port))
     until(lambda: len({*children_of(server)} - {*before}) == 1, "another has taken its place")
+
+
+def test_nothing_half_written_outlives_the_process_that_wrote_it(server_process: Start) -> None:
+    server = server_process(ThreeProcesses)
+    until(lambda: len(children_of(server)) == 3, "three processes run")
+    spool = server.folder / "archive" / "spool"
+    with half_an_object(server.port, Journal(), cut=False):
+        until(lambda: any(spool.glob("*.part")), "a part of it is in the spool")
+        os.kill(int(next(spool.glob("*.part")).name.split("-")[1]), signal.SIGKILL)
+        assert server.end(signal.SIGTERM) == 0
+    assert not any(spool.iterdir())
 
 
 def test_all_stop_together_even_when_their_parent_is_killed(server_process: Start) -> None:
