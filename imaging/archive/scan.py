@@ -19,6 +19,8 @@ ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 LONG_FORM = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 CHARSET_TAG, PIXEL_REPRESENTATION_TAG = 0x00080005, 0x00280103
+# Palette tables: the same in every image of a series, wanted for pixels only, by clients that then expect to fetch them.
+TABLES = frozenset({0x00281201, 0x00281202, 0x00281203, 0x00281221, 0x00281222, 0x00281223})
 INLINE_BYTES = 16 * 1024
 TEXT_BYTES = 4 * 1024 * 1024
 KEPT_BYTES = 64 * 1024 * 1024
@@ -165,7 +167,7 @@ class Scanner:
         return self._plain_value(element, vr, terms, path)
 
     def _plain_value(self, element: Element, vr: str, terms: tuple[str, ...], path: str) -> Json:
-        if element.length > (INLINE_BYTES if vr in BINARY else TEXT_BYTES):
+        if element.tag in TABLES or element.length > (INLINE_BYTES if vr in BINARY else TEXT_BYTES):
             self._skip_to(element.end)
             return {"vr": vr, "BulkDataURI": f"bulkdata/{path}"}
         self.kept += element.length

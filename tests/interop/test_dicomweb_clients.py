@@ -1,6 +1,6 @@
 """Other people's DICOMweb clients against ours, over sockets: `dicomweb-client` of PyPI (Python) and of npm (Node).
 
-The calls of npm's own test-suite are made here, for it needs a bundler of its own. Not covered: their command lines.
+npm's own test-suite runs in a browser: tests/e2e/test_dicomweb_suite.py. Not covered: their command lines.
 """
 
 import json
