@@ -3,7 +3,7 @@
 Figures to read, never a test.
 
     make bench                     everything
-    make bench ONLY="store web"    some parts: orders store worklist web growth
+    make bench ONLY="store web"    some parts: orders store large worklist web growth
 
 Lightbox is an empty demo hospital on a PostgreSQL that syncs. Rounds go from server to server in turn, so that a noisy machine falls on all
 of them alike; the senders run on the same machine and take their share of it. Not measured: several hosts.
@@ -17,11 +17,11 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import growth, orders, servers, store, web, worklist
+from tests.bench import growth, large, orders, servers, store, web, worklist
 from tests.bench.servers import Server
 from tests.bench.table import Table
 
-PARTS = ("orders", "store", "worklist", "web", "growth")
+PARTS = ("orders", "store", "large", "worklist", "web", "growth")
 
 
 def say(text: str) -> None:
@@ -53,6 +53,8 @@ def measure(table: Table, started: list[Server], folder: Path, wanted: list[str]
         orders.run(table, started[0])
     if "store" in wanted:
         store.run(table, archives, folder, numbers.__next__)
+    if "large" in wanted:
+        large.run(table, archives, numbers.__next__)
     if "worklist" in wanted:
         worklist.run(table, started[0])
     if "web" in wanted:
