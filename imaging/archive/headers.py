@@ -1,7 +1,10 @@
 """What the index keeps of an object, read once from its file without the bulk."""
 
+import contextlib
+import os
 import tempfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -9,7 +12,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from imaging.archive.frames import frame_count, frames_locate
-from imaging.archive.scan import Malformed, PixelElement, Scanner
+from imaging.archive.scan import UNDEFINED, Malformed, PixelElement, Scanner
 from imaging.archive.values import Json, number_of, text_of
 
 IMPLICIT_LITTLE, EXPLICIT_LITTLE = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
@@ -39,8 +42,30 @@ def header_read(path: Path, dataset_offset: int, transfer_syntax_uid: str) -> He
         return _scanned(file, dataset_offset, path.stat().st_size, transfer_syntax_uid)
 
 
+def element_read(file: BinaryIO, dataset_offset: int, transfer_syntax_uid: str, path: str) -> tuple[str, bytes] | None:
+    """VR and bytes of one element, as they are in the file; None when it is not there, or has no value of its own (a sequence, fragments).
+
+    Raises Malformed.
+    """
+    if transfer_syntax_uid != DEFLATED:
+        return _element(file, dataset_offset, file.seek(0, os.SEEK_END), transfer_syntax_uid, path)
+    with _inflated_file(file, dataset_offset) as (plain, size):
+        return _element(plain, 0, size, EXPLICIT_LITTLE, path)
+
+
+def _element(file: BinaryIO, start: int, end: int, syntax: str, path: str) -> tuple[str, bytes] | None:
+    found = _scanner(file, start, end, syntax).find(path)
+    if found is None or found.vr == "SQ" or found.length == UNDEFINED:
+        return None
+    return found.vr, file.read(found.length)
+
+
+def _scanner(file: BinaryIO, start: int, end: int, syntax: str) -> Scanner:
+    return Scanner(file, start, end, implicit=syntax == IMPLICIT_LITTLE, little=syntax != EXPLICIT_BIG)
+
+
 def _scanned(file: BinaryIO, start: int, end: int, syntax: str) -> Header:
-    scanner = Scanner(file, start, end, implicit=syntax == IMPLICIT_LITTLE, little=syntax != EXPLICIT_BIG)
+    scanner = _scanner(file, start, end, syntax)
     attributes = scanner.run()
     return Header(attributes, frame_count(attributes, scanner.pixels), _places(file, attributes, scanner.pixels, syntax))
 
@@ -55,11 +80,16 @@ def _places(file: BinaryIO, attributes: Json, pixels: PixelElement | None, synta
 
 def _deflated(file: BinaryIO, start: int) -> Header:
     """Inflated into a file, never past the size that an object may have; frames have no place of their own in a deflated file."""
-    file.seek(start)
-    with tempfile.TemporaryFile(dir=Path(settings.ARCHIVE_DIR) / "spool") as plain:
-        size = _inflate(file, plain)
+    with _inflated_file(file, start) as (plain, size):
         found = _scanned(plain, 0, size, EXPLICIT_LITTLE)
     return Header(found.attributes, found.number_of_frames, [])
+
+
+@contextlib.contextmanager
+def _inflated_file(file: BinaryIO, start: int) -> Iterator[tuple[BinaryIO, int]]:
+    file.seek(start)
+    with tempfile.TemporaryFile(dir=Path(settings.ARCHIVE_DIR) / "spool") as plain:
+        yield plain, _inflate(file, plain)
 
 
 def _inflate(source: BinaryIO, target: BinaryIO) -> int:

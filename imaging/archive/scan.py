@@ -32,6 +32,14 @@ class Malformed(Exception):
     """The bytes are no data set that can be understood; the message says where and why."""
 
 
+class Reached(Exception):
+    """The element that was looked for; the file stands at its value."""
+
+    def __init__(self, element: "Element") -> None:
+        super().__init__(element)
+        self.element = element
+
+
 @dataclass
 class PixelElement:
     """Where pixel data lie in the file: `length` bytes at `offset`, or the fragments of an encapsulated value."""
@@ -84,6 +92,7 @@ class Scanner:
 
     def __init__(self, file: BinaryIO, start: int, end: int, *, implicit: bool, little: bool) -> None:
         self.file, self.end, self.little = file, end, little
+        self.wanted = ""
         self.implicit = implicit
         self.order = "<" if little else ">"
         self.pixels: PixelElement | None = None
@@ -95,6 +104,15 @@ class Scanner:
         """All attributes of the data set. Raises Malformed."""
         self.implicit = self._really_implicit()
         return self._dataset(self.end, self.implicit, (DEFAULT,), "", 0)
+
+    def find(self, path: str) -> Element | None:
+        """The element at `path` (TAG, or TAG/INDEX/TAG and so on), with the file at its value. Raises Malformed."""
+        self.wanted = path
+        try:
+            self.run()
+        except Reached as reached:
+            return reached.element
+        return None
 
     def _really_implicit(self) -> bool:
         """Senders exist that write the other encoding than they say; the first element shows it."""
@@ -153,6 +171,8 @@ class Scanner:
         return code.decode(), int(struct.unpack(f"{self.order}H", head[6:8])[0])
 
     def _value(self, element: Element, implicit: bool, end: int, terms: tuple[str, ...], path: str, depth: int) -> Json:
+        if path == self.wanted:
+            raise Reached(element)
         if depth == 0 and element.tag in PIXEL_DATA:
             return self._pixel_data(element, end)
         vr = element.vr
