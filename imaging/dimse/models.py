@@ -49,7 +49,7 @@ class RemoteNode(models.Model):
         default=8,
         db_default=8,
         validators=[MinValueValidator(1), MaxValueValidator(64)],
-        help_text=_("In each DICOM process; what it opens beyond that is refused."),
+        help_text=_("What it opens beyond that is refused."),
     )
     last_seen_at = models.DateTimeField(null=True, blank=True)
     last_echo_at = models.DateTimeField(null=True, blank=True)

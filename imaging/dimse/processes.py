@@ -17,6 +17,7 @@ from types import FrameType
 from django.conf import settings
 
 from imaging.archive.spool import spool_clean
+from imaging.dimse.roster import Roster
 from imaging.dimse.server import DicomServer
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 def serve_alone(listeners: Sequence[socket.socket]) -> None:
     """One process, which is this one."""
-    _serve(listeners, is_one_of_many=False, on_server=_stop_on_signals)
+    _serve(DicomServer(listeners), _stop_on_signals)
 
 
 def serve_together(listeners: Sequence[socket.socket], count: int) -> None:
@@ -36,8 +37,7 @@ def serve_together(listeners: Sequence[socket.socket], count: int) -> None:
     Flock(listeners, count).run()
 
 
-def _serve(listeners: Sequence[socket.socket], *, is_one_of_many: bool, on_server: Callable[[DicomServer], None]) -> None:
-    server = DicomServer(listeners, is_one_of_many)
+def _serve(server: DicomServer, on_server: Callable[[DicomServer], None]) -> None:
     on_server(server)
     server.serve()
 
@@ -53,7 +53,8 @@ def _stop_on_signals(server: DicomServer) -> None:
 class Flock:
     def __init__(self, listeners: Sequence[socket.socket], count: int) -> None:
         self._listeners, self._count = listeners, count
-        self._born: dict[int, float] = {}
+        self._roster = Roster(count)
+        self._born: dict[int, tuple[float, int]] = {}  # when, and which part of the roster is its own
         self._is_stopping = False
         self._pause = 0.0
         self._again_at = 0.0
@@ -75,19 +76,20 @@ class Flock:
 
     def _start(self) -> None:
         sys.stdout.flush()
+        number = min({*range(self._count)} - {number for _when, number in self._born.values()})
         pid = os.fork()
         if pid == 0:
-            self._be_child()
-        self._born[pid] = time.monotonic()
+            self._be_child(number)
+        self._born[pid] = (time.monotonic(), number)
 
-    def _be_child(self) -> None:
+    def _be_child(self, number: int) -> None:
         """Never returns: what a child raises must not go on as if it were the parent."""
         status = 1
         try:
-            for number in STOP_SIGNALS:
-                signal.signal(number, signal.SIG_DFL)
+            for sign in STOP_SIGNALS:
+                signal.signal(sign, signal.SIG_DFL)
             os.close(self._our_end)
-            _serve(self._listeners, is_one_of_many=True, on_server=self._stop_child)
+            _serve(DicomServer(self._listeners, is_one_of_many=True, roster=self._roster.part(number)), self._stop_child)
             status = 0
         except BaseException:
             logger.exception("A DICOM process ended by a fault")
@@ -111,7 +113,9 @@ class Flock:
         for pid in list(self._born):
             if os.waitpid(pid, how)[0] != pid:
                 continue
-            lived = time.monotonic() - self._born.pop(pid)
+            born, number = self._born.pop(pid)
+            lived = time.monotonic() - born
+            self._roster.wipe(number)
             spool_clean()  # what it was writing when it was killed
             if self._is_stopping:
                 continue

@@ -20,6 +20,7 @@ from imaging.dimse.association import Association
 from imaging.dimse.handlers import HANDLERS
 from imaging.dimse.live import Reporter
 from imaging.dimse.names import plain
+from imaging.dimse.roster import Roster, RosterPart
 from imaging.dimse.wire import TlsWire, Wire
 
 logger = logging.getLogger(__name__)
@@ -35,10 +36,12 @@ class DicomServer:
 
     listeners: Sequence[socket.socket]
     is_one_of_many: bool = False
+    roster: RosterPart = field(default_factory=lambda: Roster().part())
     _running: dict[Association, threading.Thread] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
+        self._entered: set[Association] = set()
         self._stopping = threading.Event()
         self._tls: ssl.SSLContext | None = tls.server_context() if len(self.listeners) > 1 else None
         leftover = spool_clean()
@@ -112,10 +115,11 @@ class DicomServer:
             raise
 
     def _has_room(self, newcomer: Association) -> bool:
-        """Whether the node that has just said its name may have one association more."""
-        title = newcomer.peer.ae_title
-        others = [one for one in self.associations() if one is not newcomer and one.peer.ae_title == title and not one.is_stopping]
-        return len(others) < newcomer.peer.max_associations
+        """Whether the node that has just said its name may have one association more, in all processes together."""
+        has = self.roster.enter(newcomer.peer.ae_title, newcomer.peer.max_associations)
+        if has:
+            self._entered.add(newcomer)
+        return has
 
     def _run(self, association: Association) -> None:
         try:
@@ -124,6 +128,9 @@ class DicomServer:
             self._forget(association)
 
     def _forget(self, association: Association) -> None:
+        if association in self._entered:
+            self._entered.discard(association)
+            self.roster.leave(association.peer.ae_title)
         with self._lock:
             self._running.pop(association, None)
 

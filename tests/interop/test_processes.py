@@ -1,8 +1,11 @@
 """Several DICOM processes on one port, and what they tell of their associations. Not covered: several hosts; how load spreads."""
 
+import contextlib
 import os
 import signal
+import socket
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,15 +15,18 @@ from pynetdicom import AE, Association
 
 from imaging.access.models import AuditEvent
 from imaging.archive.models import Instance, Study
-from imaging.dimse.models import DicomProcess
+from imaging.dimse.models import DicomProcess, RemoteNode
 from imaging.dimse.server import DicomServer
 from tests import people
 from tests.imaging.archive.objects import ct_slice
-from tests.interop.dicom_server import ServerProcess, dcmtk
+from tests.interop.dicom_server import ServerProcess, dcmtk, dicom_linux_only
+from tests.interop.test_admission import ACCEPTED, REJECTED
+from tests.interop.test_hostile import request
 from tests.interop.torture import Journal, half_an_object
 from tests.services import accepts
 from tests.system import until
 
+GREEDY = "127.0.0.14"
 Start = Callable[[type[ServerProcess]], ServerProcess]
 
 
@@ -35,6 +41,11 @@ def associate(port: int) -> Association:
     assoc = ae.associate("127.0.0.1", port, ae_title="LIGHTBOX")
     assert assoc.is_established
     return assoc
+
+
+class StrictProcesses(ThreeProcesses):
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "DJANGO_SETTINGS_MODULE": "tests.strict_settings"}
 
 
 def children_of(server: ServerProcess) -> list[int]:
@@ -69,6 +80,24 @@ def test_nothing_half_written_outlives_the_process_that_wrote_it(server_process:
         os.kill(int(next(spool.glob("*.part")).name.split("-")[1]), signal.SIGKILL)
         assert server.end(signal.SIGTERM) == 0
     assert not any(spool.iterdir())
+
+
+@dicom_linux_only
+def test_a_nodes_limit_holds_in_all_processes_together(server_process: Start) -> None:
+    RemoteNode.objects.create(ae_title="GREEDY", host=GREEDY, may_store=True, max_associations=4)
+    server = server_process(StrictProcesses)
+    until(lambda: len(children_of(server)) == 3, "three processes run")
+    with contextlib.ExitStack() as stack:
+
+        def answer() -> bytes:
+            sock = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10, source_address=(GREEDY, 0)))
+            sock.sendall(request(calling=b"GREEDY"))
+            return sock.recv(1)
+
+        assert Counter(answer() for _ in range(10)) == {ACCEPTED: 4, REJECTED: 6}
+        for pid in children_of(server):
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: answer() == ACCEPTED, "what the killed processes had is free again")
 
 
 def test_all_stop_together_even_when_their_parent_is_killed(server_process: Start) -> None:
