@@ -1,4 +1,4 @@
-"""Values that metadata only point to, in every plain encoding. Not covered: values in a bucket (tests/imaging/archive/life/test_moving.py)."""
+"""Values that metadata only point to, in every plain encoding. Not covered: values in a bucket (life/test_moving.py)."""
 
 import numpy as np
 import pytest
