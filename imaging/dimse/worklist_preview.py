@@ -40,6 +40,8 @@ class Preview:
     is_other_charset: bool
     """The profile's character set lacks a character: UTF-8 is sent, which the scanner may not read."""
     octets: int
+    is_as_asked: bool
+    """With the keys that the scanner asked for last; otherwise with all of them."""
     lines: tuple[Line, ...]
 
 
@@ -51,7 +53,7 @@ def preview(step: ScheduledStep, station: Station) -> Preview:
     charset = charset_used(answer, station.character_set)
     data = identifier_write(answer, EXPLICIT_LITTLE, station.character_set)
     lines = tuple(_lines(answer, identifier_read(data, EXPLICIT_LITTLE), charset, 0))
-    return Preview(step, charset, charset != station.character_set, len(data), lines)
+    return Preview(step, charset, charset != station.character_set, len(data), asked is not None, lines)
 
 
 def _lines(sent: Json, back: Json, charset: str, depth: int) -> Iterator[Line]:
