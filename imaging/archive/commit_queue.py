@@ -6,6 +6,7 @@ The statements of a batch run while its files are being made durable; the commit
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -17,6 +18,8 @@ from imaging.archive.index import IndexAway, index_now
 
 logger = logging.getLogger(__name__)
 LARGEST_BATCH = 64
+# About what one durable commit takes: so long it pays to wait for those who came together the last time.
+COMPANY_SECONDS = 0.002
 Job = tuple[Entry, "Future[IngestResult]"]
 
 
@@ -25,6 +28,7 @@ class CommitQueue:
 
     def __init__(self) -> None:
         self._jobs: queue.Queue[Job | None] = queue.Queue()
+        self._company = 1
         self._thread = threading.Thread(target=self._work, name="index-writer", daemon=True)
         self._thread.start()
 
@@ -53,20 +57,23 @@ class CommitQueue:
         connection.close()
 
     def _next_batch(self) -> list[Job] | None:
-        """Whatever has come while the last batch was being committed."""
+        """Whatever has come while the last batch was being committed, and whoever came with it: senders that were answered together send
+        their next objects together, and the first of them would have a commit of its own."""
         first = self._jobs.get()
         if first is None:
             return None
-        batch = [first]
+        batch, until = [first], time.monotonic() + COMPANY_SECONDS
         while len(batch) < LARGEST_BATCH:
+            left = until - time.monotonic() if len(batch) < self._company else 0.0
             try:
-                job = self._jobs.get_nowait()
+                job = self._jobs.get(timeout=left) if left > 0 else self._jobs.get_nowait()
             except queue.Empty:
                 break
             if job is None:
                 self._jobs.put(None)
                 break
             batch.append(job)
+        self._company = len(batch)
         return batch
 
     def _commit(self, batch: list[Job]) -> None:
