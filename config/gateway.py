@@ -22,6 +22,7 @@ from django.urls import set_script_prefix
 from django.utils.translation import gettext as _
 
 from imaging.common.errors import LightboxError, TooLarge
+from imaging.dicomweb.repeats import Asked, asked, keep, repeated
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -88,16 +89,30 @@ class ThreadGate(BaseHandler):
         try:
             await self._send(response, scope, send, body)
         finally:
-            await self._in_thread(response.close)
+            if response.streaming:
+                await self._in_thread(response.close)
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.threads, _finished, work, *arguments)
 
     def _answer(self, scope: Message, body: Body) -> HttpResponseBase:
+        wanted = asked(scope)
+        response = repeated(wanted) if wanted else None
+        if response is not None:
+            return response
+        response = self._in_full(scope, body, wanted)
+        if not response.streaming:
+            response.close()
+        return response
+
+    def _in_full(self, scope: Message, body: Body, wanted: Asked | None) -> HttpResponseBase:
         set_script_prefix(scope.get("root_path", ""))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request = ASGIRequest(scope, cast(BinaryIO, body))
-        return self.get_response(request)
+        response = self.get_response(request)
+        if wanted is not None:
+            keep(wanted, request, response)
+        return response
 
     async def _send(self, response: HttpResponseBase, scope: Message, send: Send, body: Body) -> None:
         await send({"type": "http.response.start", "status": response.status_code, "headers": _headers(response)})

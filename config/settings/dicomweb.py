@@ -22,7 +22,9 @@ STOW_METADATA_BYTES = environment.number(
     "Largest metadata of a STOW-RS request that sends pictures beside them.",
 )
 DICOMWEB_OWNER_SECONDS = environment.number(
-    "LIGHTBOX_DICOMWEB_OWNER_SECONDS", 2, "How long DICOMweb may go on with what it knows of a token's owner; 0 asks for every frame."
+    "LIGHTBOX_DICOMWEB_OWNER_SECONDS",
+    2,
+    "How long DICOMweb may go on with what it knows of who calls and of which images they may see; 0 asks for every frame.",
 )
 STOW_WRITERS = environment.number("LIGHTBOX_STOW_WRITERS", 4, "Objects of one STOW-RS request that are synced to disk at the same time.")
 STOW_BATCH = environment.number("LIGHTBOX_STOW_BATCH", 32, "Most objects of one STOW-RS request that are committed together.")

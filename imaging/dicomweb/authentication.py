@@ -66,6 +66,7 @@ class Owners:
     def put(self, key: str, user: User) -> None:
         if len(self._known) >= MOST_OWNERS:
             self._known.clear()
+        user.known_since = time.time()  # type: ignore[attr-defined]
         self._known[key] = (time.monotonic() + settings.DICOMWEB_OWNER_SECONDS, user)
 
 

@@ -73,9 +73,14 @@ def etag_of(*parts: Any) -> str:
     return '"' + hashlib.sha256("\0".join(str(part) for part in parts).encode()).hexdigest()[:32] + '"'
 
 
-def not_modified(request: Request, etag: str) -> HttpResponse | None:
+def held(request: Request) -> str:
+    """The tags of what the client holds already."""
+    return str(request.META.get("HTTP_IF_NONE_MATCH", ""))
+
+
+def not_modified(holds: str, etag: str) -> HttpResponse | None:
     """A 304 answer when the client holds this very representation."""
-    if etag not in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")):
+    if etag not in parse_etags(holds):
         return None
     return tagged(HttpResponse(status=304), etag)
 

@@ -14,7 +14,7 @@ from imaging.archive.overlay import metadata_texts
 from imaging.archive.pixels import CHUNK
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.answers import model_wanted
-from imaging.dicomweb.base import DicomwebView, etag_of, not_modified, note_look, tagged
+from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
 from imaging.dicomweb.multipart import Part, multipart_response
 from imaging.dicomweb.native_xml import to_xml
 from imaging.dicomweb.negotiation import DICOM_JSON, DICOM_XML
@@ -56,7 +56,7 @@ class MetadataView(DicomwebView):
         packs = model == DICOM_JSON and "gzip" in request.headers.get("Accept-Encoding", "")
         etag = etag_of("metadata", model, packs, request.get_host(), *(f"{place.sha256}{place.correction or ''}" for place in places))
         note_look(request, found[:1][0].series.study)
-        if (unchanged := not_modified(request, etag)) is not None:
+        if (unchanged := not_modified(held(request), etag)) is not None:
             return unchanged
         datasets = _datasets(request.build_absolute_uri("/dicomweb/"), places)
         return tagged(_in_xml(datasets) if model == DICOM_XML else _in_json(datasets, packs=packs), etag)

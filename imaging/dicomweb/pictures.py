@@ -5,19 +5,22 @@ from functools import partial
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from pydicom.uid import EncapsulatedPDFStorage
 from rest_framework.request import Request
 
+from imaging.archive.frames import is_video
 from imaging.archive.models import Instance
-from imaging.archive.rendering import JPEG, PNG, render
+from imaging.archive.rendering import JPEG, PNG, Look, render
 from imaging.archive.thumbnails import middle_frame, thumbnail
 from imaging.archive.video import video_read, video_size, video_type
 from imaging.common.errors import InvalidInput
 from imaging.dicomweb import bulkdata
-from imaging.dicomweb.base import DicomwebView, etag_of, not_modified, note_look, tagged
+from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
 from imaging.dicomweb.multipart import Part, multipart_response
 from imaging.dicomweb.negotiation import Wanted, accepted
 from imaging.dicomweb.ranges import ranged
 from imaging.dicomweb.rendered import IMAGE_CHOICES, look_from, rendered_type
+from imaging.dicomweb.repeats import Answer, offer
 from imaging.dicomweb.representations import frame_numbers, not_acceptable
 from imaging.dicomweb.selectors import instance_get, instances_in, representative
 
@@ -41,7 +44,12 @@ class RenderedView(DicomwebView):
         media_type = rendered_type(choices)
         if media_type is None:
             raise not_acceptable((JPEG, PNG))
-        return _pictures(request, item, frame_numbers(frames) if frames else [1 if instance else middle_frame(item)], media_type)
+        answer = partial(_pictures, look_from(request._request.GET), media_type)
+        response = answer(item, frames or ("1" if instance else str(middle_frame(item))), held(request))
+        note_look(request, item.series.study)
+        if instance:
+            offer(request, item.series, partial(_picture_again, answer), needs_metadata=True)
+        return response
 
 
 class ThumbnailView(DicomwebView):
@@ -55,7 +63,7 @@ class ThumbnailView(DicomwebView):
         frame = frame_numbers(frames)[0] if frames else middle_frame(item)
         etag = etag_of(item.sha256, frame, "thumbnail")
         note_look(request, item.series.study)
-        if (unchanged := not_modified(request, etag)) is not None:
+        if (unchanged := not_modified(held(request), etag)) is not None:
             return unchanged
         return tagged(HttpResponse(thumbnail(item, frame), content_type=JPEG), etag)
 
@@ -71,13 +79,17 @@ def _check(choices: list[Wanted], *kinds: str) -> None:
         raise not_acceptable(kinds[:1])
 
 
-def _pictures(request: Request, item: Instance, numbers: list[int], media_type: str) -> HttpResponseBase:
-    look = look_from(request._request.GET)
+def _picture_again(answer: Answer, item: Instance, frame: str, holds: str) -> HttpResponseBase | None:
+    is_itself = not frame and (item.sop_class_uid == EncapsulatedPDFStorage or is_video(item.transfer_syntax_uid))
+    return None if is_itself else answer(item, frame or "1", holds)
+
+
+def _pictures(look: Look, media_type: str, item: Instance, frames: str, holds: str) -> HttpResponseBase:
+    numbers = frame_numbers(frames)
     if len(numbers) > MOST_PICTURES:
         raise InvalidInput(_("At most %(number)s frames are rendered at once.") % {"number": MOST_PICTURES})
     etag = etag_of(item.sha256, numbers, media_type, look)
-    note_look(request, item.series.study)
-    if (unchanged := not_modified(request, etag)) is not None:
+    if (unchanged := not_modified(holds, etag)) is not None:
         return unchanged
     first = render(item, numbers[0], look, media_type)
     if len(numbers) == 1:
@@ -90,7 +102,7 @@ def document_response(request: Request, item: Instance, document: bytes) -> Http
     """The PDF that an object carries."""
     etag = etag_of(item.sha256, PDF)
     note_look(request, item.series.study)
-    if (unchanged := not_modified(request, etag)) is not None:
+    if (unchanged := not_modified(held(request), etag)) is not None:
         return unchanged
     return tagged(HttpResponse(document, content_type=PDF, headers={"Content-Disposition": "inline"}), etag)
 
@@ -99,6 +111,6 @@ def video_response(request: Request, item: Instance, kind: str) -> HttpResponseB
     """A video as it came from the camera, whole or in the ranges that a player asks for."""
     etag = etag_of(item.sha256, kind)
     note_look(request, item.series.study)
-    if (unchanged := not_modified(request, etag)) is not None:
+    if (unchanged := not_modified(held(request), etag)) is not None:
         return unchanged
     return ranged(request, video_size(item), partial(video_read, item), content_type=kind, etag=etag)

@@ -3,6 +3,9 @@
 A study is asked for frame by frame, so "may see" is remembered for a few seconds; "may not" never is.
 """
 
+import time
+
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -11,9 +14,7 @@ from imaging.archive.models import Instance, Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput, NotFound
-from imaging.common.memory import is_known, remember
-
-VISIBLE_SECONDS = 5
+from imaging.common.memory import recall, remember
 
 
 def checked_uid(value: str) -> str:
@@ -23,21 +24,23 @@ def checked_uid(value: str) -> str:
     return value
 
 
-def is_visible(user: Person, study: Study) -> bool:
-    """What the one policy says of this study, at most `VISIBLE_SECONDS` ago."""
+def visible_since(user: Person, study: Study) -> float | None:
+    """When the one policy last said that `user` may see this study: now, or up to `DICOMWEB_OWNER_SECONDS` ago; None when it says no."""
     key = f"dicomweb-visible:{user.pk}:{study.pk}"
-    if is_known(key):
-        return True
-    visible = studies_visible_to(user).filter(pk=study.pk).exists()
-    if visible:
-        remember(key, VISIBLE_SECONDS)
-    return visible
+    since: float | None = recall(key)
+    if since is not None:
+        return since
+    now = time.time()
+    if not studies_visible_to(user).filter(pk=study.pk).exists():
+        return None
+    remember(key, settings.DICOMWEB_OWNER_SECONDS, now)
+    return now
 
 
 def study_get(*, user: Person, study: str) -> Study:
     """The study, if `user` may see it. Raises NotFound otherwise, whatever the reason."""
     found = Study.objects.filter(study_instance_uid=checked_uid(study)).first()
-    if found is None or not is_visible(user, found):
+    if found is None or visible_since(user, found) is None:
         raise NotFound(_("There is no such study."))
     return found
 
@@ -61,7 +64,7 @@ def instance_get(*, user: Person, study: str, series: str, instance: str) -> Ins
     found = rows.select_related("series", "series__study").first()
     if found is None or (found.series.study.study_instance_uid, found.series.series_instance_uid) != wanted:
         raise NotFound(_("There is no such object."))
-    if not is_visible(user, found.series.study):
+    if visible_since(user, found.series.study) is None:
         raise NotFound(_("There is no such object."))
     return found
 

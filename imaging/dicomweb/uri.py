@@ -10,7 +10,7 @@ from imaging.archive.rendering import JPEG, PNG, Look, Window, render
 from imaging.archive.video import video_type
 from imaging.common.errors import InvalidInput
 from imaging.dicomweb import bulkdata
-from imaging.dicomweb.base import DicomwebView, etag_of, not_modified, note_look, tagged
+from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
 from imaging.dicomweb.negotiation import DICOM, Wanted
 from imaging.dicomweb.pictures import PDF, document_response, video_response
 from imaging.dicomweb.rendered import LARGEST_BOX, annotations_of, numbers_of, quality_of
@@ -84,7 +84,7 @@ def _picture(request: Request, found: Instance, kind: str) -> HttpResponseBase:
     look, frame = look_from(query), int(_one(query, "frameNumber", 1, 1, 1_000_000))
     etag = etag_of(found.sha256, frame, kind, look, "wado")
     note_look(request, found.series.study)
-    if (unchanged := not_modified(request, etag)) is not None:
+    if (unchanged := not_modified(held(request), etag)) is not None:
         return unchanged
     return tagged(HttpResponse(render(found, frame, look, kind), content_type=kind), etag)
 

@@ -11,10 +11,11 @@ from imaging.archive.models import Instance
 from imaging.archive.overlay import is_corrected
 from imaging.archive.video import part_of_file
 from imaging.dicomweb import bulkdata
-from imaging.dicomweb.base import DicomwebView, etag_of, not_modified, note_look, tagged
+from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
 from imaging.dicomweb.multipart import multipart_response, whole_multipart
 from imaging.dicomweb.negotiation import DICOM, OCTETS, ZIP, Wanted, accepted
 from imaging.dicomweb.ranges import ranged
+from imaging.dicomweb.repeats import offer
 from imaging.dicomweb.representations import (
     frame_numbers,
     frame_offers,
@@ -46,7 +47,7 @@ class RetrieveView(DicomwebView):
             form.media_type, form.multipart, *(f"{item.sha256}{syntax}{item.series.correction_id or ''}" for item, syntax in pairs)
         )
         note_look(request, found[0].series.study)
-        if (unchanged := not_modified(request, etag)) is not None:
+        if (unchanged := not_modified(held(request), etag)) is not None:
             return unchanged
         response = self._answer(request, pairs, form, etag)
         if len(pairs) < len(found):
@@ -70,7 +71,7 @@ def object_response(request: Request, instance: Instance, syntax: str) -> HttpRe
     """One object as a plain file in `syntax`; as stored also in part. Raises CannotDecode."""
     etag = etag_of(DICOM, instance.sha256, syntax, instance.series.correction_id or "")
     note_look(request, instance.series.study)
-    if (unchanged := not_modified(request, etag)) is not None:
+    if (unchanged := not_modified(held(request), etag)) is not None:
         return unchanged
     content_type = f"{DICOM}; transfer-syntax={syntax}"
     if syntax == instance.transfer_syntax_uid and not is_corrected(instance):
@@ -82,21 +83,28 @@ class FramesView(DicomwebView):
     """Frames by number, as stored or in another coding, from their place in the file."""
 
     def get(self, request: Request, study: str, series: str, instance: str, frames: str) -> HttpResponseBase:
-        numbers = frame_numbers(frames)
         found = instance_get(user=request.user, study=study, series=series, instance=instance)
-        chosen = frame_syntax(found, accepted(request._request))
-        if chosen is None:
-            raise not_acceptable(frame_offers(found))
-        media_type, syntax = chosen
-        etag = etag_of(found.sha256, frames, media_type, syntax)
+        answer = partial(_frames, accepted(request._request))
+        response = answer(found, frames, held(request))
         note_look(request, found.series.study)
-        if (unchanged := not_modified(request, etag)) is not None:
-            return unchanged
-        parts = frame_parts(found, numbers, media_type, syntax)
-        if len(numbers) == 1 or found.size_bytes <= AT_ONCE_BYTES:
-            return tagged(whole_multipart(list(parts), media_type), etag)
-        first = next(parts)  # a frame that is not there is refused before the answer begins
-        return tagged(multipart_response(chain([first], parts), media_type), etag)
+        offer(request, found.series, answer)
+        return response
+
+
+def _frames(choices: list[Wanted], instance: Instance, frames: str, holds: str) -> HttpResponseBase:
+    numbers = frame_numbers(frames)
+    chosen = frame_syntax(instance, choices)
+    if chosen is None:
+        raise not_acceptable(frame_offers(instance))
+    media_type, syntax = chosen
+    etag = etag_of(instance.sha256, frames, media_type, syntax)
+    if (unchanged := not_modified(holds, etag)) is not None:
+        return unchanged
+    parts = frame_parts(instance, numbers, media_type, syntax)
+    if len(numbers) == 1 or instance.size_bytes <= AT_ONCE_BYTES:
+        return tagged(whole_multipart(list(parts), media_type), etag)
+    first = next(parts)  # a frame that is not there is refused before the answer begins
+    return tagged(multipart_response(chain([first], parts), media_type), etag)
 
 
 class BulkdataView(DicomwebView):
@@ -111,7 +119,7 @@ class BulkdataView(DicomwebView):
         first = next(parts)
         etag = etag_of(found.sha256, found.series.correction_id, "bulkdata", path, first.content_type, choices[0].multipart)
         note_look(request, found.series.study)
-        if (unchanged := not_modified(request, etag)) is not None:
+        if (unchanged := not_modified(held(request), etag)) is not None:
             return unchanged
         if choices[0].media_type == OCTETS and not choices[0].multipart:
             return tagged(StreamingHttpResponse(iter(first.body), content_type=OCTETS), etag)
