@@ -26,5 +26,10 @@ DICOMWEB_OWNER_SECONDS = environment.number(
     2,
     "How long DICOMweb may go on with what it knows of who calls and of which images they may see; 0 asks for every frame.",
 )
+DICOMWEB_KEPT_BYTES = environment.number(
+    "LIGHTBOX_DICOMWEB_KEPT_BYTES",
+    64 * 1024**2,
+    "Memory of each web process for the metadata of series that are asked for again and again.",
+)
 STOW_WRITERS = environment.number("LIGHTBOX_STOW_WRITERS", 4, "Objects of one STOW-RS request that are synced to disk at the same time.")
 STOW_BATCH = environment.number("LIGHTBOX_STOW_BATCH", 32, "Most objects of one STOW-RS request that are committed together.")

@@ -4,7 +4,9 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
+from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -12,33 +14,37 @@ from rest_framework.request import Request
 from imaging.archive.models import InstanceMetadata
 from imaging.archive.overlay import metadata_texts
 from imaging.archive.pixels import CHUNK
+from imaging.common.kept import Kept
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.answers import model_wanted
 from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
 from imaging.dicomweb.multipart import Part, multipart_response
 from imaging.dicomweb.native_xml import to_xml
 from imaging.dicomweb.negotiation import DICOM_JSON, DICOM_XML
-from imaging.dicomweb.selectors import instances_in
+from imaging.dicomweb.selectors import instances_below, present, study_get
 
-AT_ONCE = 100
+AT_ONCE = 250
+MOST_PIECES_KEPT = 8
 FORMS = (DICOM_JSON, f'multipart/related; type="{DICOM_XML}"')
 COLUMNS = (
     "pk", "sha256", "series__correction", "transfer_syntax_uid", "sop_instance_uid", "series__series_instance_uid",
-    "series__study__study_instance_uid",
 )  # fmt: skip
+
+
+kept = Kept(settings.DICOMWEB_KEPT_BYTES)
 
 
 @dataclass(frozen=True)
 class Place:
     """What is said of an object besides its kept metadata."""
 
+    study: str
     pk: int
     sha256: str
     correction: int | None
     transfer_syntax_uid: str
     instance: str
     series: str
-    study: str
 
     @property
     def address(self) -> str:
@@ -50,24 +56,31 @@ class MetadataView(DicomwebView):
 
     def get(self, request: Request, study: str, series: str = "", instance: str = "") -> HttpResponseBase:
         model = model_wanted(request, *FORMS)
-        found = instances_in(user=request.user, study=study, series=series, instance=instance)
-        # The objects are immutable, so what they are and how many says all; no metadata is read to answer 304.
-        places = [Place(*row) for row in found.values_list(*COLUMNS)]
+        found = study_get(user=request.user, study=study)
+        rows = present(instances_below(found, series, instance).values_list(*COLUMNS))
+        places = [Place(study, *row) for row in rows]
         packs = model == DICOM_JSON and "gzip" in request.headers.get("Accept-Encoding", "")
-        etag = etag_of("metadata", model, packs, request.get_host(), *(f"{place.sha256}{place.correction or ''}" for place in places))
-        note_look(request, found[:1][0].series.study)
+        root = request.build_absolute_uri("/dicomweb/")
+        # The objects are immutable, so what they are and how many says all; no metadata is read to answer 304.
+        etag = etag_of("metadata", model, packs, root, *(f"{place.sha256}{place.correction or ''}" for place in places))
+        note_look(request, found)
         if (unchanged := not_modified(held(request), etag)) is not None:
             return unchanged
-        datasets = _datasets(request.build_absolute_uri("/dicomweb/"), places)
-        return tagged(_in_xml(datasets) if model == DICOM_XML else _in_json(datasets, packs=packs), etag)
+        if model == DICOM_XML:
+            return tagged(_in_xml(_datasets(root, places)), etag)
+        response = tagged(_in_json(root, places, etag, packs=packs), etag)
+        if packs:
+            response["Content-Encoding"] = "gzip"
+        return response
 
 
 def _datasets(root: str, places: list[Place]) -> Iterator[bytes]:
     """Each data set in JSON. Some are read at a time, so that no question to the database is left open while a client reads."""
     for start in range(0, len(places), AT_ONCE):
         some = places[start : start + AT_ONCE]
-        rows = InstanceMetadata.objects.filter(pk__in=[place.pk for place in some])
-        texts = metadata_texts(rows.values_list("pk", "instance__series__correction", "json_zlib", "pk").iterator(chunk_size=AT_ONCE))
+        corrections = {place.pk: place.correction for place in some}
+        rows = InstanceMetadata.objects.filter(pk__in=list(corrections)).values_list("pk", "json_zlib")
+        texts = metadata_texts((pk, corrections[pk], packed, pk) for pk, packed in rows)
         kept = {key: text for text, key in texts}
         for place in some:
             if place.pk in kept:  # not so for what was deleted a moment ago
@@ -78,24 +91,28 @@ def _in_xml(datasets: Iterator[bytes]) -> HttpResponseBase:
     return multipart_response((Part(DICOM_XML, [to_xml(json.loads(dataset))]) for dataset in datasets), DICOM_XML)
 
 
-def _in_json(datasets: Iterator[bytes], *, packs: bool) -> HttpResponseBase:
+def _in_json(root: str, places: list[Place], etag: str, *, packs: bool) -> HttpResponseBase:
     """Compressed where the client takes it: metadata shrinks about ten times. An answer in one piece says how long it is."""
-    pieces = _coded(_list(datasets), packs=packs)
-    first = next(pieces)
-    second = next(pieces, None)
-    if second is None:
-        response: HttpResponseBase = HttpResponse(first, content_type=DICOM_JSON)
-    else:
-        response = StreamingHttpResponse(_rejoined(first, second, pieces), content_type=DICOM_JSON)
-    if packs:
-        response["Content-Encoding"] = "gzip"
-    return response
+    if (text := kept.get(etag)) is not None:
+        return HttpResponse(text, content_type=DICOM_JSON)
+    pieces = _coded(_list(_datasets(root, places)), packs=packs)
+    if not any(place.correction for place in places):  # what those say depends on others too
+        pieces = _keeping(etag, pieces)
+    start = list(islice(pieces, 2))
+    if len(start) == 1:
+        return HttpResponse(start[0], content_type=DICOM_JSON)
+    return StreamingHttpResponse(chain(start, pieces), content_type=DICOM_JSON)
 
 
-def _rejoined(first: bytes, second: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield second
-    yield from rest
+def _keeping(etag: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same, remembered for the next who asks once all of it has gone by, unless it is long."""
+    gone: list[bytes] = []
+    for number, piece in enumerate(pieces):
+        if number < MOST_PIECES_KEPT:
+            gone.append(piece)
+        yield piece
+    if len(gone) < MOST_PIECES_KEPT:
+        kept.put(etag, b"".join(gone))
 
 
 def _list(datasets: Iterator[bytes]) -> Iterator[bytes]:

@@ -4,6 +4,8 @@ A study is asked for frame by frame, so "may see" is remembered for a few second
 """
 
 import time
+from collections.abc import Iterable
+from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -15,6 +17,10 @@ from imaging.archive.selectors import studies_visible_to
 from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.common.memory import recall, remember
+
+# Large, and of no use to who reads images.
+FOR_SEARCHES = ("series__attributes", "series__study__attributes")
+Row = TypeVar("Row")
 
 
 def checked_uid(value: str) -> str:
@@ -45,23 +51,35 @@ def study_get(*, user: Person, study: str) -> Study:
     return found
 
 
-def instances_in(*, user: Person, study: str, series: str = "", instance: str = "") -> QuerySet[Instance]:
-    """The instances below an address, in the order of series and image number. Raises NotFound when there are none."""
-    found = Instance.objects.filter(series__study=study_get(user=user, study=study), series__rejection=None)
+def instances_below(study: Study, series: str = "", instance: str = "") -> QuerySet[Instance]:
+    """The instances below an address of `study`, in the order of series and image number."""
+    found = Instance.objects.filter(series__study=study, series__rejection=None)
     if series:
         found = found.filter(series__series_instance_uid=checked_uid(series))
     if instance:
         found = found.filter(sop_instance_uid=checked_uid(instance))
-    if not found.exists():
+    return found.order_by("series__series_number", "series_id", "instance_number", "id")
+
+
+def present(found: Iterable[Row]) -> list[Row]:
+    """All of them. Raises NotFound when there are none."""
+    rows = list(found)
+    if not rows:
         raise NotFound(_("There is nothing at this address."))
-    return found.select_related("series", "series__study").order_by("series__series_number", "series_id", "instance_number", "id")
+    return rows
+
+
+def instances_in(*, user: Person, study: str, series: str = "", instance: str = "") -> QuerySet[Instance]:
+    """The same with their series and study, if `user` may see it. Raises NotFound otherwise."""
+    found = instances_below(study_get(user=user, study=study), series, instance)
+    return found.select_related("series", "series__study").defer(*FOR_SEARCHES)
 
 
 def instance_get(*, user: Person, study: str, series: str, instance: str) -> Instance:
     """One instance, if `user` may see it. Raises NotFound otherwise."""
     wanted = (checked_uid(study), checked_uid(series))
     rows = Instance.objects.filter(sop_instance_uid=checked_uid(instance), series__rejection=None)
-    found = rows.select_related("series", "series__study").first()
+    found = rows.select_related("series", "series__study").defer(*FOR_SEARCHES).first()
     if found is None or (found.series.study.study_instance_uid, found.series.series_instance_uid) != wanted:
         raise NotFound(_("There is no such object."))
     if visible_since(user, found.series.study) is None:

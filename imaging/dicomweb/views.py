@@ -27,7 +27,7 @@ from imaging.dicomweb.representations import (
     instance_syntax,
     not_acceptable,
 )
-from imaging.dicomweb.selectors import instance_get, instances_in
+from imaging.dicomweb.selectors import instance_get, instances_in, present
 from imaging.dicomweb.zipped import zipped
 
 AT_ONCE_BYTES = 16 * 1024 * 1024
@@ -37,7 +37,7 @@ class RetrieveView(DicomwebView):
     """A study, a series or an instance: Part 10 objects in multipart/related or a ZIP file; one instance also as a plain file."""
 
     def get(self, request: Request, study: str, series: str = "", instance: str = "") -> HttpResponseBase:
-        found = list(instances_in(user=request.user, study=study, series=series, instance=instance))
+        found = present(instances_in(user=request.user, study=study, series=series, instance=instance))
         choices = accepted(request._request)
         pairs = [(item, syntax) for item in found if (syntax := instance_syntax(item, choices))]
         if not pairs:

@@ -85,6 +85,18 @@ def test_metadata_are_packed_for_who_takes_it() -> None:
     assert zlib.decompress(content(answer), zlib.MAX_WBITS | 16).startswith(b"[{")
 
 
+def test_metadata_asked_for_again_follow_what_came_and_by_which_address() -> None:
+    study = pictures.stack(2)
+    path = f"/studies/{study.study_instance_uid}/metadata"
+    first = web().json(path)
+    assert web().json(path) == first
+    assert web().client.get(f"/dicomweb{path}", secure=True).json()[0]["7FE00010"]["BulkDataURI"].startswith("https://testserver/")
+    series = study.series.get().series_instance_uid
+    pictures.send(pictures.slice_of(3, StudyInstanceUID=study.study_instance_uid, SeriesInstanceUID=series))
+    assert web().json(path)[:2] == first
+    assert len(web().json(path)) == 3
+
+
 def test_frames_are_read_by_their_place() -> None:
     instance = first_of(pictures.stack(1))
     [(kind, body)] = parts(web().get(f"{path_of(instance)}/frames/1", OCTETS_ANY))
