@@ -3,15 +3,16 @@
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
+from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from imaging.archive.models import InstanceMetadata
+from imaging.archive.models import Instance
 from imaging.archive.overlay import metadata_texts
 from imaging.archive.pixels import CHUNK
 from imaging.common.kept import Kept
@@ -23,7 +24,7 @@ from imaging.dicomweb.native_xml import to_xml
 from imaging.dicomweb.negotiation import DICOM_JSON, DICOM_XML
 from imaging.dicomweb.selectors import instances_below, present, study_get
 
-AT_ONCE = 250
+AT_ONCE = 500
 MOST_PIECES_KEPT = 8
 FORMS = (DICOM_JSON, f'multipart/related; type="{DICOM_XML}"')
 COLUMNS = (
@@ -34,8 +35,7 @@ COLUMNS = (
 kept = Kept(settings.DICOMWEB_KEPT_BYTES)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """What is said of an object besides its kept metadata."""
 
     study: str
@@ -57,8 +57,8 @@ class MetadataView(DicomwebView):
     def get(self, request: Request, study: str, series: str = "", instance: str = "") -> HttpResponseBase:
         model = model_wanted(request, *FORMS)
         found = study_get(user=request.user, study=study)
-        rows = present(instances_below(found, series, instance).values_list(*COLUMNS))
-        places = [Place(study, *row) for row in rows]
+        below = instances_below(found, series, instance)
+        places = [Place(study, *row) for row in present(below.values_list(*COLUMNS))]
         packs = model == DICOM_JSON and "gzip" in request.headers.get("Accept-Encoding", "")
         root = request.build_absolute_uri("/dicomweb/")
         # The objects are immutable, so what they are and how many says all; no metadata is read to answer 304.
@@ -67,35 +67,33 @@ class MetadataView(DicomwebView):
         if (unchanged := not_modified(held(request), etag)) is not None:
             return unchanged
         if model == DICOM_XML:
-            return tagged(_in_xml(_datasets(root, places)), etag)
-        response = tagged(_in_json(root, places, etag, packs=packs), etag)
+            return tagged(_in_xml(_datasets(root, places, below)), etag)
+        response = tagged(_in_json(root, places, below, etag, packs=packs), etag)
         if packs:
             response["Content-Encoding"] = "gzip"
         return response
 
 
-def _datasets(root: str, places: list[Place]) -> Iterator[bytes]:
+def _datasets(root: str, places: list[Place], below: QuerySet[Instance]) -> Iterator[bytes]:
     """Each data set in JSON. Some are read at a time, so that no question to the database is left open while a client reads."""
     for start in range(0, len(places), AT_ONCE):
         some = places[start : start + AT_ONCE]
-        corrections = {place.pk: place.correction for place in some}
-        rows = InstanceMetadata.objects.filter(pk__in=list(corrections)).values_list("pk", "json_zlib")
-        texts = metadata_texts((pk, corrections[pk], packed, pk) for pk, packed in rows)
-        kept = {key: text for text, key in texts}
-        for place in some:
-            if place.pk in kept:  # not so for what was deleted a moment ago
-                yield bulkdata.with_addresses(kept[place.pk], root + place.address, place.transfer_syntax_uid)
+        rows = below if len(some) == len(places) else below.filter(pk__in=[place.pk for place in some])
+        packed = dict(rows.order_by().values_list("pk", "metadata__json_zlib"))
+        there = (place for place in some if packed.get(place.pk))  # not so for what was deleted a moment ago
+        for text, place in metadata_texts((place.pk, place.correction, packed[place.pk], place) for place in there):
+            yield bulkdata.with_addresses(text, root + place.address, place.transfer_syntax_uid)
 
 
 def _in_xml(datasets: Iterator[bytes]) -> HttpResponseBase:
     return multipart_response((Part(DICOM_XML, [to_xml(json.loads(dataset))]) for dataset in datasets), DICOM_XML)
 
 
-def _in_json(root: str, places: list[Place], etag: str, *, packs: bool) -> HttpResponseBase:
+def _in_json(root: str, places: list[Place], below: QuerySet[Instance], etag: str, *, packs: bool) -> HttpResponseBase:
     """Compressed where the client takes it: metadata shrinks about ten times. An answer in one piece says how long it is."""
     if (text := kept.get(etag)) is not None:
         return HttpResponse(text, content_type=DICOM_JSON)
-    pieces = _coded(_list(_datasets(root, places)), packs=packs)
+    pieces = _coded(_list(_datasets(root, places, below)), packs=packs)
     if not any(place.correction for place in places):  # what those say depends on others too
         pieces = _keeping(etag, pieces)
     start = list(islice(pieces, 2))

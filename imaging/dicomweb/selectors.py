@@ -45,7 +45,7 @@ def visible_since(user: Person, study: Study) -> float | None:
 
 def study_get(*, user: Person, study: str) -> Study:
     """The study, if `user` may see it. Raises NotFound otherwise, whatever the reason."""
-    found = Study.objects.filter(study_instance_uid=checked_uid(study)).first()
+    found = Study.objects.filter(study_instance_uid=checked_uid(study)).defer("attributes").first()
     if found is None or visible_since(user, found) is None:
         raise NotFound(_("There is no such study."))
     return found
