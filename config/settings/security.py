@@ -59,6 +59,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "font-src": [SELF],
         "manifest-src": [SELF],
+        "media-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [SELF],
         "frame-src": [SELF],

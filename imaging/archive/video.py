@@ -7,6 +7,7 @@ from imaging.archive.models import Instance
 from imaging.archive.pixels import ITEM_LENGTH, file_chunks, frame_range
 
 BEGINNING = 12
+MPEG4, MPEG2 = VIDEO_TYPES = ("video/mp4", "video/mpeg")
 
 
 def video_type(instance: Instance) -> str | None:
@@ -14,7 +15,7 @@ def video_type(instance: Instance) -> str | None:
     if not is_video(instance.transfer_syntax_uid):
         return None
     head = b"".join(video_read(instance, 0, BEGINNING))
-    return "video/mp4" if head[4:8] == b"ftyp" else "video/mpeg"
+    return MPEG4 if head[4:8] == b"ftyp" else MPEG2
 
 
 def video_size(instance: Instance) -> int:

@@ -12,10 +12,11 @@ from imaging.archive.models import Instance
 from imaging.archive.overlay import may_go_out
 from imaging.archive.palette import CHANNELS, table_of
 from imaging.archive.pixels import header_for_pixels
+from imaging.archive.video import video_read, video_size, video_type
 from imaging.common.errors import NotFound
 from imaging.dicomweb.multipart import Part
 from imaging.dicomweb.negotiation import OCTETS, Wanted
-from imaging.dicomweb.representations import ANY_TYPE, frame_parts, frame_syntax
+from imaging.dicomweb.representations import ANY_TYPE, frame_offers, frame_parts, frame_syntax
 
 STORED = b'"BulkDataURI":'
 PALETTES = dict(zip(("00281201", "00281202", "00281203"), CHANNELS, strict=True))
@@ -40,10 +41,19 @@ def parts_of(instance: Instance, path: str, choices: list[Wanted]) -> Iterator[P
     Raises InvalidInput for a path that is none, NotFound when nothing is there.
     """
     if path in PIXELS and instance.number_of_frames:
-        return _pixels(instance, choices)
+        kind = video_type(instance)
+        return _pixels(instance, choices) if kind is None else _video(instance, kind, choices)
     if not any(choice.media_type in {OCTETS, *ANY_TYPE} for choice in choices):
         return None
     return iter([Part(OCTETS, [value_of(instance, path)])])
+
+
+def offers_of(instance: Instance, path: str) -> list[str]:
+    """The forms in which the value can be had."""
+    if path not in PIXELS:
+        return [OCTETS]
+    kind = video_type(instance)
+    return [kind, OCTETS] if kind else [OCTETS, *frame_offers(instance)]
 
 
 def _pixels(instance: Instance, choices: list[Wanted]) -> Iterator[Part] | None:
@@ -56,6 +66,15 @@ def _pixels(instance: Instance, choices: list[Wanted]) -> Iterator[Part] | None:
         return parts
     first = next(parts)
     return iter([Part(first.content_type, (piece for part in chain([first], parts) for piece in part.body))])
+
+
+def _video(instance: Instance, kind: str, choices: list[Wanted]) -> Iterator[Part] | None:
+    """The one stream that a video is, as what it is or as octets."""
+    forms = {kind: kind, "video/*": kind, "*/*": kind, OCTETS: OCTETS, "application/*": OCTETS}
+    met = next((forms[choice.media_type] for choice in choices if choice.media_type in forms), None)
+    if met is None:
+        return None
+    return iter([Part(f"{met}; transfer-syntax={instance.transfer_syntax_uid}", video_read(instance, 0, video_size(instance)))])
 
 
 def value_of(instance: Instance, path: str) -> bytes:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from imaging.archive.query_keys import Level, keys_up_to
 from imaging.archive.rendering import JPEG, PNG
+from imaging.archive.video import VIDEO_TYPES
 from imaging.dicomweb.base import DicomwebView
 from imaging.dicomweb.negotiation import DICOM, DICOM_JSON, DICOM_XML, IMAGE_TYPES, JSON, OCTETS, ZIP, accepted
 from imaging.dicomweb.representations import not_acceptable
@@ -42,7 +43,7 @@ def _below(place: str) -> list[Operation]:
     return [
         Operation(f"studies/{place}", "GET", "retrieve", OBJECTS),
         Operation(f"studies/{place}/metadata", "GET", "retrieve metadata", MODELS),
-        Operation(f"studies/{place}/rendered", "GET", "retrieve rendered", (JPEG, PNG, "application/pdf", "video/mp4", "video/mpeg"), LOOK),
+        Operation(f"studies/{place}/rendered", "GET", "retrieve rendered", (JPEG, PNG, "application/pdf", *VIDEO_TYPES), LOOK),
         Operation(f"studies/{place}/thumbnail", "GET", "retrieve thumbnail", (JPEG,)),
     ]
 
@@ -60,7 +61,9 @@ OPERATIONS = (
     *_below(STUDY),
     *_below(SERIES),
     *_below(INSTANCE),
-    Operation(f"studies/{INSTANCE}/bulkdata/{{path}}", "GET", "retrieve bulkdata", (f'multipart/related; type="{OCTETS}"', OCTETS)),
+    Operation(
+        f"studies/{INSTANCE}/bulkdata/{{path}}", "GET", "retrieve bulkdata", (f'multipart/related; type="{OCTETS}"', OCTETS, *VIDEO_TYPES)
+    ),
     Operation(f"studies/{INSTANCE}/frames/{{frames}}", "GET", "retrieve frames", FRAMES),
     Operation(f"studies/{INSTANCE}/frames/{{frames}}/rendered", "GET", "retrieve rendered", (JPEG, PNG), LOOK),
     Operation(f"studies/{INSTANCE}/frames/{{frames}}/thumbnail", "GET", "retrieve thumbnail", (JPEG,)),

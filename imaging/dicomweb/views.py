@@ -9,11 +9,12 @@ from rest_framework.request import Request
 
 from imaging.archive.models import Instance
 from imaging.archive.overlay import is_corrected
-from imaging.archive.video import part_of_file
+from imaging.archive.video import VIDEO_TYPES, part_of_file
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
 from imaging.dicomweb.multipart import multipart_response, whole_multipart
 from imaging.dicomweb.negotiation import DICOM, OCTETS, ZIP, Wanted, accepted
+from imaging.dicomweb.pictures import video_response
 from imaging.dicomweb.ranges import ranged
 from imaging.dicomweb.repeats import offer
 from imaging.dicomweb.representations import (
@@ -115,12 +116,14 @@ class BulkdataView(DicomwebView):
         choices = accepted(request._request)
         parts = bulkdata.parts_of(found, path.upper(), choices)
         if parts is None:
-            raise not_acceptable([OCTETS, *frame_offers(found)] if path.upper() in bulkdata.PIXELS else [OCTETS])
+            raise not_acceptable(bulkdata.offers_of(found, path.upper()))
         first = next(parts)
         etag = etag_of(found.sha256, found.series.correction_id, "bulkdata", path, first.content_type, choices[0].multipart)
         note_look(request, found.series.study)
         if (unchanged := not_modified(held(request), etag)) is not None:
             return unchanged
+        if not choices[0].multipart and first.media_type in VIDEO_TYPES:
+            return video_response(request, found, first.media_type)
         if choices[0].media_type == OCTETS and not choices[0].multipart:
             return tagged(StreamingHttpResponse(iter(first.body), content_type=OCTETS), etag)
         return tagged(multipart_response(chain([first], parts), first.media_type), etag)

@@ -5,6 +5,8 @@ Not covered: how a browser plays a range of video.
 
 import io
 import zipfile
+from email.parser import BytesParser
+from email.policy import HTTP
 from xml.etree import ElementTree
 
 import numpy as np
@@ -17,6 +19,7 @@ from pydicom.pixels import pixel_array
 from imaging.archive.encoders import ENCODERS
 from imaging.archive.models import Instance
 from imaging.dicomweb.native_xml import NAMESPACE, from_xml, to_xml
+from imaging.dicomweb.ranges import ranges_of
 from tests import people
 from tests.imaging import pictures
 from tests.imaging.dicomweb.clients import Web, content, parts
@@ -145,6 +148,49 @@ def test_a_video_is_given_as_itself_and_in_ranges() -> None:
     beyond = web().get(address, "*/*", Range=f"bytes={len(stream)}-")
     assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(stream)}")
     assert web().get(address, "image/jpeg").status_code == 406
+
+
+def test_several_ranges_come_in_one_answer() -> None:
+    instance, stream = video()
+    answer = web().get(f"{path_of(instance)}/rendered", "video/mp4", Range="bytes=0-3, 100-109, -2, 99999-")
+    assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (206, "multipart/byteranges")
+    body = content(answer)
+    assert int(answer["Content-Length"]) == len(body)
+    message = BytesParser(policy=HTTP).parsebytes(f"Content-Type: {answer['Content-Type']}\r\n\r\n".encode() + body)
+    size = len(stream)
+    assert [(part["Content-Type"], part["Content-Range"], part.get_payload(decode=True)) for part in message.iter_parts()] == [
+        ("video/mp4", f"bytes 0-3/{size}", stream[:4]),
+        ("video/mp4", f"bytes 100-109/{size}", stream[100:110]),
+        ("video/mp4", f"bytes {size - 2}-{size - 1}/{size}", stream[-2:]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("bytes=0-0", [range(1)]),
+        ("bytes=90-", [range(90, 100)]),
+        ("bytes=-500", [range(100)]),
+        ("bytes=50-60,0-9", [range(50, 61), range(10)]),
+        ("bytes=0-9,200-", [range(10)]),
+        ("bytes=200-", []),
+        ("bytes=-0", []),
+        ("bytes=100-,-0", []),
+        ("bytes=0-9,5-", None),
+        ("bytes=0-9,0-9", None),
+        (f"bytes={','.join(f'{at}-{at}' for at in range(0, 100, 2))}", None),
+        ("bytes=9-0", None),
+        ("bytes=-", None),
+        ("bytes=1-2,", None),
+        ("bytes=1-2;3-4", None),
+        ("items=0-1", None),
+        ("bytes", None),
+        (f"bytes=0-{10**30}", None),
+        ("", None),
+    ],
+)
+def test_ranges_that_are_asked_for(text: str, expected: list[range] | None) -> None:
+    assert ranges_of(text, 100) == expected
 
 
 def test_a_range_of_something_else_is_not_joined_to_what_the_client_holds() -> None:
