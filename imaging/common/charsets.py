@@ -1,5 +1,6 @@
 """DICOM character sets (PS3.5 6.1): bytes to text and back. Decoding never fails; what a device got wrong is guessed with care."""
 
+import contextlib
 import re
 from collections.abc import Iterable
 
@@ -51,6 +52,9 @@ ESCAPES: dict[bytes, tuple[str, str]] = {
     b"\x1b$)C": ("ISO 2022 IR 149", "euc_kr"),
     b"\x1b$)A": ("ISO 2022 IR 58", "gb2312"),
 }
+TO_ASCII, TO_ROMAN = b"\x1b(B", b"\x1b(J"
+OTHER_WAYS = frozenset({TO_ROMAN, b"\x1b$@"})
+"""Escape sequences that are read, and written in another way."""
 SEVEN_BIT = frozenset({"iso2022_jp", "iso2022_jp_2"})
 _SPLIT = re.compile(b"(\x1b\\$?[()\\-]?[@-~])")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
@@ -89,6 +93,8 @@ def _decode_plain(raw: bytes, term: str) -> str:
     codec = _codec(term)
     if codec in {"ascii", "latin_1"}:
         codec = _guessed(raw, codec)
+    elif codec == "gb18030" and _is_rather_utf8(raw):
+        codec = "utf_8"
     elif codec in SEVEN_BIT:
         codec = "shift_jis"
     try:
@@ -108,6 +114,22 @@ def _guessed(raw: bytes, declared: str) -> str:
     if _looks_chinese(raw):
         return "gb18030"
     return "latin_1" if declared == "ascii" else declared
+
+
+def _is_rather_utf8(raw: bytes) -> bool:
+    """UTF-8 sent as Chinese: it can be read as either, but only as UTF-8 are these characters that people use."""
+    try:
+        return _is_common(raw.decode("utf_8")) and not _is_common(raw.decode("gb18030"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_common(text: str) -> bool:
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _looks_chinese(raw: bytes) -> bool:
@@ -143,35 +165,54 @@ def _decode_segment(escape: bytes, part: bytes, terms: tuple[str, ...]) -> str:
     return part.decode("gb18030" if codec == "gb2312" else codec, "replace")
 
 
-def encode_text(text: str, terms: tuple[str, ...] = (DEFAULT,)) -> bytes:
-    """`text` in the character sets `terms`, with code extensions where they have several values; what they lack becomes "?"."""
+def encode_text(text: str, terms: tuple[str, ...] = (DEFAULT,), errors: str = "replace") -> bytes:
+    """`text` in the character sets `terms`, with code extensions where they have several values; what they lack becomes "?".
+
+    Raises UnicodeEncodeError for it where `errors` is "strict".
+    """
+    if text.isascii():
+        return text.encode("ascii")
     first, *extensions = terms or (DEFAULT,)
-    codec = _codec(first)
     if not extensions:
-        return _encode_single(text, codec)
+        return _encode_single(text, _codec(first), errors)
     pieces = re.split(_DELIMITERS, text)
     delimiters = _DELIMITERS.findall(text)
-    encoded = [_encode_piece(piece, codec, extensions) for piece in pieces]
+    encoded = [_encode_piece(piece, _codec(first), extensions, errors) for piece in pieces]
     return b"".join(part + mark.encode() for part, mark in zip(encoded, [*delimiters, ""], strict=True))
 
 
-def _encode_single(text: str, codec: str) -> bytes:
-    return text.encode("shift_jis" if codec in SEVEN_BIT else codec, "replace")
+def _encode_single(text: str, codec: str, errors: str) -> bytes:
+    if codec == "shift_jis":  # ISO_IR 13 has the single bytes of Shift JIS, and no more
+        return b"".join(raw if len(raw) == 1 else _lacking(text, errors) for raw in (_in_codec(char, codec, errors) for char in text))
+    return text.encode("shift_jis" if codec in SEVEN_BIT else codec, errors)
 
 
-def _encode_piece(piece: str, codec: str, extensions: list[str]) -> bytes:
-    """One stretch without delimiters, after which every extension is switched off again (PS3.5 6.1.2.5.3)."""
+def _in_codec(char: str, codec: str, errors: str) -> bytes:
+    return char.encode(codec, errors)
+
+
+def _lacking(text: str, errors: str) -> bytes:
+    if errors == "strict":
+        raise UnicodeEncodeError("ISO_IR 13", text, 0, len(text), "more than one byte")
+    return b"?"
+
+
+def _encode_piece(piece: str, codec: str, extensions: list[str], errors: str) -> bytes:
+    """One stretch without delimiters, after which the first character set is in force again (PS3.5 6.1.2.5.3)."""
     if piece.isascii():
         return piece.encode("ascii")
+    with contextlib.suppress(UnicodeEncodeError):
+        return _encode_single(piece, codec, "strict")
     for escape, (term, extension_codec) in ESCAPES.items():
-        if term not in extensions or escape == b"\x1b(J":
+        if term not in extensions or escape in OTHER_WAYS:
             continue
-        try:
-            return _escaped(piece, escape, extension_codec)
-        except UnicodeEncodeError:
-            continue
-    return _encode_single(piece, codec)
+        with contextlib.suppress(UnicodeEncodeError):
+            return _escaped(piece, escape, extension_codec, codec)
+    return _encode_single(piece, codec, errors)
 
 
-def _escaped(piece: str, escape: bytes, codec: str) -> bytes:
-    return piece.encode(codec) if codec in SEVEN_BIT else escape + piece.encode(codec)
+def _escaped(piece: str, escape: bytes, codec: str, first: str) -> bytes:
+    if codec not in SEVEN_BIT:
+        return escape + piece.encode(codec)
+    raw = piece.encode(codec)
+    return raw.removesuffix(TO_ASCII) + TO_ROMAN if first == "shift_jis" and raw.endswith(TO_ASCII) else raw

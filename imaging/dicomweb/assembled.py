@@ -31,7 +31,7 @@ from imaging.dicomweb.services import SOURCE
 Json = dict[str, Any]
 Parts = Iterable[tuple[Message, BinaryIO]]
 LITTLE = "1.2.840.10008.1.2.1"
-PIXELS = "7FE00010"
+PIXELS, CHARSET = "7FE00010", "00080005"
 CHUNK = 1 << 20
 ITEM, ITEM_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"
 UNDEFINED = 0xFFFFFFFF
@@ -152,12 +152,23 @@ def _dataset(metadata: Json, inline: Json | None, bulk: dict[str, list[Bulk]], f
         return content + bytes(len(content) % 2)
 
     try:
-        whole = {**metadata, PIXELS: inline} if inline else metadata
+        whole = {**_unicode(metadata), PIXELS: inline} if inline else _unicode(metadata)
         return Dataset.from_json(whole, bulk_data_uri_handler=value)
     except TooLarge:
         raise
     except Exception as error:  # pydicom raises whatever it likes on values that are none
         raise NotUnderstood(_("Not understood: %(reason)s.") % {"reason": "its metadata are not the DICOM model"}) from error
+
+
+def _unicode(metadata: Json) -> Json:
+    """Without the character sets that items name for themselves: DICOM JSON and XML are UTF-8 (PS3.18 F.2), and so is what we write."""
+    return {tag: _unicode_items(element) for tag, element in metadata.items() if tag != CHARSET}
+
+
+def _unicode_items(element: Json) -> Json:
+    if element.get("vr") != "SQ" or not element.get("Value"):
+        return element
+    return {**element, "Value": [_unicode(item) for item in element["Value"]]}
 
 
 def _read(file: BinaryIO, part: Bulk, most: int) -> bytes:

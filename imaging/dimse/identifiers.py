@@ -1,6 +1,7 @@
 """Data sets of queries and answers: bytes to the DICOM JSON model and back, in the character set that the peer can read."""
 
 import base64
+import functools
 import io
 import struct
 from typing import Any
@@ -14,7 +15,6 @@ from imaging.dimse.contexts import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTL
 CHARSET = "00080005"
 UTF8 = "ISO_IR 192"
 LONG_FORM = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
-UNDEFINED_IN_CHARSET = b"?"
 
 
 def identifier_read(data: bytes, transfer_syntax: str) -> Json:
@@ -30,70 +30,79 @@ def identifier_read(data: bytes, transfer_syntax: str) -> Json:
 
 def identifier_write(attributes: Json, transfer_syntax: str, charset: str = UTF8) -> bytes:
     """`attributes` in `charset`, or in UTF-8 where that lacks a character; Specific Character Set says which."""
-    used = charset_used(attributes, charset)
-    full = {**attributes, CHARSET: {"vr": "CS", "Value": used.split("\\")}}
-    return _Writer(transfer_syntax, charset_terms(used)).dataset(full)
+    try:
+        return _written(attributes, transfer_syntax, charset)
+    except UnicodeEncodeError:
+        return _written(attributes, transfer_syntax, UTF8)
+
+
+def _written(attributes: Json, transfer_syntax: str, charset: str) -> bytes:
+    full = {**attributes, CHARSET: {"vr": "CS", "Value": charset.split("\\")}}
+    return _Writer(transfer_syntax, charset_terms(charset)).dataset(full)
 
 
 def element_bytes(element: Json, charset: str = UTF8) -> bytes:
-    """The value of one element that is no sequence, as `identifier_write` sends it in Explicit VR Little Endian."""
+    """The value of one element that is no sequence, as `identifier_write` sends it in Explicit VR Little Endian.
+
+    Raises UnicodeEncodeError when `charset` lacks a character of it.
+    """
     writer = _Writer(EXPLICIT_LITTLE, charset_terms(charset))
     return writer._padded(element["vr"], writer._value(element["vr"], element))
 
 
 def charset_used(attributes: Json, charset: str) -> str:
     """`charset`, or UTF-8 where that lacks a character of `attributes`."""
-    return charset if _fits(attributes, charset_terms(charset)) else UTF8
+    try:
+        _written(attributes, EXPLICIT_LITTLE, charset)
+    except UnicodeEncodeError:
+        return UTF8
+    return charset
 
 
-def _fits(attributes: Json, terms: tuple[str, ...]) -> bool:
-    return all(UNDEFINED_IN_CHARSET not in encode_text(text.replace("?", ""), terms) for text in _texts(attributes))
-
-
-def _texts(attributes: Json) -> list[str]:
-    found: list[str] = []
-    for element in attributes.values():
-        for value in element.get("Value", []) if element["vr"] in IN_CHARSET or element["vr"] == "SQ" else []:
-            if element["vr"] == "SQ":
-                found += _texts(value)
-            elif value:
-                found += value.values() if isinstance(value, dict) else [str(value)]
-    return [text for text in found if not text.isascii()]
+@functools.lru_cache(maxsize=4096)
+def _tag_bytes(tag: str, order: str) -> bytes:
+    return struct.pack(f"{order}HH", int(tag[:4], 16), int(tag[4:], 16))
 
 
 class _Writer:
+    """Raises UnicodeEncodeError for text that its character sets lack."""
+
     def __init__(self, transfer_syntax: str, terms: tuple[str, ...]) -> None:
         self.implicit = transfer_syntax == IMPLICIT_LITTLE
         self.order = ">" if transfer_syntax == EXPLICIT_BIG else "<"
         self.terms = terms
+        self._long, self._short = struct.Struct(f"{self.order}L"), struct.Struct(f"{self.order}H")
 
     def dataset(self, attributes: Json) -> bytes:
-        return b"".join(self._element(tag, attributes[tag]) for tag in sorted(attributes))
+        return b"".join([self._element(tag, attributes[tag]) for tag in sorted(attributes)])
 
     def _element(self, tag: str, element: Json) -> bytes:
         vr = element["vr"]
         value = self._sequence(element) if vr == "SQ" else self._padded(vr, self._value(vr, element))
-        head = struct.pack(f"{self.order}HH", int(tag[:4], 16), int(tag[4:], 16))
+        head = _tag_bytes(tag, self.order)
         if self.implicit:
-            return head + struct.pack(f"{self.order}L", len(value)) + value
+            return head + self._long.pack(len(value)) + value
         if vr in LONG_FORM:
-            return head + vr.encode() + struct.pack(f"{self.order}HL", 0, len(value)) + value
-        return head + vr.encode() + struct.pack(f"{self.order}H", len(value) & 0xFFFF) + value[:0xFFFE]
+            return head + vr.encode() + b"\0\0" + self._long.pack(len(value)) + value
+        return head + vr.encode() + self._short.pack(len(value) & 0xFFFF) + value[:0xFFFE]
 
     def _sequence(self, element: Json) -> bytes:
+        start = _tag_bytes("FFFEE000", self.order)
         items = (self.dataset(item) for item in element.get("Value", []))
-        return b"".join(struct.pack(f"{self.order}HHL", 0xFFFE, 0xE000, len(item)) + item for item in items)
+        return b"".join([start + self._long.pack(len(item)) + item for item in items])
 
     def _value(self, vr: str, element: Json) -> bytes:
-        values: list[Any] = element.get("Value", [])
         if vr in BINARY:
             return base64.b64decode(element.get("InlineBinary", ""))
+        values: list[Any] = element.get("Value") or []
+        if not values:
+            return b""
         if vr in NUMBERS:
             return struct.pack(f"{self.order}{len(values)}{NUMBERS[vr]}", *values)
         if vr == "AT":
-            return b"".join(struct.pack(f"{self.order}HH", int(value[:4], 16), int(value[4:], 16)) for value in values)
-        text = "\\".join(_plain(value) for value in values)
-        return encode_text(text, self.terms) if vr in IN_CHARSET else text.encode("ascii", "replace")
+            return b"".join(_tag_bytes(value, self.order) for value in values)
+        text = "\\".join([value if type(value) is str else _plain(value) for value in values])
+        return encode_text(text, self.terms, "strict") if vr in IN_CHARSET else text.encode("ascii", "replace")
 
     @staticmethod
     def _padded(vr: str, value: bytes) -> bytes:

@@ -19,13 +19,13 @@ LIMIT = 1 << 17
 
 
 class Client:
-    def __init__(self, port: int, abstract_syntax: UID, ae_title: str = "LIGHTBOX") -> None:
+    def __init__(self, port: int, abstract_syntax: UID, ae_title: str = "LIGHTBOX", calling: str = "BENCH") -> None:
         self._abstract_syntax = abstract_syntax
         self._socket = socket.create_connection(("127.0.0.1", port), 60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self._socket.makefile("rb", LIMIT)
         self._next_id = 1
-        self._socket.sendall(associate(abstract_syntax, ae_title))
+        self._socket.sendall(associate(abstract_syntax, ae_title, calling))
         kind, _body = self._read()
         if kind != pdu.ASSOCIATE_AC:
             raise ConnectionError(f"the association was answered with a PDU of type {kind}")
@@ -69,27 +69,37 @@ class Client:
 
     def answer(self) -> tuple[int, int]:
         """How many pending answers came to what was sent, and the last one's status."""
-        for pending, answer in enumerate(self._answers()):
+        for pending, (answer, _data) in enumerate(self.messages()):
             status = int(answer[c.STATUS])
             if status not in PENDING:
                 return pending, status
         raise ConnectionError("no answer")
 
-    def _answers(self) -> Iterator[c.Command]:
-        command = b""
+    def messages(self) -> Iterator[tuple[c.Command, bytes]]:
+        """What comes back, one message after the other: its command, and the bytes of its data set."""
+        command, data = b"", b""
+        found: c.Command | None = None
         while True:
-            kind, body = self._read()
-            if kind != pdu.P_DATA:
-                raise ConnectionError(f"a PDU of type {kind} instead of an answer")
-            at = 0
-            while at < len(body):
-                length, _context, control = PDV.unpack_from(body, at)
+            for control, piece in self._pieces():
                 if control & 1:
-                    command += body[at + PDV.size : at + 4 + length]
+                    command += piece
+                else:
+                    data += piece
                 if control == 3:  # the last piece of a command
-                    yield c.command_read(command)
-                    command = b""
-                at += 4 + length
+                    found, command = c.command_read(command), b""
+                if found is not None and control & 2 and (control == 2 or found[c.DATA_SET_TYPE] == c.NO_DATA_SET):
+                    yield found, data
+                    found, data = None, b""
+
+    def _pieces(self) -> Iterator[tuple[int, bytes]]:
+        kind, body = self._read()
+        if kind != pdu.P_DATA:
+            raise ConnectionError(f"a PDU of type {kind} instead of an answer")
+        at = 0
+        while at < len(body):
+            length, _context, control = PDV.unpack_from(body, at)
+            yield control, body[at + PDV.size : at + 4 + length]
+            at += 4 + length
 
     def _read(self) -> tuple[int, bytes]:
         kind, _reserved, length = struct.unpack(">BBL", self._stream.read(6))
@@ -100,10 +110,10 @@ def item(kind: int, value: bytes) -> bytes:
     return struct.pack(">BBH", kind, 0, len(value)) + value
 
 
-def associate(abstract_syntax: UID, ae_title: str) -> bytes:
+def associate(abstract_syntax: UID, ae_title: str, calling: str) -> bytes:
     """An A-ASSOCIATE-RQ with one presentation context (PS3.8 9.3.2)."""
     syntaxes = item(0x30, abstract_syntax.encode()) + item(0x40, ImplicitVRLittleEndian.encode())
-    body = struct.pack(">HH16s16s32x", 1, 0, ae_title.encode().ljust(16), b"BENCH".ljust(16))
+    body = struct.pack(">HH16s16s32x", 1, 0, ae_title.encode().ljust(16), calling.encode().ljust(16))
     body += item(0x10, pdu.APPLICATION_CONTEXT)
     body += item(CONTEXT_ITEM, struct.pack(">BBBB", CONTEXT_ID, 0, 0, 0) + syntaxes)
     body += item(USER_ITEM, item(0x51, struct.pack(">L", LIMIT)) + item(0x52, IMPLEMENTATION_CLASS_UID.encode()))
