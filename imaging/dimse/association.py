@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 PDV = struct.Struct(">LBB")
 COMMENT_LENGTH = 64
 PENDING_REQUESTS, LARGEST_WAITING = 8, 1 << 20
+# Matches of a query that wait to be sent together.
+UNSENT_BYTES, UNSENT_SECONDS = 16 * 1024, 0.1
 NOBODY = "?"
 _numbers = itertools.count(1)
 
@@ -96,6 +98,8 @@ class Association:
         self._cancelled: set[int] = set()
         self._sink: Sink | None = None
         self._next_id = 1
+        self._unsent = bytearray()
+        self._unsent_since = 0.0
 
     @property
     def is_stranger(self) -> bool:
@@ -270,11 +274,38 @@ class Association:
 
     def send(self, context: Context, command: Mapping[int, int | str], data: bytes = b"") -> None:
         """Send a command set and, when there are any, the bytes of its data set."""
+        self._unsent += self._message(context, command, data)
+        self.flush()
+
+    def _message(self, context: Context, command: Mapping[int, int | str], data: bytes) -> bytes:
         full = {**command, c.DATA_SET_TYPE: 1 if data else c.NO_DATA_SET}
         units = list(pdu.p_data(context.id, c.command_write(full), is_command=True, max_length=self.max_length))
         if data:
             units += pdu.p_data(context.id, data, is_command=False, max_length=self.max_length)
-        self.wire.write(b"".join(units))
+        return b"".join(units)
+
+    def flush(self) -> None:
+        """Send what `pend` has kept back."""
+        if self._unsent:
+            data, self._unsent = bytes(self._unsent), bytearray()
+            self.wire.write(data)
+
+    def pend(self, request: Message, data: bytes, status: int = c.Status.PENDING) -> None:
+        """Answer a query with one more match. Matches go out some at a time: handing each to the network by itself costs more than it."""
+        if not self._unsent:
+            self._unsent_since = time.monotonic()
+        self._unsent += self._message(request.context, self._answer_to(request, status), data)
+        if len(self._unsent) >= UNSENT_BYTES or time.monotonic() - self._unsent_since > UNSENT_SECONDS:
+            self.flush()
+
+    @staticmethod
+    def _answer_to(request: Message, status: int) -> dict[int, int | str]:
+        return {
+            c.FIELD: request.field | c.RESPONSE_BIT,
+            c.ANSWERS_ID: request.id,
+            c.STATUS: status,
+            c.AFFECTED_CLASS: request.text(c.AFFECTED_CLASS) or request.text(c.REQUESTED_CLASS) or request.context.abstract_syntax,
+        }
 
     def reply(
         self, request: Message, status: int, *, data: bytes = b"", comment: str = "", counts: Mapping[int, int] | None = None,
@@ -282,12 +313,7 @@ class Association:
     ) -> None:  # fmt: skip
         """Answer `request`. `comment` says in plain words what is wrong, `offending` names the tags at fault; `counts` are numbers of
         sub-operations."""
-        answer: dict[int, int | str] = {
-            c.FIELD: request.field | c.RESPONSE_BIT,
-            c.ANSWERS_ID: request.id,
-            c.STATUS: status,
-            c.AFFECTED_CLASS: request.text(c.AFFECTED_CLASS) or request.text(c.REQUESTED_CLASS) or request.context.abstract_syntax,
-        }
+        answer = self._answer_to(request, status)
         if instance := request.text(c.AFFECTED_INSTANCE) or request.text(c.REQUESTED_INSTANCE):
             answer[c.AFFECTED_INSTANCE] = instance
         if comment:

@@ -16,9 +16,10 @@ from imaging.dimse.profile import shaped
 from imaging.dimse.query import CONTROL_TAGS, exact_value, exact_values, first_value, has_value, matches, range_of
 from imaging.dimse.worklist_item import KNOWN_KEYS, STEP_KEYS, STEPS, item_of
 from imaging.scheduling.models import ScheduledStep, Station
-from imaging.scheduling.selectors import worklist_steps
+from imaging.scheduling.selectors import worklist_parts, worklist_steps
 
 START_DATE, START_TIME = "00400002", "00400003"
+AT_ONCE = 200
 LITERAL = re.compile(r"[^\W_]+")
 
 
@@ -35,14 +36,21 @@ def worklist_items(query: Json, station: Station | None = None, *, is_fuzzy: boo
     """
     asked, judged = step_keys(query), judged_keys(query)
     asking = exact_value(asked, "00400001")
-    steps = steps_asked(query, is_fuzzy=is_fuzzy).prefetch_related("exam__patient__identifiers")
-    for number, step in enumerate(steps.iterator(chunk_size=200)):
-        if number >= settings.WORKLIST_LOOK_LIMIT:
-            raise TooBroad(f"Over {number} steps to look at")
+    for step in _looked_at(steps_asked(query, is_fuzzy=is_fuzzy)):
         held = item_of(step, asking)
         item = shaped(held, station)
         if matches(judged, held, is_fuzzy=is_fuzzy) or (item is not held and matches(judged, item, is_fuzzy=is_fuzzy)):
             yield step, item
+
+
+def _looked_at(steps: QuerySet[ScheduledStep]) -> Iterator[ScheduledStep]:
+    """The first `WORKLIST_LOOK_LIMIT` of `steps`, some at a time; then TooBroad if there are more."""
+    most = settings.WORKLIST_LOOK_LIMIT
+    pks = list(steps.values_list("pk", flat=True)[: most + 1])
+    for at in range(0, min(len(pks), most), AT_ONCE):
+        yield from worklist_parts(pks[at : min(at + AT_ONCE, most)])
+    if len(pks) > most:
+        raise TooBroad(f"Over {most} steps to look at")
 
 
 def step_keys(query: Json) -> Json:

@@ -88,12 +88,12 @@ def worklist_steps(
     requested_procedure_id: str = "", study_instance_uids: Sequence[str] = (), name_beginnings: Sequence[str] = (),
     statuses: Iterable[str] = ON_WORKLIST,
 ) -> QuerySet[ScheduledStep]:  # fmt: skip
-    """Steps for a scanner's worklist query (MWL C-FIND, PS3.4 K.6), earliest first, with all that its answer needs.
+    """Steps for a scanner's worklist query (MWL C-FIND, PS3.4 K.6), earliest first; `worklist_parts` has all that an answer needs.
 
     Exact keys and beginnings of names only, each on an index; the rest is matched by the caller on what is left. Steps booked without
     a station are for every station of their room. No person is looking here: scanners need the true names.
     """
-    rows = ScheduledStep.objects.filter(status__in=list(statuses)).select_related(*STEP_PARTS)
+    rows = ScheduledStep.objects.filter(status__in=list(statuses))
     if station_ae_titles:
         rooms = Station.objects.filter(ae_title__in=station_ae_titles).values("room")
         rows = rows.filter(Q(station_ae_title__in=station_ae_titles) | Q(station_ae_title="", room__in=rooms))
@@ -112,6 +112,17 @@ def worklist_steps(
     if starts_to is not None:
         rows = rows.filter(starts_at__lte=starts_to)
     return rows.order_by("starts_at", "pk")
+
+
+def worklist_parts(pks: Sequence[int]) -> list[ScheduledStep]:
+    """The steps of `pks` in that order, each with all that a worklist answer tells.
+
+    What many of them share is read once. A join of everything would be planned anew for each question, and that costs more than its rows.
+    """
+    rows = ScheduledStep.objects.filter(pk__in=pks).select_related("exam__patient", "exam__order__visit")
+    shared = ("exam__procedure", "exam__performer", "room", "station", "exam__patient__identifiers")
+    found = {step.pk: step for step in rows.prefetch_related(*shared)}
+    return [found[pk] for pk in pks if pk in found]
 
 
 def steps_visible_to(user: Person) -> QuerySet[ScheduledStep]:

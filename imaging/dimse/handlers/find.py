@@ -54,7 +54,7 @@ def _send(association: Association, request: Message, query: Json, answers: list
         if number >= settings.DICOM_FIND_LIMIT:
             return Status.OUT_OF_RESOURCES, "Too many matches; ask more precisely"
         answer = identifier_of(query, found)
-        association.reply(request, Status.PENDING, data=identifier_write(answer, request.context.transfer_syntax, charset))
+        association.pend(request, identifier_write(answer, request.context.transfer_syntax, charset))
     return Status.SUCCESS, ""
 
 

@@ -48,7 +48,7 @@ def _send(association: Association, request: Message, query: Json, shown: list[s
                 break
             if len(shown) >= settings.DICOM_FIND_LIMIT:
                 raise TooBroad(f"Over {len(shown)} steps match")
-            association.reply(request, pending, data=identifier_write(project(query, item), syntax, charset))
+            association.pend(request, identifier_write(project(query, item), syntax, charset), pending)
             shown.append(step.scheduled_procedure_step_id)
     except TooBroad as error:
         status, comment = Status.OUT_OF_RESOURCES, f"{error}; name one station or day"
