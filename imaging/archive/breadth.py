@@ -9,13 +9,15 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from imaging.archive.matching import match
+from imaging.archive.matching import literal_beginning, match
 from imaging.archive.models import Study
 from imaging.archive.query_keys import Key, Kind, Level
 from imaging.common.dicom import date_parse
 
 # Keys by whose value, or the beginning of it, an index finds few rows.
 INDEXED = frozenset({"PatientID", "AccessionNumber", "PatientName", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"})
+# So many letters before a wild card within a value leave few rows to judge.
+TELLING = 3
 NARROW_SPAN = dt.timedelta(days=31)
 # Series and instances of a study are many: fewer studies are looked at for them.
 SHARES = {Level.STUDY: 1, Level.SERIES: 5, Level.INSTANCE: 100}
@@ -59,8 +61,15 @@ def breadth_of(asked: Asked, level: Level, *, by_pk: bool = False) -> Breadth:
 
 def _is_narrow(key: Key, text: str) -> bool:
     if key.keyword in INDEXED:
-        return all(part.strip("^ ")[:1] not in {"", "*", "?"} for part in text.split("=") if part) and text[:1] not in {"*", "?"}
+        groups = [part for group in text.split("=") if (part := group.strip("^ "))] if key.kind is Kind.NAME else [text]
+        return all(_is_served(group) for group in groups) and bool(groups)
     return key.keyword == "StudyDate" and _is_short(text)
+
+
+def _is_served(text: str) -> bool:
+    """Whether what the index finds by the beginning of `text` either fits all of it, or cannot be too much."""
+    literal = literal_beginning(text)
+    return bool(literal) and (text.rstrip("*") == literal or len(literal) >= TELLING)
 
 
 def _is_short(text: str) -> bool:

@@ -150,7 +150,13 @@ def wildcard(path: str, text: str) -> Q:
         if body and not text.startswith("*"):
             return beginning(path, body)
         return Q(**{f"{path}__{'contains' if text.endswith('*') else 'endswith'}": body}) if body else Q()
-    return Q(**{f"{path}__wild": f"^{wild_regex(text)}$"})
+    literal, whole = literal_beginning(text), Q(**{f"{path}__wild": f"^{wild_regex(text)}$"})
+    return beginning(path, literal) & whole if literal else whole
+
+
+def literal_beginning(text: str) -> str:
+    """What `text` says before its first wild card."""
+    return re.split(r"[*?]", text, maxsplit=1)[0]
 
 
 def beginning(path: str, text: str) -> Q:
@@ -205,8 +211,7 @@ def _has_words(path: str, words: list[str]) -> Q:
     if not path.endswith(PATIENT_NAME):
         return query
     for word in words:
-        literal = re.split(r"[*?]", word, maxsplit=1)[0]
-        if literal:
+        if literal := literal_beginning(word):
             found = Q(word=word) if literal == word else beginning("word", literal)
             query &= Q(**{f"{path.removesuffix(PATIENT_NAME)}pk__in": StudyNameWord.objects.filter(found).values("study")})
     return query

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
@@ -39,12 +39,17 @@ def _open_studies(user: User) -> Q:
 
 
 def _sent_as_protected() -> Q:
-    """Studies that carry the number of a protected patient, or the accession number or Study UID of an exam of theirs."""
+    """Studies that carry the number of a protected patient, or the accession number or Study UID of an exam of theirs.
+
+    Each study is looked up by itself: with lists of all of them PostgreSQL counts making the lists as a price of each row, and reads whole
+    tables where an index would find a few.
+    """
+    numbers = PatientIdentifier.objects.filter(patient__is_protected=True, value=OuterRef("patient_id"))
     exams = Exam.objects.filter(patient__is_protected=True)
     return (
-        Q(patient_id__in=PatientIdentifier.objects.filter(patient__is_protected=True).values("value"))
-        | Q(accession_number__in=exams.values("accession_number"))
-        | Q(study_instance_uid__in=exams.values("study_instance_uid"))
+        Q(Exists(numbers))
+        | Q(Exists(exams.filter(accession_number=OuterRef("accession_number"))))
+        | Q(Exists(exams.filter(study_instance_uid=OuterRef("study_instance_uid"))))
     )
 
 

@@ -48,8 +48,15 @@ class Wild(BuiltinLookup):
 
 
 class WildIgnoringCase(Wild):
+    """No index serves it: it judges rows that something else has found. PostgreSQL takes a regular expression for something that few rows
+    fit, and would read the whole table for it first; of a COALESCE it expects nothing."""
+
     lookup_name = "iwild"
     operator = "iregex"
+
+    def as_postgresql(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
+        sql, params = super().as_postgresql(compiler, connection)
+        return f"COALESCE({sql}, false)", params
 
 
 for _lookup in (Wild, WildIgnoringCase):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max, Q, QuerySet
 
 from imaging.archive.breadth import Breadth, breadth_of
@@ -76,9 +77,12 @@ def keys_asked(query: Json, level: Level) -> list[tuple[Key, str]]:
 
 
 def patients_found(query: Json, *, sees_protected: bool, is_fuzzy: bool = False) -> Selection:
-    """Patients as the images name them, newest first."""
+    """Patients as the images name them, newest first: of the studies that fit, only so many are grouped."""
     breadth = breadth_of(keys_asked(query, Level.STUDY), Level.STUDY)
-    rows = breadth.narrow(studies_for_system(sees_protected=sees_protected).filter(filters_of(query, Level.STUDY, is_fuzzy=is_fuzzy)))
+    studies = studies_for_system(sees_protected=sees_protected).filter(filters_of(query, Level.STUDY, is_fuzzy=is_fuzzy))
+    if breadth.studies is None:
+        breadth = Breadth(Level.STUDY, studies.order_by("-pk"), settings.SEARCH_STUDIES)
+    rows = breadth.narrow(studies)
     return Selection(rows.values(*PATIENT_FIELDS).annotate(newest=Max("pk")).order_by("-newest"), breadth)
 
 

@@ -46,6 +46,8 @@ class Patient(models.Model):
 
     class Meta:
         permissions: ClassVar = [("see_protected", "See this protected patient")]
+        # Every search of another system asks for these few.
+        indexes: ClassVar = [models.Index(fields=["id"], condition=models.Q(is_protected=True), name="patient_protected")]
 
     def __str__(self) -> str:
         return self.number

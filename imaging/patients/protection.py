@@ -46,14 +46,17 @@ def keeps_list(user: User, patient: Patient) -> bool:
 
 
 def open_to(user: Person, path: str = "") -> Q:
-    """A filter for rows whose patient (at `path`, e.g. "patient__") is not protected, or lists `user`."""
+    """A filter for rows whose patient (at `path`, e.g. "patient__") is not protected, or lists `user`.
+
+    Only protected patients are looked through for that, which an index knows: a list of all would be read for every question.
+    """
     listed = (
         guardian_wrapper.objects_granted(user=user, permission=SEE_PROTECTED, model=Patient)
         if isinstance(user, User)
         else Patient.objects.none()
     )
     key = f"{path}pk__in" if path.endswith("__") or not path else f"{path}__in"
-    return Q(**{f"{path}is_protected": False}) | Q(**{key: listed.values("pk")})
+    return Q(**{f"{path}is_protected": False}) | Q(**{key: listed.filter(is_protected=True).values("pk")})
 
 
 def workable_by(user: Person, path: str = "") -> Q:
