@@ -3,7 +3,7 @@
 Figures to read, never a test.
 
     make bench                     everything
-    make bench ONLY="store web"    some parts: orders store large worklist web growth
+    make bench ONLY="store web"    some parts: orders store large worklist web search growth
 
 Lightbox is an empty demo hospital on a PostgreSQL that syncs. Rounds go from server to server in turn, so that a noisy machine falls on all
 of them alike; the senders run on the same machine and take their share of it. Not measured: several hosts.
@@ -17,11 +17,11 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import growth, large, orders, servers, store, web, worklist
+from tests.bench import growth, large, orders, search, servers, store, web, worklist
 from tests.bench.servers import Server
 from tests.bench.table import Table
 
-PARTS = ("orders", "store", "large", "worklist", "web", "growth")
+PARTS = ("orders", "store", "large", "worklist", "web", "search", "growth")
 
 
 def say(text: str) -> None:
@@ -56,9 +56,11 @@ def measure(table: Table, started: list[Server], folder: Path, wanted: list[str]
     if "large" in wanted:
         large.run(table, archives, numbers.__next__)
     if "worklist" in wanted:
-        worklist.run(table, started[0])
+        worklist.run(table, started[0], [server for server in started[1:] if server.worklists])
     if "web" in wanted:
         web.run(table, archives, numbers.__next__)
+    if "search" in wanted:
+        search.run(table, started[0], archives)
     if "growth" in wanted:  # last: it fills the database
         growth.run(table, started[0], numbers.__next__)
 

@@ -4,12 +4,12 @@ Rows of a size as real ones have; their files lie in a tier that is not set up, 
 The two rates should be the same.
 """
 
-import os
 from collections.abc import Callable
 
 import psycopg
 
 from tests.bench.objects import Stack
+from tests.bench.rows import database
 from tests.bench.servers import Server
 from tests.bench.store import OBJECTS, rate
 from tests.bench.table import Better, Table
@@ -56,16 +56,6 @@ def run(table: Table, server: Server, next_number: Callable[[], int]) -> None:
         rate(server, Stack(next_number(), OBJECTS), SENDERS)  # the first after filling pays for what the database reads again
         rates = [rate(server, Stack(next_number(), OBJECTS), SENDERS) for _ in range(ROUNDS)]
         table.row(f"C-STORE, {SENDERS} senders, {indexed:,} instances indexed", "objects/s", {server.name: rates}, Better.MORE)
-
-
-def database() -> str:
-    """The address of the database that the running system has made for itself."""
-    server = os.environ["LIGHTBOX_DATABASE_URL"].rpartition("/")[0]
-    with psycopg.connect(f"{server}/postgres") as connection:
-        row = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'system_%' ORDER BY oid DESC LIMIT 1").fetchone()
-    if row is None:
-        raise SystemExit("Lightbox has no database of its own on this server.")
-    return f"{server}/{row[0]}"
 
 
 def fill(low: int, high: int) -> None:

@@ -35,6 +35,8 @@ class Server:
     sends_as: Mapping[str, str] = field(default_factory=dict)
     system: System | None = None
     """Lightbox alone: its processes and folder."""
+    worklists: Path | None = None
+    """A peer's folder of worklist files."""
 
 
 @contextlib.contextmanager
@@ -97,7 +99,7 @@ def _orthanc(name: str, folder: Path, postgres_url: str) -> Iterator[Server]:
     (folder / "orthanc.json").write_text(json.dumps(config))
     with _started([str(shutil.which("Orthanc")), str(folder / "orthanc.json")], folder, dicom):
         wait_for(lambda: accepts(http), name)
-        yield Server(name, "ORTHANC", dicom, http, "/dicom-web")
+        yield Server(name, "ORTHANC", dicom, http, "/dicom-web", worklists=folder / "worklists")
 
 
 def _orthanc_plugins() -> dict[str, str]:
@@ -113,7 +115,7 @@ def _wlmscpfs(folder: Path) -> Iterator[Server]:
     (folder / "WLM" / "lockfile").touch()
     port = free_port()
     with _started([str(shutil.which("wlmscpfs")), "-dhl", "-dfp", str(folder), str(port)], folder, port):
-        yield Server("wlmscpfs", "WLM", port)
+        yield Server("wlmscpfs", "WLM", port, worklists=folder / "WLM")
 
 
 @contextlib.contextmanager

@@ -5,12 +5,13 @@ from pydicom.uid import CTImageStorage
 
 from imaging.archive.models import Instance
 from imaging.dimse.server import DicomServer
+from tests.bench import search, worklist
 from tests.bench.client import Client
 from tests.bench.objects import Stack
+from tests.bench.rows import STUDIES_EACH_DAY
 from tests.bench.servers import Server
 from tests.bench.store import rate, store_all
 from tests.bench.table import Better, Table, times_better
-from tests.bench.worklist import ask
 
 pytestmark = pytest.mark.interop
 
@@ -23,8 +24,18 @@ def test_what_it_stores_is_there(dicom: DicomServer) -> None:
 
 
 def test_it_counts_the_worklist(dicom: DicomServer) -> None:
-    matches, took = ask(Server("Lightbox", "LIGHTBOX", dicom.port), times=2)
-    assert (matches, len(took)) == (0, 2)
+    nobody = worklist.Question("patient", worklist.by_patient, 0)
+    assert len(worklist.ask(Server("Lightbox", "LIGHTBOX", dicom.port), nobody, 10, 0)) == worklist.QUESTIONS
+    with pytest.raises(SystemExit, match="found 0 instead of 1"):
+        worklist.ask(Server("Lightbox", "LIGHTBOX", dicom.port), worklist.QUESTIONS_ASKED[0], 10, 0)
+
+
+def test_it_finds_what_it_sent(dicom: DicomServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "QUESTIONS", 3)
+    server = Server("Lightbox", "LIGHTBOX", dicom.port)
+    assert search.fill(server, STUDIES_EACH_DAY) == STUDIES_EACH_DAY
+    for question in search.QUESTIONS_ASKED:
+        assert len(search.find(server, question, STUDIES_EACH_DAY, 0)) == 3
 
 
 def test_a_refusal_ends_it(dicom: DicomServer) -> None:
