@@ -48,8 +48,7 @@ def audit_record(
 ) -> AuditEvent:
     """Add one row to the chain. `door` is page, api, dicomweb, dicom or hl7; `actor` names a system where there is no `user`."""
     with transaction.atomic():
-        AuditHead.objects.get_or_create(name="main")
-        head = AuditHead.objects.select_for_update().get(name="main")
+        head = AuditHead.objects.select_for_update().filter(name="main").first() or _first_head()
         event = AuditEvent(
             at=timezone.now(), user=user, actor=actor or (user.label if user else "Lightbox"), door=door, act=act, outcome=outcome,
             patient_number=patient_number, accession_number=accession_number, study_instance_uid=study_instance_uid, address=address,
@@ -59,6 +58,12 @@ def audit_record(
         event.save(force_insert=True)
         AuditHead.objects.filter(name="main").update(last_hash=event.row_hash)
     return event
+
+
+def _first_head() -> AuditHead:
+    """The end of a chain that has no row yet, locked; two may come at once."""
+    AuditHead.objects.get_or_create(name="main")
+    return AuditHead.objects.select_for_update().get(name="main")
 
 
 def audit_look(*, act: str, door: str, key: str, user: User | None = None, actor: str = "", **about: Any) -> None:

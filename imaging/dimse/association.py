@@ -308,11 +308,11 @@ class Association:
         }
 
     def reply(
-        self, request: Message, status: int, *, data: bytes = b"", comment: str = "", counts: Mapping[int, int] | None = None,
+        self, request: Message, status: int, *, data: bytes = b"", comment: str = "", more: Mapping[int, int | str] | None = None,
         offending: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        """Answer `request`. `comment` says in plain words what is wrong, `offending` names the tags at fault; `counts` are numbers of
-        sub-operations."""
+        """Answer `request`. `comment` says in plain words what is wrong, `offending` names the tags at fault; `more` are further elements,
+        such as the numbers of sub-operations."""
         answer = self._answer_to(request, status)
         if instance := request.text(c.AFFECTED_INSTANCE) or request.text(c.REQUESTED_INSTANCE):
             answer[c.AFFECTED_INSTANCE] = instance
@@ -320,7 +320,7 @@ class Association:
             answer[c.ERROR_COMMENT] = comment.replace("\\", "/")[:COMMENT_LENGTH]
         if offending:
             answer[c.OFFENDING] = "".join(offending)
-        self.send(request.context, {**answer, **(counts or {})}, data)
+        self.send(request.context, {**answer, **(more or {})}, data)
 
     def is_cancelled(self, request: Message) -> bool:
         """Whether the peer has taken `request` back by now (C-CANCEL)."""

@@ -15,14 +15,17 @@ COMMAND_BYTES = 64 * 1024
 
 AFFECTED_CLASS, REQUESTED_CLASS, FIELD, MESSAGE_ID, ANSWERS_ID = 0x0002, 0x0003, 0x0100, 0x0110, 0x0120
 MOVE_DESTINATION, PRIORITY, DATA_SET_TYPE, STATUS, OFFENDING, ERROR_COMMENT = 0x0600, 0x0700, 0x0800, 0x0900, 0x0901, 0x0902
+ERROR_ID, ATTRIBUTES = 0x0903, 0x1005
 AFFECTED_INSTANCE, REQUESTED_INSTANCE, EVENT_TYPE, ACTION_TYPE = 0x1000, 0x1001, 0x1002, 0x1008
 REMAINING, COMPLETED, FAILED, WARNING = 0x1020, 0x1021, 0x1022, 0x1023
 MOVE_ORIGINATOR, MOVE_ORIGINATOR_ID = 0x1030, 0x1031
 
 NUMBERS: Final = frozenset(
     {FIELD, MESSAGE_ID, ANSWERS_ID, PRIORITY, DATA_SET_TYPE, STATUS, EVENT_TYPE, ACTION_TYPE, REMAINING, COMPLETED, FAILED, WARNING}
-    | {MOVE_ORIGINATOR_ID, 0x0903}
+    | {MOVE_ORIGINATOR_ID, ERROR_ID}
 )
+TAGS: Final = frozenset({OFFENDING, ATTRIBUTES})
+"""Lists of tags, eight hexadecimal digits each without anything between."""
 Command = dict[int, int | str]
 
 
@@ -34,8 +37,10 @@ class Status:
     PENDING_UNMATCHED_KEYS = 0xFF01
     CANCELLED = 0xFE00
     WARNING_SUB_OPERATIONS = 0xB000
+    OPTIONAL_ATTRIBUTES_UNKNOWN = 0x0001
     NO_SUCH_ATTRIBUTE = 0x0105
     INVALID_ATTRIBUTE_VALUE = 0x0106
+    ATTRIBUTE_LIST = 0x0107
     PROCESSING_FAILURE = 0x0110
     DUPLICATE_INSTANCE = 0x0111
     NO_SUCH_INSTANCE = 0x0112
@@ -43,6 +48,7 @@ class Status:
     INVALID_ARGUMENT = 0x0115
     INVALID_OBJECT_INSTANCE = 0x0117
     NO_SUCH_CLASS = 0x0118
+    MISSING_ATTRIBUTE = 0x0120
     NO_SUCH_ACTION = 0x0123
     NOT_AUTHORISED = 0x0124
     UNRECOGNISED_OPERATION = 0x0211
@@ -68,6 +74,8 @@ def command_read(raw: bytes) -> Command:
             if length < 2:
                 raise ValueError(f"command element {element:04X} has no value")
             found[element] = struct.unpack("<H", value[:2])[0]
+        elif element in TAGS:
+            found[element] = _digits(value)
         else:
             found[element] = value.decode("ascii", "replace").strip(" \0")
         at += 8 + length
@@ -88,7 +96,11 @@ def _element(number: int, value: int | str) -> bytes:
 
 
 def _text(number: int, value: str) -> bytes:
-    return _tags(value) if number == OFFENDING else _padded(number, value)
+    return _tags(value) if number in TAGS else _padded(number, value)
+
+
+def _digits(value: bytes) -> str:
+    return "".join(f"{group:04X}{element:04X}" for group, element in struct.iter_unpack("<HH", value[: len(value) // 4 * 4]))
 
 
 def _tags(digits: str) -> bytes:

@@ -24,7 +24,12 @@ SERVICE_NOTES = {
         "C-FIND as SCP. Single value, wild card, range, list and sequence matching; every requested key comes back. The station's own"
         " character set is used; a character that it lacks turns the answer to UTF-8."
     ),
-    "mpps": "N-CREATE and N-SET as SCP. 0106 wrong status, 0110 already final, 0111 duplicate, 0112 unknown; the association goes on.",
+    "mpps": (
+        "N-CREATE and N-SET as SCP, N-GET under the class for retrieval. 0106 wrong status, 0120 no status at all, 0110 with error ID A710"
+        " already final, 0111 duplicate, 0112 unknown, 0107 with the attributes that may not be changed any more (patient, schedule,"
+        " station, start) and were not; the association goes on. Other missing attributes are accepted: that an exam began is worth more"
+        " than its form."
+    ),
     "commitment": (
         "N-ACTION as SCP. Each file is read again and its SHA-256 compared. The N-EVENT-REPORT goes out on the same association while the"
         " peer stays, else on a new one to the node of that AE title, tried again with growing pauses."

@@ -11,7 +11,7 @@ from imaging.dimse.pdu import AssociateRequest, ContextAnswer, ProposedContext
 
 VERIFICATION = "1.2.840.10008.1.1"
 WORKLIST_FIND = "1.2.840.10008.5.1.4.31"
-PERFORMED_STEP = "1.2.840.10008.3.1.2.3.3"
+PERFORMED_STEP, PERFORMED_STEP_RETRIEVE = "1.2.840.10008.3.1.2.3.3", "1.2.840.10008.3.1.2.3.4"
 COMMITMENT, COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1", "1.2.840.10008.1.20.1.1"
 AVAILABILITY = "1.2.840.10008.5.1.4.33"
 PATIENT_FIND, PATIENT_MOVE, PATIENT_GET = (f"1.2.840.10008.5.1.4.1.2.1.{number}" for number in (1, 2, 3))
@@ -24,7 +24,7 @@ ACCEPTED, NO_ABSTRACT_SYNTAX, NO_TRANSFER_SYNTAX = 0, 3, 4
 SERVICES: dict[str, tuple[str, ...]] = {
     "verification": (VERIFICATION,),
     "worklist": (WORKLIST_FIND,),
-    "mpps": (PERFORMED_STEP,),
+    "mpps": (PERFORMED_STEP, PERFORMED_STEP_RETRIEVE),
     "commitment": (COMMITMENT,),
     "find": (PATIENT_FIND, STUDY_FIND),
     "move": (PATIENT_MOVE, STUDY_MOVE),

@@ -6,6 +6,7 @@ from imaging.access.audit import audit_look, audit_record
 from imaging.archive.models import Instance
 from imaging.archive.values import Json, text_of
 from imaging.dimse.peers import Peer
+from imaging.scheduling.models import PerformedStep
 
 PATIENT, ACCESSION, STUDY = "00100020", "00080050", "0020000D"
 LONGEST = 300
@@ -22,6 +23,14 @@ def query_note(*, peer: Peer, act: str, query: Json) -> None:
     audit_look(
         actor=str(peer), act=act, door="dicom", key="", query=asked_of(query), patient_number=text_of(query, PATIENT)[:64],
         accession_number=text_of(query, ACCESSION)[:32], study_instance_uid=text_of(query, STUDY)[:64], address=peer.address,
+    )  # fmt: skip
+
+
+def performed_step_note(*, peer: Peer, performed: PerformedStep) -> None:
+    """Record that `peer` is told of a performed step."""
+    audit_look(
+        actor=str(peer), act="mpps.get", door="dicom", key=performed.sop_instance_uid, address=peer.address,
+        patient_number=text_of(performed.dataset, PATIENT)[:64], study_instance_uid=performed.study_instance_uid,
     )  # fmt: skip
 
 

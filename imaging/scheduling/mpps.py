@@ -59,6 +59,11 @@ class ScheduledReference:
     requested_procedure_id: str = ""
 
 
+# Said when the step begins, and not to be changed afterwards (PS3.4 table F.7.2-1): the patient, what was scheduled, where and when.
+FIXED_AT_START = frozenset({
+    "00080060", "00100010", "00100020", "00100021", "00100030", "00100040", "00200010", "00400241", "00400242", "00400243", "00400244",
+    "00400245", "00400253", "00400270",
+})  # fmt: skip
 FINAL = frozenset({PerformedStatus.COMPLETED, PerformedStatus.DISCONTINUED})
 OPEN_STEP = frozenset({StepStatus.SCHEDULED, StepStatus.ARRIVED, StepStatus.STARTED})
 
@@ -107,8 +112,8 @@ def mpps_set(
     """N-SET: more facts, or the end. COMPLETED ends an exam once none of its steps is open; DISCONTINUED breaks it off unless another
     performed step of it has images.
 
-    `dataset` is laid over what was set before; `image_uids` are added. Raises PerformedStepUnknown (0112), PerformedStepFinal (0110),
-    PerformedStepInvalid (0106).
+    `dataset` is laid over what was set before, but for what is `FIXED_AT_START`; `image_uids` are added. Raises PerformedStepUnknown
+    (0112), PerformedStepFinal (0110), PerformedStepInvalid (0106).
     """
     performed = PerformedStep.objects.select_for_update().filter(sop_instance_uid=sop_instance_uid).first()
     if performed is None:
@@ -120,7 +125,7 @@ def mpps_set(
         raise PerformedStepInvalid(_("%(status)s is not a status of a performed step.") % {"status": status}, field="status")
     performed.status = status
     performed.image_uids = list(dict.fromkeys([*performed.image_uids, *image_uids]))
-    performed.dataset = {**performed.dataset, **(dataset or {})}
+    performed.dataset = {**performed.dataset, **(dataset or {}), **_fixed(performed)}
     performed.discontinuation_reason = discontinuation_reason[:200] or performed.discontinuation_reason
     performed.ended_at = (ended_at or timezone.now()) if status in FINAL else ended_at
     performed.save()
@@ -133,6 +138,11 @@ def mpps_set(
     performed_step_changed.send(sender=PerformedStep, performed=performed, exams=exams)
     announce("worklist")
     return performed
+
+
+def _fixed(performed: PerformedStep) -> dict[str, Any]:
+    """What was said at the start and stays; what was left empty then may still be told."""
+    return {tag: element for tag, element in performed.dataset.items() if tag in FIXED_AT_START and element.get("Value")}
 
 
 def steps_referred(references: Iterable[ScheduledReference]) -> list[ScheduledStep]:
@@ -165,12 +175,22 @@ def _exams(steps: Iterable[ScheduledStep]) -> list[Exam]:
 def _begin(exam: Exam, performed: PerformedStep, actor: str) -> None:
     locked = exam_lock(exam_id=exam.pk)
     device = actor or performed.station_ae_title
+    if number := _other_patient(locked, performed):
+        what = _("The scanner names another patient for this exam: %(number)s") % {"number": number}
+        exam_event_add(exam=locked, kind="problem", actor=device, what=what)
     if locked.state in BEFORE_START | {ExamState.DISCONTINUED}:
         exam_state_set(exam=exam, state=ExamState.IN_PROGRESS, actor=device)
     elif locked.state == ExamState.CANCELLED:
         what = _("The scanner began this exam although it was cancelled")
         exam_event_add(exam=locked, kind="problem", actor=device, what=what)
     exam_event_add(exam=locked, kind="mpps_started", actor=device, station=performed.station_ae_title or device)
+
+
+def _other_patient(exam: Exam, performed: PerformedStep) -> str:
+    """The patient number that the scanner names, when it is none of the exam's patient."""
+    number = str((performed.dataset.get("00100020", {}).get("Value") or [""])[0])[:64]
+    known = number in {"", exam.patient.number} or exam.patient.identifiers.filter(value=number).exists()
+    return "" if known else number
 
 
 def _end_steps(performed: PerformedStep, steps: list[ScheduledStep]) -> None:

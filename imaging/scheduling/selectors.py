@@ -17,7 +17,7 @@ from imaging.orders.models import Exam, Procedure
 from imaging.orders.selectors import exams_visible_to
 from imaging.patients.models import PatientIdentifier, SearchWord
 from imaging.scheduling.free import FreeSlot, first_fit, free_intervals, raster
-from imaging.scheduling.models import ON_WORKLIST, Room, ScheduledStep, Station, StepStatus, UsedItem
+from imaging.scheduling.models import ON_WORKLIST, PerformedStep, Room, ScheduledStep, Station, StepStatus, UsedItem
 
 SEARCH_DAYS = 14
 SLOT_MINUTES = 20
@@ -123,6 +123,19 @@ def worklist_parts(pks: Sequence[int]) -> list[ScheduledStep]:
     shared = ("exam__procedure", "exam__performer", "room", "station", "exam__patient__identifiers")
     found = {step.pk: step for step in rows.prefetch_related(*shared)}
     return [found[pk] for pk in pks if pk in found]
+
+
+def performed_step_for_system(*, sop_instance_uid: str, ae_title: str, sees_protected: bool) -> PerformedStep | None:
+    """A performed step as another system may know it: of a protected patient only one of its own, unless it was set up to see them."""
+    performed = PerformedStep.objects.filter(sop_instance_uid=sop_instance_uid).first()
+    if performed is None or sees_protected or performed.station_ae_title == ae_title:
+        return performed
+    number = str((performed.dataset.get("00100020", {}).get("Value") or [""])[0])
+    is_protected = (
+        performed.scheduled_steps.filter(exam__patient__is_protected=True).exists()
+        or PatientIdentifier.objects.filter(value=number, patient__is_protected=True).exists()
+    )
+    return None if is_protected else performed
 
 
 def steps_visible_to(user: Person) -> QuerySet[ScheduledStep]:

@@ -4,7 +4,7 @@ pydicom 3.0.2 cannot serve as a witness for character sets: it writes ISO 2022 I
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydicom.datadict import tag_for_keyword
@@ -89,10 +89,16 @@ class RawPeer(Client):
     def set(self, uid: str, values: Values) -> Command:
         return self._one({c.FIELD: c.N_SET_RQ, c.REQUESTED_INSTANCE: uid}, values)[0]
 
-    def get(self, uid: str, sop_class: str = "") -> tuple[Command, Answer]:
-        """The answer to N-GET of everything, and its attributes."""
-        command, data = self._one({c.FIELD: c.N_GET_RQ, c.REQUESTED_INSTANCE: uid, c.REQUESTED_CLASS: sop_class or self._abstract_syntax})
+    def get(self, uid: str, tags: Sequence[str] = ()) -> tuple[Command, Answer]:
+        """The answer to N-GET of `tags`, or of everything, and the attributes in it."""
+        wanted = {c.ATTRIBUTES: "".join(tags)} if tags else {}
+        command, data = self._one({c.FIELD: c.N_GET_RQ, c.REQUESTED_INSTANCE: uid, **wanted})
         return command, taken_apart(data)
+
+    def raw(self, field: int, data: bytes) -> Command:
+        """The answer to a request with `data` as it is."""
+        self._send_bytes({c.FIELD: field}, data)
+        return next(self.messages())[0]
 
     def _one(self, command: Command, values: Values | None = None) -> tuple[Command, bytes]:
         self.send(command, values)
@@ -100,7 +106,9 @@ class RawPeer(Client):
 
     def send(self, command: Command, values: Values | None) -> None:
         """A request, without waiting for its answer."""
-        data = encoded_by_hand(values) if values is not None else b""
+        self._send_bytes(command, encoded_by_hand(values) if values is not None else b"")
+
+    def _send_bytes(self, command: Command, data: bytes) -> None:
         whose = c.REQUESTED_CLASS if command[c.FIELD] in {c.N_SET_RQ, c.N_GET_RQ} else c.AFFECTED_CLASS
         full = {whose: self._abstract_syntax, c.MESSAGE_ID: 1, **command, c.DATA_SET_TYPE: 1 if data else c.NO_DATA_SET}
         units = [*pdu.p_data(CONTEXT_ID, c.command_write(full), is_command=True, max_length=LIMIT)]

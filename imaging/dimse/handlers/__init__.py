@@ -22,4 +22,5 @@ HANDLERS: dict[int, Handler] = {
     c.N_EVENT_REPORT_RQ: commitment.handle_report,
     c.N_CREATE_RQ: mpps.handle_create,
     c.N_SET_RQ: mpps.handle_set,
+    c.N_GET_RQ: mpps.handle_get,
 }

@@ -113,7 +113,7 @@ def _follow(association: Association, request: Message, key: int) -> tuple[Moved
             is_cancelled = True
             mover().cancel(key)
         elif moved.remaining and (moved != told or time.monotonic() - told_at >= PENDING_SECONDS):
-            association.reply(request, Status.PENDING, counts=_counts(moved, remaining=moved.remaining))
+            association.reply(request, Status.PENDING, more=_counts(moved, remaining=moved.remaining))
             told, told_at, pause = moved, time.monotonic(), FIRST_PAUSE
         association.wire.has_data(pause)
         pause = min(LONGEST_PAUSE, pause * 2)
@@ -126,11 +126,11 @@ def _tell(association: Association, request: Message, key: int, ended: tuple[Mov
     data = identifier_write({"00080058": text_element("UI", *undone)}, request.context.transfer_syntax) if undone else b""
     logger.info("%s: move %d, %d completed, %d did not arrive", association.peer, key, moved.completed + moved.warning, len(undone))
     if is_cancelled and moved.remaining:
-        association.reply(request, Status.CANCELLED, data=data, counts=_counts(moved, remaining=moved.remaining))
+        association.reply(request, Status.CANCELLED, data=data, more=_counts(moved, remaining=moved.remaining))
         return
     failed = moved.failed + moved.remaining
     status = SubOperations(0, moved.completed, failed, moved.warning).status
-    association.reply(request, status, data=data, comment=moved.reason, counts=_counts(moved, failed=failed))
+    association.reply(request, status, data=data, comment=moved.reason, more=_counts(moved, failed=failed))
 
 
 def _counts(moved: Moved, *, remaining: int | None = None, failed: int | None = None) -> dict[int, int]:
@@ -177,16 +177,16 @@ def _each(association: Association, request: Message, instances: list[Instance],
             logger.warning("%s: %s not taken: %04X %s", association.peer, instance.sop_instance_uid, sent.status, sent.reason)
         state.note(instance, sent)
         if state.remaining:
-            association.reply(request, Status.PENDING, counts=state.counts(final=False))
+            association.reply(request, Status.PENDING, more=state.counts(final=False))
 
 
 def _finish(association: Association, request: Message, state: SubOperations) -> None:
     syntax = request.context.transfer_syntax
     failed = identifier_write({"00080058": text_element("UI", *state.failed_uids)}, syntax) if state.failed_uids else b""
     if state.remaining:
-        association.reply(request, Status.CANCELLED, data=failed, counts=state.counts(final=False))
+        association.reply(request, Status.CANCELLED, data=failed, more=state.counts(final=False))
         return
-    association.reply(request, state.status, data=failed, comment=state.reason, counts=state.counts(final=True))
+    association.reply(request, state.status, data=failed, comment=state.reason, more=state.counts(final=True))
     logger.info(
         "%s: retrieval ended, %d completed, %d failed, %d with warning", association.peer, state.completed, state.failed, state.warning
     )
