@@ -18,12 +18,12 @@ from imaging.archive.follow import Place, held_as, is_our_copy, place_of, series
 from imaging.archive.life.findings import finding_settle, is_found_damaged
 from imaging.archive.life.models import Outcome
 from imaging.archive.models import CaseKind, Instance, InstanceMetadata, IntegrityCase, Series, Study
+from imaging.archive.name_words import names_index
 from imaging.archive.names import name_by
 from imaging.archive.places import FAST, place_named
 from imaging.archive.plain import NeedsCare, index_plain
 from imaging.archive.questions import KEY_OBJECT_SELECTION, OWN_DOOR, late_series_ask, rejection_ask
 from imaging.archive.reconcile import patient_clash, study_match, was_accepted
-from imaging.archive.targets import names_index
 from imaging.archive.values import Json
 from imaging.common.dicom import date_parse, time_parse
 from imaging.common.errors import Retriable

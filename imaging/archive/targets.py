@@ -5,12 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from imaging.archive.models import MatchState, Study, StudyNameWord
+from imaging.archive.models import MatchState, Study
+from imaging.archive.name_words import names_index
 from imaging.archive.query_keys import STUDY_KEYS, Kind
 from imaging.archive.reconcile import patient_differences
 from imaging.archive.values import Json
 from imaging.common.dicom import uid_new
-from imaging.common.pinyin import name_search_words
 from imaging.orders.models import Exam
 from imaging.patients.models import Patient
 
@@ -59,12 +59,6 @@ def study_of(target: Target, source: Study) -> Study:
         found.refresh_from_db()
     names_index(found)
     return found
-
-
-def names_index(study: Study) -> None:
-    """The words by which a search finds the study's patient, made anew."""
-    StudyNameWord.objects.filter(study=study).delete()
-    StudyNameWord.objects.bulk_create(StudyNameWord(study=study, word=word) for word in name_search_words(study.patient_name))
 
 
 def _fields(source: Study, exam: Exam | None, patient: Patient | None) -> dict[str, Any]:
