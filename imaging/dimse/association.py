@@ -44,6 +44,8 @@ class Message:
     context: Context
     command: c.Command
     sink: Sink | None = None
+    pending: dict[int, bytes] = field(default_factory=dict)
+    """The command of each match of it by status: all are the same."""
 
     @property
     def field(self) -> int:
@@ -294,7 +296,13 @@ class Association:
         """Answer a query with one more match. Matches go out some at a time: handing each to the network by itself costs more than it."""
         if not self._unsent:
             self._unsent_since = time.monotonic()
-        self._unsent += self._message(request.context, self._answer_to(request, status), data)
+        if status not in request.pending:
+            command = c.command_write({**self._answer_to(request, status), c.DATA_SET_TYPE: 1})
+            units = pdu.p_data(request.context.id, command, is_command=True, max_length=self.max_length)
+            request.pending[status] = b"".join(units)
+        self._unsent += request.pending[status]
+        for unit in pdu.p_data(request.context.id, data, is_command=False, max_length=self.max_length):
+            self._unsent += unit
         if len(self._unsent) >= UNSENT_BYTES or time.monotonic() - self._unsent_since > UNSENT_SECONDS:
             self.flush()
 

@@ -19,6 +19,7 @@ from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
 from imaging.scheduling.models import ON_WORKLIST, Station
 from imaging.scheduling.profiles import station_profile_save
+from imaging.scheduling.selectors import worklist_parts
 
 
 class ScannersView(ActRequiredMixin, View):
@@ -65,7 +66,7 @@ class ScannerExamView(ActRequiredMixin, View):
         exam = exam_for(user, accession)
         audit_exam_look(user=user, exam=exam, door="page")
         seen = Eyes(user).see(exam.patient, exam)
-        steps = exam.steps.filter(status__in=ON_WORKLIST).order_by("pk")
+        steps = worklist_parts(list(exam.steps.filter(status__in=ON_WORKLIST).order_by("pk").values_list("pk", flat=True)))
         context = {
             "station": station,
             "exam": exam,

@@ -14,6 +14,7 @@ from imaging.dimse.worklist import judged_keys, span_of, step_keys
 from imaging.dimse.worklist_item import item_of
 from imaging.orders.models import Exam
 from imaging.scheduling.models import ON_WORKLIST, ScheduledStep, Station, StepStatus
+from imaging.scheduling.selectors import worklist_parts
 
 ASKED = 10
 
@@ -52,7 +53,7 @@ def _rights(station: Station) -> Iterator[str]:
 
 def asked_lately(exam: Exam, station: Station, *, hide_values: bool = False) -> list[Asked]:
     """The latest questions of `station`, each with what it meant for `exam` as it is booked now."""
-    steps = list(exam.steps.select_related("room", "station", "exam__order__visit", "exam__procedure", "exam__patient", "exam__performer"))
+    steps = worklist_parts(list(exam.steps.values_list("pk", flat=True)))
     queries = WorklistQuery.objects.filter(ae_title=station.ae_title).order_by("-last_asked_at")[:ASKED]
     return [_asked(query, steps, hide_values) for query in queries]
 

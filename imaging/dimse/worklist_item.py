@@ -30,9 +30,11 @@ STEP_KEYS = frozenset({
 
 
 def item_of(step: ScheduledStep, asking_station: str = "") -> Json:
-    """A whole worklist item (PS3.4 table K.6-1). `asking_station` stands where a step is for any station of its room."""
-    exam = step.exam
-    return {**_patient(exam), **_visit(exam), **_request(exam), STEPS: _sequence(_step(step, asking_station))}
+    """A whole worklist item (PS3.4 table K.6-1) of a step as `worklist_parts` reads it. `asking_station` stands where a step is for any
+    station of its room."""
+    exam, issuer = step.exam, step.issuer_of_patient_id  # type: ignore[attr-defined]  # read with the step
+    item = {**_patient(exam), **_visit(exam), **_request(exam), STEPS: _sequence(_step(step, asking_station))}
+    return item | {"00100021": text_element("LO", issuer or "")}
 
 
 def _sequence(*items: Json) -> Json:
@@ -104,7 +106,6 @@ def _patient(exam: Exam) -> Json:
     return {
         "00100010": text_element("PN", full_name(patient)),
         "00100020": text_element("LO", patient.number),
-        "00100021": text_element("LO", _issuer(patient)),
         "00100030": text_element("DA", f"{patient.birth_date:%Y%m%d}" if patient.birth_date else ""),
         "00100040": text_element("CS", patient.sex),
         "00101030": weight,
@@ -117,10 +118,6 @@ def _patient(exam: Exam) -> Json:
 
 def full_name(patient: Patient) -> str:
     return "=".join((patient.name, patient.name_ideographic, patient.name_phonetic)).rstrip("=")
-
-
-def _issuer(patient: Patient) -> str:
-    return next((row.issuer for row in patient.identifiers.all() if row.value == patient.number), "")
 
 
 def _as_name(text: str) -> str:
