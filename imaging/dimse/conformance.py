@@ -48,6 +48,7 @@ STORE_STATUSES = (
 )
 QUERY_STATUSES = (
     ("FF00", "A match; others follow"),
+    ("FF01", "The same, and a value was asked for at a key that is returned but not matched on"),
     ("0000", "That was all"),
     ("FE00", "Taken back by C-CANCEL"),
     ("A700, A701", "More matches than one request is answered with"),

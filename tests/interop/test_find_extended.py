@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 from pynetdicom import AE
 from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
@@ -14,10 +15,11 @@ from imaging.archive.ingest import instance_ingest
 from imaging.dimse import commands as c
 from imaging.dimse.server import DicomServer
 from tests import people
+from tests.bench.client import PENDING
 from tests.imaging.archive.objects import as_file, ct_slice
 from tests.imaging.dicomweb.clients import Web
 from tests.interop.dicom_server import dicom  # noqa: F401  a fixture
-from tests.interop.raw import RawPeer
+from tests.interop.raw import RawPeer, taken_apart
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,10 +103,28 @@ def test_a_query_taken_back_ends_as_cancelled_and_the_association_lives(dicom: D
         assert len(peer.find({**keys, "PatientID": b"001"})) == 1
 
 
+def test_what_only_the_stored_object_says_is_returned_but_not_matched_on(dicom: DicomServer) -> None:  # noqa: F811
+    store(PatientID="A", StudyInstanceUID="1.2.1", ProtocolName="Head", KVP="120", ConvolutionKernel="H30")
+    for level, keys, statuses in (
+        ("SERIES", {"ProtocolName": b""}, {0xFF00}),
+        ("SERIES", {"ProtocolName": b"Thorax"}, {0xFF01}),
+        ("IMAGE", {"ProtocolName": b"", "KVP": b"", "ConvolutionKernel": b""}, {0xFF00}),
+        ("IMAGE", {"KVP": b"80"}, {0xFF01}),
+        ("STUDY", {"Modality": b"MR"}, {0xFF01}),
+    ):
+        with RawPeer(dicom.port, StudyFind) as peer:
+            peer.send({c.FIELD: c.C_FIND_RQ, c.PRIORITY: 0}, {"QueryRetrieveLevel": level.encode(), "StudyInstanceUID": b"1.2.1", **keys})
+            *matches, _final = until_final(peer)
+        assert {command[c.STATUS] for command, _data in matches} == statuses, keys
+        told = taken_apart(matches[0][1])
+        held = {"ProtocolName": b"Head", "KVP": b"120", "ConvolutionKernel": b"H30"}
+        assert all(told[f"{tag_for_keyword(keyword):08X}"] == held[keyword] for keyword in keys if keyword in held and level == "IMAGE")
+
+
 def until_final(peer: RawPeer) -> Iterator[tuple[c.Command, bytes]]:
     for command, data in peer.messages():
         yield command, data
-        if command[c.STATUS] != c.Status.PENDING:
+        if command[c.STATUS] not in PENDING:
             return
 
 

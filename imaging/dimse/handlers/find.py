@@ -4,7 +4,7 @@ import logging
 
 from django.conf import settings
 
-from imaging.archive.query_keys import find_key
+from imaging.archive.query_keys import Kind, Level, find_key
 from imaging.archive.values import Json
 from imaging.common.errors import InvalidInput
 from imaging.dimse.association import Association, Message
@@ -13,7 +13,7 @@ from imaging.dimse.contexts import Context
 from imaging.dimse.identifiers import identifier_read, identifier_write, text_element
 from imaging.dimse.looks import query_note
 from imaging.dimse.query import CONTROL_TAGS, fault_in, has_value, matches, project
-from imaging.dimse.selection import Found, Selection, found_patient, found_row, level_of, patients_found, rows_found
+from imaging.dimse.selection import Found, Selection, found_patient, found_row, keys_asked, level_of, patients_found, rows_found
 
 logger = logging.getLogger(__name__)
 CANCEL_EVERY = 20
@@ -22,6 +22,8 @@ SEQUENCES = frozenset({"00400275"})  # Request Attributes
 
 def handle(association: Association, request: Message) -> None:
     """Pending with each match, then Success; A900 for a query that its model does not allow; FE00 when taken back.
+
+    FF01 instead of FF00 when a value is asked for at a key that is returned, but not matched on (PS3.4 C.4.1.1.4).
 
     A700 after the matches when there are more than can be wanted, or when only the newest studies could be searched.
     """
@@ -48,13 +50,14 @@ def handle(association: Association, request: Message) -> None:
 def _send(association: Association, request: Message, query: Json, answers: list[Found]) -> tuple[int, str]:
     """Every match as Pending; the final status with its comment."""
     charset = "\\".join(part or "" for part in (query.get("00080005") or {}).get("Value", [])) or "ISO_IR 192"
+    pending = Status.PENDING_UNMATCHED_KEYS if has_unmatched_keys(query, request.context.abstract_syntax) else Status.PENDING
     for number, found in enumerate(answers):
         if number % CANCEL_EVERY == 0 and association.is_cancelled(request):
             return Status.CANCELLED, ""
         if number >= settings.DICOM_FIND_LIMIT:
             return Status.OUT_OF_RESOURCES, "Too many matches; ask more precisely"
         answer = identifier_of(query, found)
-        association.pend(request, identifier_write(answer, request.context.transfer_syntax, charset))
+        association.pend(request, identifier_write(answer, request.context.transfer_syntax, charset), pending)
     return Status.SUCCESS, ""
 
 
@@ -66,6 +69,12 @@ def _found(query: Json, context: Context, sees_protected: bool) -> tuple[Selecti
     selection = rows_found(query, level, sees_protected=sees_protected, is_fuzzy=context.is_fuzzy, is_combined=context.is_combined)
     answers = (found_row(row, sees_protected=sees_protected) for row in selection.rows[:most])
     return selection, [found for found in answers if matches(_in_sequences(query), found.attributes)]
+
+
+def has_unmatched_keys(query: Json, abstract_syntax: str) -> bool:
+    """Whether a value is asked for at a key that no match is judged by."""
+    judged = {key.tag for key, _value in keys_asked(query, level_of(query, abstract_syntax) or Level.STUDY) if key.kind is not Kind.COUNT}
+    return any(has_value(element) for tag, element in query.items() if tag not in judged | CONTROL_TAGS | SEQUENCES)
 
 
 def _in_sequences(query: Json) -> Json:
