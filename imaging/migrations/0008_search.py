@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imaging", "0006_query"),
+        ("imaging", "0007_node_limit"),
     ]
 
     operations = [
