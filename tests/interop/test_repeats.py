@@ -140,7 +140,7 @@ def test_a_right_that_ended_opens_nothing_a_moment_later(
     viewer = with_token(port, people.radiologist())
     assert [viewer.status(image) for image in images] == [200, 200]
     act(images)
-    until(lambda: viewer.status(images[1]) == status, "it is refused", 3)
+    until(lambda: viewer.status(images[1]) == status, "it is refused")
     assert viewer.status(images[0]) == status
 
 
