@@ -1,5 +1,6 @@
 """Frames in the lossless compressed transfer syntaxes that a receiver may ask for (PS3.5 Annex A.4). Nothing here loses a bit."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ Encode = Callable[[np.ndarray, Dataset], bytes]
 COLOUR_SAMPLES = 3
 MOST_BITS = 16
 MOST_RESOLUTIONS = 6
+LEAST_LEVELS, SMALLEST_SIDE, PART_FOR_EACH_RESOLUTION = 5, 64, 1
 # Codings that turn red, green and blue into another colour space on the way and back (PS3.3 C.7.6.3.1.2).
 WITH_COLOUR_TRANSFORM = frozenset({str(JPEG2000Lossless), str(HTJ2KLossless), str(HTJ2KLosslessRPCL)})
 
@@ -52,9 +54,18 @@ def _by_pydicom(uid: str, plugin: str) -> Encode:
     return encode
 
 
+def htj2k_encode(array: np.ndarray) -> bytes:
+    """A picture in HTJ2K without loss, in RPCL order, which serves both of the lossless syntaxes (PS3.5 10.18).
+
+    Each resolution is a part of its own whose length stands in the header, so that a viewer knows when it can draw a smaller picture;
+    the smallest is 64 pixels wide and high at most.
+    """
+    levels = max(LEAST_LEVELS, math.ceil(math.log2(max(array.shape[:2]) / SMALLEST_SIDE)))
+    return bytes(imagecodecs.htj2k_encode(array, reversible=True, tlm=True, tilepart=PART_FOR_EACH_RESOLUTION, resolutions=levels))
+
+
 def _htj2k(array: np.ndarray, header: Dataset) -> bytes:
-    """OpenJPH writes RPCL order, which serves both of the lossless syntaxes; the tile-part lengths let a viewer draw on the way."""
-    return bytes(imagecodecs.htj2k_encode(array, reversible=True, tlm=True))
+    return htj2k_encode(array)
 
 
 def _jpeg2000(array: np.ndarray, header: Dataset) -> bytes:

@@ -79,10 +79,7 @@ def frame_read(instance: Instance, number: int) -> bytes:
     offset, length = frame_range(instance, number)
     is_encapsulated = UID(instance.transfer_syntax_uid).is_encapsulated
     before = ITEM_LENGTH.size if is_encapsulated else 0
-    try:
-        stored = place_named(instance.tier).read(instance.path, offset - before, length + before)
-    except OSError as error:
-        raise _gone(instance) from error
+    stored = bytes_read(instance, offset - before, length + before)
     return b"".join(_fragments(stored)) if is_encapsulated else stored
 
 
@@ -94,6 +91,14 @@ def _fragments(stored: bytes) -> Iterator[bytes]:
         at += ITEM_LENGTH.size
         yield stored[at : at + size]
         at += size + ITEM_LENGTH.size
+
+
+def bytes_read(instance: Instance, offset: int, length: int) -> bytes:
+    """A few bytes of the file. Raises NotFound when it cannot be read."""
+    try:
+        return place_named(instance.tier).read(instance.path, offset, length)
+    except OSError as error:
+        raise _gone(instance) from error
 
 
 def _gone(instance: Instance) -> NotFound:

@@ -12,7 +12,7 @@ from imaging.archive.models import Instance
 from imaging.archive.overlay import may_go_out
 from imaging.archive.palette import CHANNELS, table_of
 from imaging.archive.pixels import header_for_pixels
-from imaging.archive.video import video_read, video_size, video_type
+from imaging.archive.video import coded_read, coded_size, video_type
 from imaging.common.errors import NotFound
 from imaging.dicomweb.multipart import Part
 from imaging.dicomweb.negotiation import OCTETS, Wanted
@@ -74,7 +74,7 @@ def _video(instance: Instance, kind: str, choices: list[Wanted]) -> Iterator[Par
     met = next((forms[choice.media_type] for choice in choices if choice.media_type in forms), None)
     if met is None:
         return None
-    return iter([Part(f"{met}; transfer-syntax={instance.transfer_syntax_uid}", video_read(instance, 0, video_size(instance)))])
+    return iter([Part(f"{met}; transfer-syntax={instance.transfer_syntax_uid}", coded_read(instance, 0, coded_size(instance)))])
 
 
 def value_of(instance: Instance, path: str) -> bytes:

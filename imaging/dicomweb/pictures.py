@@ -12,7 +12,7 @@ from imaging.archive.frames import is_video
 from imaging.archive.models import Instance
 from imaging.archive.rendering import JPEG, PNG, Look, render
 from imaging.archive.thumbnails import middle_frame, thumbnail
-from imaging.archive.video import video_read, video_size, video_type
+from imaging.archive.video import coded_read, coded_size, video_type
 from imaging.common.errors import InvalidInput
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
@@ -113,4 +113,4 @@ def video_response(request: Request, item: Instance, kind: str) -> HttpResponseB
     note_look(request, item.series.study)
     if (unchanged := not_modified(held(request), etag)) is not None:
         return unchanged
-    return ranged(request, video_size(item), partial(video_read, item), content_type=kind, etag=etag)
+    return ranged(request.headers, coded_size(item), partial(coded_read, item), content_type=kind, etag=etag)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -15,14 +16,17 @@ from imaging.archive.pixels import (
     CannotDecode,
     file_chunks,
     frame_decode,
+    frame_range,
     frame_read,
     has_frame_places,
     header_for_pixels,
 )
 from imaging.archive.transcode import DEFLATED, IMPLICIT_LITTLE, file_as, targets_of
+from imaging.archive.video import coded_read, coded_size
 from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dicomweb.multipart import Part
 from imaging.dicomweb.negotiation import ANY_SYNTAX, DEFAULT_SYNTAXES, DICOM, OCTETS, ZIP, Wanted, image_type
+from imaging.dicomweb.ranges import AT_ONCE_BYTES, Pieces
 
 logger = logging.getLogger(__name__)
 LITTLE = str(ExplicitVRLittleEndian)
@@ -120,12 +124,31 @@ def _frame_choice(instance: Instance, stored: str, choice: Wanted) -> tuple[str,
     return (kind, syntax) if image_type(syntax) == kind and syntax in targets_of(instance) else None
 
 
+def wants_frame_alone(instance: Instance, choices: list[Wanted]) -> bool:
+    """Whether the choice that is met names a media type of pictures without multipart: then a lone frame comes by itself."""
+    met = next(choice for choice in choices if frame_syntax(instance, [choice]) is not None)
+    return not met.multipart and met.media_type.startswith("image/") and met.media_type != ANY_IMAGE
+
+
+def frame_alone(instance: Instance, number: int, syntax: str) -> tuple[int, Pieces]:
+    """The size of one frame, and what reads a part of it. Raises NotFound, CannotDecode."""
+    as_stored = _is_as_stored(instance, syntax)
+    if as_stored and frame_range(instance, number)[1] > AT_ONCE_BYTES:
+        return coded_size(instance, number), partial(coded_read, instance, frame=number)
+    body = frame_read(instance, number) if as_stored else _made(instance, number, header_for_pixels(instance, number), syntax)
+    return len(body), lambda start, length: iter([body[start : start + length]])
+
+
+def _is_as_stored(instance: Instance, syntax: str) -> bool:
+    """Whether the bytes lie in the file as they are to be sent."""
+    stored = instance.transfer_syntax_uid
+    return has_frame_places(instance) and (syntax == stored or {syntax, stored} <= NATIVE_LITTLE)
+
+
 def frame_parts(instance: Instance, numbers: Iterable[int], media_type: str, syntax: str) -> Iterator[Part]:
     """One part for each frame asked for, in the order asked."""
     header = None
-    as_stored = has_frame_places(instance) and (
-        syntax == instance.transfer_syntax_uid or {syntax, instance.transfer_syntax_uid} <= NATIVE_LITTLE
-    )
+    as_stored = _is_as_stored(instance, syntax)
     for number in numbers:
         if not as_stored and header is None:
             header = header_for_pixels(instance, number)

@@ -1,5 +1,6 @@
 """WADO-RS: objects, frames and bulk data (PS3.18 10.4)."""
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import chain
 
@@ -18,6 +19,7 @@ from imaging.dicomweb.pictures import video_response
 from imaging.dicomweb.ranges import ranged
 from imaging.dicomweb.repeats import offer
 from imaging.dicomweb.representations import (
+    frame_alone,
     frame_numbers,
     frame_offers,
     frame_parts,
@@ -27,6 +29,7 @@ from imaging.dicomweb.representations import (
     instance_parts,
     instance_syntax,
     not_acceptable,
+    wants_frame_alone,
 )
 from imaging.dicomweb.selectors import instance_get, instances_in, present
 from imaging.dicomweb.zipped import zipped
@@ -76,7 +79,7 @@ def object_response(request: Request, instance: Instance, syntax: str) -> HttpRe
         return unchanged
     content_type = f"{DICOM}; transfer-syntax={syntax}"
     if syntax == instance.transfer_syntax_uid and not is_corrected(instance):
-        return ranged(request, instance.size_bytes, partial(part_of_file, instance), content_type=content_type, etag=etag)
+        return ranged(request.headers, instance.size_bytes, partial(part_of_file, instance), content_type=content_type, etag=etag)
     return tagged(StreamingHttpResponse(iter(instance_bytes(instance, syntax)), content_type=content_type), etag)
 
 
@@ -85,22 +88,26 @@ class FramesView(DicomwebView):
 
     def get(self, request: Request, study: str, series: str, instance: str, frames: str) -> HttpResponseBase:
         found = instance_get(user=request.user, study=study, series=series, instance=instance)
-        answer = partial(_frames, accepted(request._request))
+        answer = partial(_frames, accepted(request._request), request.headers)
         response = answer(found, frames, held(request))
         note_look(request, found.series.study)
         offer(request, found.series, answer)
         return response
 
 
-def _frames(choices: list[Wanted], instance: Instance, frames: str, holds: str) -> HttpResponseBase:
+def _frames(choices: list[Wanted], headers: Mapping[str, str], instance: Instance, frames: str, holds: str) -> HttpResponseBase:
     numbers = frame_numbers(frames)
     chosen = frame_syntax(instance, choices)
     if chosen is None:
         raise not_acceptable(frame_offers(instance))
     media_type, syntax = chosen
-    etag = etag_of(instance.sha256, frames, media_type, syntax)
+    is_alone = len(numbers) == 1 and wants_frame_alone(instance, choices)
+    etag = etag_of(instance.sha256, frames, media_type, syntax, is_alone)
     if (unchanged := not_modified(holds, etag)) is not None:
         return unchanged
+    if is_alone:  # whole or in part; as stored it is read only while it is sent
+        size, pieces = frame_alone(instance, numbers[0], syntax)
+        return ranged(headers, size, pieces, content_type=f"{media_type}; transfer-syntax={syntax}", etag=etag)
     parts = frame_parts(instance, numbers, media_type, syntax)
     if len(numbers) == 1 or instance.size_bytes <= AT_ONCE_BYTES:
         return tagged(whole_multipart(list(parts), media_type), etag)

@@ -23,6 +23,7 @@ def _pane_words() -> dict[str, str]:
         "zoom": pgettext("viewer overlay", "Zoom"),
         "prior": pgettext("viewer overlay", "PRIOR"),
         "lossy": pgettext("viewer overlay", "Lossy"),
+        "coarse": _("Coarse, still arriving: {n} %"),
         "uncalibrated": _("not calibrated: px"),
         "atDetectorPlane": _("lengths at the detector"),
         "atDetector": pgettext("after a length", "(detector)"),
@@ -80,6 +81,7 @@ def _act_words() -> dict[str, str]:
         "cleared": _("{n} measurements removed from this image"),
         "mayNotMark": _("Your role does not mark key images."),
         "keyKept": _("Key image kept"),
+        "waitForWhole": _("Wait until the whole picture is here."),
         "keyNotKept": _("The key image was not kept."),
     }
 

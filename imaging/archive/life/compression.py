@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import imagecodecs
 import numpy as np
 from django.conf import settings
 from pydicom import dcmread
@@ -25,6 +24,7 @@ from pydicom.filewriter import write_dataset
 from pydicom.pixels import get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, HTJ2KLosslessRPCL, ImplicitVRLittleEndian, RLELossless
 
+from imaging.archive.encoders import htj2k_encode
 from imaging.archive.frames import frames_pack
 from imaging.archive.headers import header_read
 from imaging.archive.life.duties import Pace
@@ -165,7 +165,7 @@ def _encode(instance: Instance, header: Dataset, file: IO[bytes], pace: Pace) ->
 def _frame(stored: bytes, syntax: UID, header: Dataset) -> bytes:
     """One frame compressed, decoded again by OpenJPEG and compared. Raises LeftAlone."""
     values = _plain(stored, syntax, header)
-    code = bytes(imagecodecs.htj2k_encode(values, reversible=True, tlm=True))
+    code = htj2k_encode(values)
     if _decoded(code, HTJ2KLosslessRPCL, header) != values.tobytes():
         raise LeftAlone("a frame did not come back bit for bit")
     return code

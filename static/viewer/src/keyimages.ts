@@ -10,6 +10,7 @@ interface KeyImage { id: number; picture: string; caption: string }
 
 export async function keepKeyImage(pane: Pane): Promise<void> {
   if (!readBoot().mayMark) return announce(say('mayNotMark'));
+  if (!pane.isWhole()) return announce(say('waitForWhole'));
   const imageId = pane.viewport.getCurrentImageId();
   const answer = await post({ url: readBoot().keyImagesUrl, method: 'POST', body: { ...placeOf(imageId), ...look(pane) } });
   if (!answer?.ok) return showProblem(say('keyNotKept'), say('tellAdmin'), String(answer?.status ?? ''));

@@ -1,6 +1,7 @@
 // The grid of viewports, which of them is active, and what hangs where.
 import { type DisplaySet, say } from './boot';
 import { engine, ENGINE } from './engine';
+import { guardMeasuring } from './marks';
 import { Pane } from './pane';
 import { announce } from './status';
 import { toolGroup } from './tools';
@@ -60,6 +61,7 @@ class Grid {
     element.setAttribute('aria-label', say('viewportName', { n: this.panes.length + 1 }));
     this.panes.push(pane);
     toolGroup().addViewport(pane.id, ENGINE);
+    guardMeasuring(pane);
     element.addEventListener('pointerdown', () => this.activate(pane), true);
     element.addEventListener('focusin', () => this.activate(pane));
     element.addEventListener('wheel', () => this.activate(pane), { passive: true });

@@ -2,21 +2,21 @@
 // is beyond it, drawn by the server.
 import { Enums, imageLoader, type Types } from '@cornerstonejs/core';
 import { wadors } from '@cornerstonejs/dicom-image-loader';
+import { arrivingImage, comesByAndBy } from './arriving';
 import { type Dataset, isColour, number, text } from './dicomjson';
 import { metadataOf } from './datasource';
 import { drawnImage } from './drawn';
+import { isNative, isWithinBits } from './plausible';
 import { statusOf } from './status';
 
 const DECODED = 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1';
 const BASELINE_JPEG = ['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51'];
-const NATIVE = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.2', '1.2.840.10008.1.2.1.99'];
 const KNOWN_FUNCTIONS: string[] = Object.values(Enums.VOILUTFunctionType);
 
 const decodedByServer = new Set<string>();
 const drawnByServer = new Set<string>();
 
-type Scaled = { scaled?: boolean; scalingParameters?: { rescaleSlope?: number; rescaleIntercept?: number; suvbw?: number } };
-type LoadedImage = Types.IImage & { voiLUTFunction?: string; preScale?: Scaled };
+type LoadedImage = Types.IImage & { voiLUTFunction?: string };
 type Loading = { promise: Promise<LoadedImage>; cancelFn: undefined };
 
 /** Request headers for a frame; the usual ones ask for it as stored. */
@@ -46,10 +46,6 @@ function mustBeDrawn(ds: Dataset): boolean {
   return (number(ds, '00280100') ?? 8) > 8 || (photometric.startsWith('YBR_FULL_4') && isNative(ds));
 }
 
-function isNative(ds: Dataset): boolean {
-  return NATIVE.includes(text(ds, '00083002'));
-}
-
 export function registerLoader(): void {
   imageLoader.registerImageLoader('wadors', ((imageId: string, options: object): Loading => ({ promise: load(imageId, options), cancelFn: undefined })) as never);
 }
@@ -65,7 +61,9 @@ async function load(imageId: string, options: object): Promise<LoadedImage> {
 }
 
 async function asStored(imageId: string, options: object): Promise<LoadedImage> {
-  return verified(imageId, (await wadors.loadImage(imageId, { ...options }).promise) as LoadedImage);
+  const isDrawnOnTheWay = !isDecodedByServer(imageId) && comesByAndBy(imageId);
+  const image = isDrawnOnTheWay ? await arrivingImage(imageId, options) : await wadors.loadImage(imageId, { ...options }).promise;
+  return verified(imageId, image as LoadedImage);
 }
 
 /** Once more, decoded by the server, unless that was what failed. */
@@ -98,14 +96,4 @@ function verified(imageId: string, image: LoadedImage): LoadedImage {
   const wanted = text(ds, '00281056');
   image.voiLUTFunction = (KNOWN_FUNCTIONS.includes(wanted) ? wanted : 'LINEAR') as never;
   return image;
-}
-
-/** Compressed values may be signed where the header says unsigned, or the other way: air would be shown as bone. */
-function isWithinBits(ds: Dataset, image: LoadedImage): boolean {
-  const { scaled, scalingParameters: scaling = {} } = image.preScale ?? {};
-  if (isColour(ds) || isNative(ds) || scaling.suvbw !== undefined) return true;
-  const bits = number(ds, '00280101') ?? 16;
-  const lowest = number(ds, '00280103') === 1 ? -(2 ** (bits - 1)) : 0;
-  const ends = [lowest, lowest + 2 ** bits - 1].map((value) => (scaled ? value * (scaling.rescaleSlope ?? 1) + (scaling.rescaleIntercept ?? 0) : value));
-  return image.minPixelValue >= Math.min(...ends) - 1 && image.maxPixelValue <= Math.max(...ends) + 1;
 }

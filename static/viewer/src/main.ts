@@ -1,4 +1,5 @@
 // Opens the reading page: engine, viewports, rail, tools, keys; then the first series, and the rest behind it.
+import { drawWhileArriving } from './arriving';
 import { allSets, type DisplaySet, firstToRead, say } from './boot';
 import { stopCine } from './cine';
 import { hasWebGl, startEngine } from './engine';
@@ -6,7 +7,7 @@ import { wireKeyboard } from './keyboard';
 import { followSize, grid } from './layout';
 import { followActive } from './lines';
 import { watchLoading } from './loading';
-import { restoreMarks, watchMarks } from './marks';
+import { measureWholePictures, restoreMarks, watchMarks } from './marks';
 import { prefetch, startsAnew } from './prefetch';
 import { buildRail } from './rail';
 import { wireReportPanel } from './report';
@@ -21,6 +22,12 @@ async function start(): Promise<void> {
   await startEngine();
   createToolGroup();
   watchLoading();
+  drawWhileArriving({
+    isAwaited: (imageId) => grid.panes.some((pane) => pane.awaits(imageId)),
+    draw: (image) => grid.panes.filter((pane) => pane.awaits(image.imageId)).forEach((pane) => pane.drawCoarse(image)),
+    arrived: (imageId) => grid.panes.filter((pane) => pane.awaits(imageId)).forEach((pane) => pane.queueOverlays()),
+  });
+  measureWholePictures();
   grid.setLayout('1x1');
   grid.changed(() => followActive());
   grid.hung((pane) => {

@@ -8,7 +8,7 @@ import { flush, send } from './outbox';
 import type { Pane } from './pane';
 import { pixelAt } from './places';
 import { announce } from './status';
-import { isMeasuringTool } from './tools';
+import { isMeasuring, isMeasuringTool } from './tools';
 
 interface StoredMark {
   uid: string; tool: string; instance: string; series: string; study: string; frame: number;
@@ -135,6 +135,33 @@ function forgetMark(mark: Mark): void {
   send({ url: markUrl(uid), method: 'DELETE' });
 }
 
+/** What was measured on a coarse stand-in is not true: once the whole picture is here, its marks are measured anew. */
+export function measureWholePictures(): void {
+  document.addEventListener('viewer:whole-image', ((event: CustomEvent<string>) => {
+    for (const mark of marksOn(event.detail)) {
+      mark.invalidated = true;
+      mark.data.cachedStats = {};
+    }
+    engine().render();
+  }) as EventListener);
+}
+
+function marksOn(imageId: string): Types.Annotation[] {
+  return annotation.state.getAllAnnotations().filter((mark) => mark.metadata?.referencedImageId === imageId && isMeasuringTool(mark.metadata?.toolName ?? ''));
+}
+
+/** Until a picture is whole, the left button neither measures on it nor takes hold of a measurement. */
+export function guardMeasuring(pane: Pane): void {
+  const refuse = (event: MouseEvent | TouchEvent) => {
+    if (!pane.count() || pane.isWhole() || ('button' in event && event.button !== 0)) return;
+    if (!isMeasuring() && !marksOn(pane.shownId()).length) return;
+    event.stopPropagation();
+    announce(say('waitForWhole'));
+  };
+  pane.element.addEventListener('mousedown', refuse, true);
+  pane.element.addEventListener('touchstart', refuse, { capture: true, passive: true });
+}
+
 export function removeSelected(): void {
   for (const uid of annotation.selection.getAnnotationsSelected()) removeMark(uid);
   engine().render();
@@ -147,8 +174,7 @@ function removeMark(uid: string): void {
 
 /** Remove one's own marks from the picture that is shown. */
 export function clearMarks(pane: Pane): void {
-  const imageId = pane.viewport.getCurrentImageId();
-  const here = annotation.state.getAllAnnotations().filter((mark) => mark.metadata?.referencedImageId === imageId && isMeasuringTool(mark.metadata?.toolName ?? ''));
+  const here = marksOn(pane.shownId());
   for (const mark of here) if (!annotation.locking.isAnnotationLocked(mark.annotationUID!)) annotation.state.removeAnnotation(mark.annotationUID!);
   engine().render();
   announce(say('cleared', { n: here.length }));

@@ -1,5 +1,6 @@
 // The four corners and four edges of a viewport: who, what and when, window, where.
 import type { Types } from '@cornerstonejs/core';
+import { percentHere } from './arriving';
 import { readBoot, say, studyOf } from './boot';
 import { spacingOf } from './calibration';
 import { type Dataset, isColour, number, numbers, personName, text, values } from './dicomjson';
@@ -12,15 +13,15 @@ type Line = { text: string; className?: string };
 /** Write every overlay of a pane anew from what it shows. */
 export function drawOverlays(pane: Pane): void {
   const viewport = pane.viewport;
-  const imageId = viewport.getCurrentImageId();
+  const imageId = pane.shownId();
   if (!imageId || !pane.set) return clearOverlays(pane);
   const ds = metadataOf(imageId);
   write(pane, 'who', who(pane, ds));
   write(pane, 'what', what(pane, ds));
   write(pane, 'window', windowLines(pane, ds));
-  write(pane, 'where', where(viewport, ds));
+  write(pane, 'where', where(viewport, imageId, ds));
   drawEdges(pane, viewport, ds);
-  drawPosition(pane, viewport);
+  drawPosition(pane, viewport, imageId);
 }
 
 export function clearOverlays(pane: Pane): void {
@@ -65,7 +66,8 @@ function windowLines(pane: Pane, ds: Dataset): Line[] {
   const window = isColour(ds) ? undefined : pane.window();
   const shown = window ? `W ${reading(window.width)} L ${reading(window.centre)}` : '';
   const zoom = `${say('zoom')} ${Math.round(pixelZoom(pane.viewport) * 100)} %`;
-  return [{ text: shown }, { text: zoom }, { text: lossyMark(ds), className: 'is-warn' }];
+  const coarse = pane.isCoarse() ? say('coarse', { n: percentHere(pane.shownId()) ?? 100 }) : '';
+  return [{ text: shown }, { text: zoom }, { text: lossyMark(ds), className: 'is-warn' }, { text: coarse, className: 'is-warn' }];
 }
 
 function reading(value: number): string {
@@ -88,8 +90,8 @@ function lossyMark(ds: Dataset): string {
   return ratio ? `${say('lossy')} ${ratio.toFixed(0)}:1` : say('lossy');
 }
 
-function where(viewport: Types.IStackViewport, ds: Dataset): Line[] {
-  const index = viewport.getCurrentImageIdIndex() + 1;
+function where(viewport: Types.IStackViewport, imageId: string, ds: Dataset): Line[] {
+  const index = viewport.getImageIds().indexOf(imageId) + 1;
   const { scale } = spacingOf(ds);
   const note = scale === 'none' ? say('uncalibrated') : scale === 'detector' ? say('atDetectorPlane') : '';
   return [
@@ -138,14 +140,14 @@ function turned(stored: { right: string; bottom: string }, right: ArrayLike<numb
   return { right: along(right), bottom: along(down) };
 }
 
-function drawPosition(pane: Pane, viewport: Types.IStackViewport): void {
+function drawPosition(pane: Pane, viewport: Types.IStackViewport, imageId: string): void {
   const bar = pane.part('position') as HTMLProgressElement;
   const count = viewport.getImageIds().length;
   bar.hidden = count < 2;
   bar.max = count;
-  bar.value = viewport.getCurrentImageIdIndex() + 1;
-  const { instance, frame } = placeOf(viewport.getCurrentImageId());
-  pane.element.dataset.image = String(viewport.getCurrentImageIdIndex() + 1);
+  bar.value = viewport.getImageIds().indexOf(imageId) + 1;
+  const { instance, frame } = placeOf(imageId);
+  pane.element.dataset.image = String(bar.value);
   pane.element.dataset.instance = instance;
   pane.element.dataset.frame = String(frame);
 }

@@ -1,6 +1,7 @@
 // One viewport with its overlays: hang a display set in it, turn it, flip it, step through it.
 import { Enums, type Types, utilities } from '@cornerstonejs/core';
 import { type DisplaySet, say } from './boot';
+import { isCoarse } from './coarse';
 import { imageIdsOf, metadataOf } from './datasource';
 import { engine } from './engine';
 import { clearOverlays, drawOverlays } from './overlays';
@@ -13,6 +14,11 @@ export class Pane {
   readonly surface: HTMLDivElement;
   private queued = false;
   private asked = 0;
+  private start = 0;
+  /** Whether the stack in the viewport is that of `set`. */
+  private isHung = false;
+  /** The picture that could not be had; until it is asked for anew no coarse stand-in is shown. */
+  private lost = '';
 
   constructor(readonly id: string, readonly element: HTMLElement) {
     this.surface = element.querySelector<HTMLDivElement>('[data-surface]')!;
@@ -35,6 +41,9 @@ export class Pane {
   async show(set: DisplaySet, start = 0): Promise<void> {
     const turn = ++this.asked;
     this.set = set;
+    this.start = start;
+    this.isHung = false;
+    this.lost = '';
     this.element.dataset.set = set.key;
     clearOverlays(this);
     this.cover();
@@ -44,6 +53,7 @@ export class Pane {
       const ids = await imageIdsOf(set);
       if (turn !== this.asked) return;
       if (!ids.length) return this.noPicture();
+      this.isHung = true;
       await this.viewport.setStack(ids, Math.min(Math.max(0, start), ids.length - 1));
     } catch (error) {
       if (turn === this.asked) this.broken(error);
@@ -53,6 +63,7 @@ export class Pane {
   /** What was drawn before is not what is asked for now. */
   private cover(): void {
     this.surface.toggleAttribute('data-covered', true);
+    this.element.removeAttribute('data-coarse');
   }
 
   private blank(): void {
@@ -69,6 +80,7 @@ export class Pane {
   /** A picture that could not be shown: say so here, where it should have been, and not over the one before. */
   broken(error: unknown): void {
     const { text, hint, code } = explain(error);
+    this.lost = this.viewport.getCurrentImageId();
     this.blank();
     this.message(text, hint);
     this.queueOverlays();
@@ -88,15 +100,56 @@ export class Pane {
   }
 
   private rendered(): void {
-    const image = this.viewport.getCornerstoneImage?.() as Types.IImage | undefined;
+    const image = this.picture();
     if (!image || image.imageId !== this.viewport.getCurrentImageId()) return;
+    if (isCoarse(image) && image.imageId === this.lost) return;
     this.message('');
     this.surface.removeAttribute('data-covered');
     this.element.dataset.shown = 'image';
-    firstImageShown();
+    if (isCoarse(image)) this.element.setAttribute('data-coarse', '');
+    else this.wholeShown(image.imageId);
   }
 
-  private queueOverlays(): void {
+  private wholeShown(imageId: string): void {
+    this.lost = '';
+    firstImageShown();
+    if (!this.element.hasAttribute('data-coarse')) return;
+    this.element.removeAttribute('data-coarse');
+    document.dispatchEvent(new CustomEvent('viewer:whole-image', { detail: imageId }));
+  }
+
+  /** What is on the screen; while the next one is fetched it is not the one that is asked for. */
+  private picture(): Types.IImage | undefined {
+    const image = this.isHung ? (this.viewport.getCornerstoneImage?.() as Types.IImage | undefined) : undefined;
+    return image && this.viewport.getImageIds().includes(image.imageId) ? image : undefined;
+  }
+
+  /** Which picture the overlays speak of: the one on the screen, or the one that will be there first. */
+  shownId(): string {
+    return this.picture()?.imageId ?? this.viewport.getCurrentImageId();
+  }
+
+  isCoarse(): boolean {
+    return isCoarse(this.picture());
+  }
+
+  /** Whether the picture that is asked for is on the screen with all that it has: before that nothing is measured or kept. */
+  isWhole(): boolean {
+    return this.picture()?.imageId === this.viewport.getCurrentImageId() && !this.isCoarse();
+  }
+
+  awaits(imageId: string): boolean {
+    return this.isHung && imageId !== this.lost && this.viewport.getCurrentImageId() === imageId && !this.isWhole();
+  }
+
+  /** Show a stand-in for the picture that is arriving. */
+  drawCoarse(image: Types.IImage): void {
+    this.viewport.renderImageObject(image);
+    this.viewport.render();
+    this.queueOverlays();
+  }
+
+  queueOverlays(): void {
     if (this.queued) return;
     this.queued = true;
     requestAnimationFrame(() => {
@@ -106,7 +159,7 @@ export class Pane {
   }
 
   metadata(): ReturnType<typeof metadataOf> | undefined {
-    const id = this.set?.kind === 'image' ? this.viewport.getCurrentImageId() : undefined;
+    const id = this.set?.kind === 'image' ? this.shownId() : undefined;
     return id ? metadataOf(id) : undefined;
   }
 
@@ -159,7 +212,7 @@ export class Pane {
   }
 
   index(): number {
-    return this.viewport.getCurrentImageIdIndex();
+    return this.isHung ? this.viewport.getCurrentImageIdIndex() : this.start;
   }
 
   count(): number {

@@ -46,6 +46,9 @@ export async function prefetch(): Promise<void> {
   const shown = grid.panes.filter((pane) => pane.set?.kind === 'image');
   const stacks = await Promise.all(shown.map(async (pane) => ({ pane, ids: await imageIdsOf(pane.set!).catch(notListed) })));
   if (mine !== turn) return;
+  // On a slow line what is looked at has all of it.
+  await runQueue(stacks.flatMap(({ pane, ids }) => ids[pane.index()] ?? []), SHOWN_AT_ONCE, mine);
+  if (mine !== turn) return;
   const wanted = stacks.flatMap(({ pane, ids }) => aroundOrder(ids.length, pane.index()).map((index) => ids[index]));
   await runQueue(wanted, SHOWN_AT_ONCE, mine);
   if (mine !== turn) return;

@@ -75,6 +75,11 @@ function bind({ tool, always, measures }: ToolBinding, left: boolean): void {
   else if (!measures) group.setToolDisabled(tool);
 }
 
+/** Whether the left button measures now. */
+export function isMeasuring(): boolean {
+  return BINDINGS.some((binding) => binding.measures && binding.name === current);
+}
+
 export function isMeasuringTool(tool: string): boolean {
   return BINDINGS.some((binding) => binding.measures && binding.tool === tool);
 }
