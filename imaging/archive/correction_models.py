@@ -42,6 +42,7 @@ class Correction(models.Model):
     actor = models.CharField(max_length=128)
     created_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)
+    undo_note = models.ForeignKey(Instance, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:

@@ -1,7 +1,7 @@
 """Rejection notes: Key Object Selection documents that tell other systems which objects are no longer to be used (IHE RAD IOCM 4.66).
 
 A rejection has its note among the hidden images; for images that were moved one is made when a system has to be told, and names them
-as they were sent out before.
+as they were sent out before. A correction that was taken back has one of its own, for who was sent the corrected images.
 """
 
 import io
@@ -25,6 +25,7 @@ from imaging.archive.spool import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSI
 from imaging.common.dicom import uid_new
 
 MANUFACTURER = "Lightbox"
+TAKEN_BACK = "The correction was taken back"
 SERIES_NUMBER = 9999
 # (SOP Class UID, SOP Instance UID, whether it is a picture)
 Reference = tuple[str, str, bool]
@@ -36,27 +37,46 @@ def note_of(*, correction: Correction) -> Instance:
     locked = Correction.objects.select_for_update(of=("self",)).select_related("source", "note").get(pk=correction.pk)
     if locked.note is not None:
         return locked.note
-    dataset = note_dataset(study=locked.source, correction=locked)
+    locked.note = correction.note = _stored(note_dataset(study=locked.source, correction=locked), locked)
+    locked.save(update_fields=["note"])
+    return locked.note
+
+
+@transaction.atomic
+def undo_note_of(*, correction: Correction) -> Instance:
+    """The same for a correction that was taken back: it names the objects as they went by while the correction stood."""
+    locked = Correction.objects.select_for_update(of=("self",)).select_related("target", "undo_note", "undone_by").get(pk=correction.pk)
+    if locked.undo_note is not None:
+        return locked.undo_note
+    if locked.target is None:
+        raise ValueError("these images had no other names")
+    locked.undo_note = correction.undo_note = _stored(note_dataset(study=locked.target, correction=locked), locked)
+    locked.save(update_fields=["undo_note"])
+    return locked.undo_note
+
+
+def _stored(dataset: Dataset, correction: Correction) -> Instance:
     stored = instance_ingest(stream=_as_file(dataset), source_ae_title=settings.AE_TITLE, door=OWN_DOOR).instance
     if stored is None:
         raise RuntimeError("a rejection note of our own was not taken")
-    locked.note = correction.note = stored
-    locked.save(update_fields=["note"])
-    note_hide(correction=locked)
+    note_hide(note=stored, correction=correction)
     return stored
 
 
 def note_dataset(*, study: Study, correction: Correction) -> Dataset:
-    """The document, after PS3.3 A.35.4 and PS3.16 TID 2010, in the study that its objects were in."""
+    """The document, after PS3.3 A.35.4 and PS3.16 TID 2010, in the study that its objects were in.
+
+    It rejects what went by before the correction; of one that was taken back, what went by under it.
+    """
     ds = Dataset()
-    now = timezone.localtime(correction.created_at)
+    now = timezone.localtime(correction.undone_at or correction.created_at)
     ds.SpecificCharacterSet = "ISO_IR 192"
     _who(ds, study)
     ds.SOPClassUID, ds.SOPInstanceUID, ds.SeriesInstanceUID = UID(KEY_OBJECT_SELECTION), uid_new(), uid_new()
     ds.Modality, ds.SeriesNumber, ds.InstanceNumber, ds.ReferencedPerformedProcedureStepSequence = "KO", SERIES_NUMBER, 1, []
     ds.Manufacturer = MANUFACTURER
     ds.ContentDate, ds.ContentTime = now.strftime("%Y%m%d"), now.strftime("%H%M%S")
-    referenced = references_before(correction)
+    referenced = references_before(correction) if correction.undone_at is None else references_under(correction)
     ds.CurrentRequestedProcedureEvidenceSequence = [_evidence(study, referenced)]
     if study.accession_number and study.exam is not None:
         ds.ReferencedRequestSequence = [_request(study)]
@@ -110,6 +130,20 @@ def _references(before: dict[str, Any], correction: Correction) -> list[Referenc
     ]
 
 
+def references_under(correction: Correction) -> dict[str, list[Reference]]:
+    """The objects that followed the correction as they went by while it stood, by Series Instance UID."""
+    found: dict[str, list[Reference]] = {}
+    notes = [key for key in (correction.note_id, correction.undo_note_id) if key]
+    columns = ("sop_class_uid", "sop_instance_uid", "received__sop_instance_uid", "number_of_frames")
+    for series in correction.series.select_related("received").order_by("pk"):
+        received = series.received.series_instance_uid if hasattr(series, "received") else series.series_instance_uid
+        rows = Instance.objects.filter(series=series).exclude(pk__in=notes).order_by("instance_number", "pk").values_list(*columns)
+        found[name_by(correction, received)] = [
+            (sop_class, name_by(correction, came or now), frames > 0) for sop_class, now, came, frames in rows
+        ]
+    return found
+
+
 def _evidence(study: Study, referenced: dict[str, list[Reference]]) -> Dataset:
     item = Dataset()
     item.StudyInstanceUID, item.ReferencedSeriesSequence = study.study_instance_uid, []
@@ -136,8 +170,8 @@ def _content(ds: Dataset, correction: Correction, referenced: dict[str, list[Ref
     template.MappingResource, template.TemplateIdentifier = "DCMR", "2010"
     ds.ContentTemplateSequence = [template]
     said = [_observer_type(), _observer(correction)]
-    if correction.reason:
-        said.append(_item("TEXT", "CONTAINS", _code("113012", "Key Object Description"), TextValue=correction.reason))
+    if (words := correction.reason if correction.undone_at is None else TAKEN_BACK) != "":
+        said.append(_item("TEXT", "CONTAINS", _code("113012", "Key Object Description"), TextValue=words))
     objects = [reference for references in referenced.values() for reference in references]
     ds.ContentSequence = said + [_object(*reference) for reference in objects]
 
@@ -148,7 +182,8 @@ def _observer_type() -> Dataset:
 
 
 def _observer(correction: Correction) -> Dataset:
-    name = correction.actor.replace("^", " ").replace("=", " ").replace("\\", " ")
+    who = correction.actor if correction.undone_by is None else correction.undone_by.label
+    name = who.replace("^", " ").replace("=", " ").replace("\\", " ")
     return _item("PNAME", "HAS OBS CONTEXT", _code("121008", "Person Observer Name"), PersonName=name)
 
 

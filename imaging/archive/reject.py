@@ -50,7 +50,8 @@ def images_reject(
     )  # fmt: skip
     correction.before = {"series": [_hide(home, hidden, correction) for home in _homes(hidden)]}
     correction.save(update_fields=["before"])
-    note_hide(correction=correction)
+    if note is not None:
+        note_hide(note=note, correction=correction)
     study_count(study.pk)
     rejection_told(correction=correction, user=user, actor=actor)
     audit_record(
@@ -99,9 +100,7 @@ def _hide(home: Series, instances: list[Instance], correction: Correction) -> di
     return {"series": home.pk, "hidden": hidden.pk, "uid": home.series_instance_uid}
 
 
-def note_hide(*, correction: Correction) -> None:
+def note_hide(*, note: Instance, correction: Correction) -> None:
     """The document that says so is hidden with the images: nobody reads it as a key image."""
-    if correction.note is None:
-        return
-    Series.objects.filter(pk=correction.note.series_id).update(rejection=correction)
-    study_count(correction.note.series.study_id)
+    Series.objects.filter(pk=note.series_id).update(rejection=correction)
+    study_count(note.series.study_id)
