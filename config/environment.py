@@ -3,6 +3,7 @@
 `docs/settings.md` is tested against `DECLARED`, so that no setting goes without its page.
 """
 
+import datetime as dt
 import os
 from dataclasses import dataclass
 
@@ -40,6 +41,18 @@ def number(name: str, default: int, doc: str) -> int:
         return default if raw is None else int(raw)
     except ValueError as error:
         raise BadSetting(f"{name} must be a whole number, not {raw!r}") from error
+
+
+def hours(name: str, default: str, doc: str) -> str:
+    """A time of the day as in 22:00-06:00, or nothing. Raises BadSetting for anything else."""
+    given = text(name, default, doc)
+    try:
+        ends = [dt.time.fromisoformat(part) for part in given.split("-")] if given else []
+    except ValueError as error:
+        raise BadSetting(f"{name} must be like 22:00-06:00, not {given!r}") from error
+    if given and (len(ends) != 2 or ends[0] == ends[1]):
+        raise BadSetting(f"{name} must be like 22:00-06:00, not {given!r}")
+    return given
 
 
 def numbering(name: str, default: str, doc: str, **sample: object) -> str:

@@ -20,6 +20,11 @@ STORAGE_WORK_BYTES_A_SECOND = environment.number(
 FIXITY_BYTES_A_SECOND = environment.number(
     "LIGHTBOX_FIXITY_BYTES_A_SECOND", 10_000_000, "The fixity check reads no faster than this; 10 MB/s is 26 TB a month."
 )
+STORAGE_HOURS = environment.hours(
+    "LIGHTBOX_STORAGE_HOURS",
+    "",
+    "When rules without hours of their own and the fixity check work, as 22:00-06:00, so that the day is the readers'; empty for always.",
+)
 STORAGE_WORK_SECONDS = environment.number(
     "LIGHTBOX_STORAGE_WORK_SECONDS", 45, "After so long a background worker lets others have their turn; the work goes on where it was."
 )

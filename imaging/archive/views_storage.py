@@ -19,6 +19,7 @@ from imaging.archive.life.findings import findings_are_many
 from imaging.archive.life.fixity import finding_look_again
 from imaging.archive.life.forms import HoldForm, ReasonForm, RuleForm
 from imaging.archive.life.holds import hold_place, hold_release, holds_in_force, holds_on
+from imaging.archive.life.hours import resting_rules, usual_hours
 from imaging.archive.life.models import ItemState, LegalHold, StorageFinding, StorageRule
 from imaging.archive.life.orphans import orphan_remove, orphan_take_in
 from imaging.archive.life.retention import retention_of
@@ -69,6 +70,8 @@ class StorageView(ActRequiredMixin, TemplateView):
             waiting=tasks_waiting(),
             findings=findings_shown(user),
             checks_rest=findings_are_many(),
+            hours=usual_hours(),
+            resting=resting_rules(),
         )
 
 
@@ -102,7 +105,11 @@ class RuleView(ActRequiredMixin, View):
 
     @staticmethod
     def _page(request: HttpRequest, rule: StorageRule | None, form: RuleForm, preview: dict[str, int] | None = None) -> HttpResponse:
-        return render(request, "imaging/archive/storage/rule.html", {"rule": rule, "form": form, "preview": preview})
+        return render(
+            request,
+            "imaging/archive/storage/rule.html",
+            {"rule": rule, "form": form, "preview": preview, "hours": usual_hours(), "says": rule_says(rule) if rule else ""},
+        )
 
 
 def _rule(pk: int | None) -> StorageRule | None:

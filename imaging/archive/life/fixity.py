@@ -11,6 +11,7 @@ from imaging.access.roles import Act
 from imaging.archive.commitment import digest_of, file_is_whole
 from imaging.archive.life.duties import Pace, duty, round_begin, round_end
 from imaging.archive.life.findings import finding_open, finding_settle, findings_are_many
+from imaging.archive.life.hours import usual_hours
 from imaging.archive.life.loose import loose_leave
 from imaging.archive.life.models import FindingKind, LooseFile, Outcome, StorageFinding
 from imaging.archive.life.switching import copy_make
@@ -24,12 +25,13 @@ OPENING_BYTES = 64 * 1024
 
 
 def fixity_run(pace: Pace | None = None) -> int:
-    """Read on from where the last turn ended; returns how many files were read."""
+    """Read on from where the last turn ended, in the usual hours; returns how many files were read."""
     with duty("fixity") as held:
         if held is None:
             return 0
         findings_look_again()
-        if findings_are_many():
+        hours = usual_hours()
+        if findings_are_many() or (hours is not None and not hours.are_now()):
             return 0
         round_begin(held)
         pace = pace or Pace(settings.FIXITY_BYTES_A_SECOND)

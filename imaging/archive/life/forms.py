@@ -23,12 +23,12 @@ class RuleForm(forms.ModelForm):
         model = StorageRule
         fields = (
             "kind", "name", "is_active", "modalities", "patient_classes", "min_size_mb", "age_days", "unviewed_days", "tier_from",
-            "tier_to", "fuller_than_percent", "keep_years", "child_keep_until_age",
+            "tier_to", "fuller_than_percent", "keep_years", "child_keep_until_age", "begins_at", "ends_at",
         )  # fmt: skip
 
     sections: ClassVar = {
         gettext_lazy("Which studies"): ("modalities", "patient_classes", "min_size_mb"),
-        gettext_lazy("When: to move or compress"): ("age_days", "unviewed_days"),
+        gettext_lazy("When: to move or compress"): ("age_days", "unviewed_days", "begins_at", "ends_at"),
         gettext_lazy("Where: to move"): ("tier_from", "tier_to", "fuller_than_percent"),
         gettext_lazy("How long: to propose for deletion"): ("keep_years", "child_keep_until_age"),
     }
@@ -49,6 +49,10 @@ class RuleForm(forms.ModelForm):
         for name in FIELDS_OF.get(values.get("kind") or RuleKind.COMPRESS, ()):
             if not values.get(name):
                 self.add_error(name, _("A rule of this kind needs this."))
+        if (values.get("begins_at") is None) != (values.get("ends_at") is None):
+            self.add_error("ends_at", _("Hours have a beginning and an end."))
+        if values.get("begins_at") is not None and values.get("begins_at") == values.get("ends_at"):
+            self.add_error("ends_at", _("These hours are none. Leave both empty to work at any time."))
         if values.get("tier_to") and values.get("tier_to") == values.get("tier_from"):
             self.add_error("tier_to", _("The images lie there already."))
         return values

@@ -69,6 +69,8 @@ class StorageRule(models.Model):
     child_keep_until_age = models.PositiveSmallIntegerField(
         _("for children at least until the age of"), null=True, blank=True, help_text=_("For who was under 18 at the time of the study.")
     )
+    begins_at = models.TimeField(_("works from"), null=True, blank=True, help_text=_("As in 22:00; empty for the usual hours."))
+    ends_at = models.TimeField(_("until"), null=True, blank=True, help_text=_("As in 06:00; what is not done goes on the next night."))
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)

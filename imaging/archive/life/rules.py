@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from imaging.archive.life.deletion import item_add, rule_proposal
 from imaging.archive.life.duties import duty, round_begin, round_end
 from imaging.archive.life.holds import holds_on
+from imaging.archive.life.hours import hours_of
 from imaging.archive.life.models import DeletionItem, ItemState, RuleKind, StorageRule, TaskKind
 from imaging.archive.life.retention import is_of_kind, retention_of, study_day
 from imaging.archive.life.work import compressed_until, task_add
@@ -146,4 +147,6 @@ def rule_says(rule: StorageRule) -> str:
     parts += [_("to %(tier)s") % {"tier": rule.tier_to}] if rule.tier_to else []
     parts += [_("after %(years)s years") % {"years": rule.keep_years}] if rule.keep_years else []
     parts += [_("children at least until %(age)s") % {"age": rule.child_keep_until_age}] if rule.child_keep_until_age else []
+    hours = hours_of(rule) if rule.kind != RuleKind.DELETE else None
+    parts += [_("works %(hours)s") % {"hours": hours}] if hours else []
     return " · ".join(parts)

@@ -1,5 +1,7 @@
 """What people change about the storage by its pages, apart from holds, deletions and findings, which have files of their own."""
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +17,7 @@ from imaging.common.live import announce
 
 RULE_FIELDS = (
     "kind", "name", "is_active", "modalities", "patient_classes", "min_size_mb", "age_days", "unviewed_days", "tier_from", "tier_to",
-    "fuller_than_percent", "keep_years", "child_keep_until_age",
+    "fuller_than_percent", "keep_years", "child_keep_until_age", "begins_at", "ends_at",
 )  # fmt: skip
 
 
@@ -27,7 +29,9 @@ def rule_save(*, user: User, rule: StorageRule, door: str = "page") -> StorageRu
     rule.author = user
     rule.save()
     after = {name: getattr(rule, name) for name in RULE_FIELDS}
-    changed = {name: value for name, value in after.items() if before.get(name) != value}
+    changed = {
+        name: value.isoformat() if isinstance(value, dt.time) else value for name, value in after.items() if before.get(name) != value
+    }
     audit_record(act="storage.rule", door=door, user=user, rule=rule.pk, changed=changed)
     announce("storage")
     return rule

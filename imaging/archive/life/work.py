@@ -14,6 +14,7 @@ from imaging.archive.life.compression import SOURCES, LeftAlone, instance_compre
 from imaging.archive.life.days import day_stale
 from imaging.archive.life.duties import Pace, duty
 from imaging.archive.life.findings import finding_open
+from imaging.archive.life.hours import is_time_for, resting_rules
 from imaging.archive.life.models import OPEN_TASKS, Duty, FindingKind, StorageRule, StudyTask, TaskKind, TaskState
 from imaging.archive.life.moving import instance_move
 from imaging.archive.life.switching import CopyDiffers
@@ -53,8 +54,11 @@ def task_add(
 
 
 def tasks_due() -> QuerySet[StudyTask]:
-    now = timezone.now()
-    return StudyTask.objects.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now), state__in=OPEN_TASKS).order_by("priority", "pk")
+    """What may be worked on now, the next first; work of a rule only in its hours."""
+    rows = StudyTask.objects.filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=timezone.now()), state__in=OPEN_TASKS)
+    if resting := resting_rules():
+        rows = rows.exclude(Q(rule__in=resting) & ~Q(priority=URGENT))
+    return rows.order_by("priority", "pk")
 
 
 def tasks_run() -> int:
@@ -64,7 +68,7 @@ def tasks_run() -> int:
         if held is None:
             return 0
         pace = Pace(settings.STORAGE_WORK_BYTES_A_SECOND)
-        while not pace.is_over and (task := tasks_due().select_related("study").first()):
+        while not pace.is_over and (task := tasks_due().select_related("study", "rule").first()):
             task_run(task=task, pace=pace)
             worked += 1
     return worked
@@ -80,14 +84,20 @@ def task_run(*, task: StudyTask, pace: Pace) -> None:
         return
     if is_done:
         _finish(task)
+    elif not _is_its_time(task):
+        StudyTask.objects.filter(pk=task.pk, state=TaskState.RUNNING).update(state=TaskState.QUEUED)
     announce("storage")
+
+
+def _is_its_time(task: StudyTask) -> bool:
+    return task.priority == URGENT or is_time_for(task.rule)
 
 
 def _objects_do(task: StudyTask, pace: Pace) -> bool:
     act = _ACTS[TaskKind(task.kind)]
     while batch := list(_left(task).filter(pk__gt=task.cursor).order_by("pk")[:BATCH]):
         for instance in batch:
-            if pace.is_over or _is_stopped(task):
+            if pace.is_over or _is_stopped(task) or not _is_its_time(task):
                 return False
             _one(task, instance, act, pace)
             task.cursor = instance.pk
