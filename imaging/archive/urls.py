@@ -1,6 +1,6 @@
 from django.urls import path
 
-from imaging.archive import api, correction_api, correction_views, views, views_deletions, views_storage
+from imaging.archive import api, api_storage, correction_api, correction_views, views, views_deletions, views_storage
 
 urlpatterns = [
     path("unmatched/", views.UnmatchedView.as_view(), name="unmatched"),
@@ -31,6 +31,18 @@ urlpatterns = [
     path("storage/holds/<int:pk>/release/", views_storage.HoldReleaseView.as_view(), name="storage-hold-release"),
     path("storage/findings/<int:pk>/<slug:deed>/", views_storage.FindingActView.as_view(), name="storage-finding-act"),
     path("storage/tasks/<int:pk>/<slug:deed>/", views_storage.TaskActView.as_view(), name="storage-task-act"),
+    path("api/storage/", api_storage.StorageView.as_view(), name="api-storage"),
+    path("api/storage/rules/", api_storage.RulesView.as_view(), name="api-storage-rules"),
+    path("api/storage/rules/<int:pk>/", api_storage.RuleView.as_view(), name="api-storage-rule"),
+    path("api/storage/holds/", api_storage.HoldsView.as_view(), name="api-storage-holds"),
+    path("api/storage/holds/<int:pk>/release/", api_storage.HoldReleaseView.as_view(), name="api-storage-hold-release"),
+    path("api/storage/tasks/<int:pk>/<slug:deed>/", api_storage.TaskActView.as_view(), name="api-storage-task-act"),
+    path("api/storage/deletions/", api_storage.DeletionsView.as_view(), name="api-deletions"),
+    path("api/storage/deletions/<int:pk>/", api_storage.DeletionView.as_view(), name="api-deletion"),
+    path("api/storage/deletions/<int:pk>/approve/", api_storage.DeletionApproveView.as_view(), name="api-deletion-approve"),
+    path("api/storage/deletions/<int:pk>/withdraw/", api_storage.DeletionWithdrawView.as_view(), name="api-deletion-withdraw"),
+    path("api/exams/<accession:accession>/storage/delete/", api_storage.ExamDeleteView.as_view(), name="api-exam-delete-images"),
+    path("api/storage/items/<int:pk>/keep/", api_storage.ItemKeepView.as_view(), name="api-deletion-item-keep"),
     path("storage/deletions/", views_deletions.DeletionsView.as_view(), name="deletions"),
     path("storage/deletions/<int:pk>/", views_deletions.DeletionView.as_view(), name="deletion"),
     path("storage/deletions/<int:pk>/approve/", views_deletions.DeletionApproveView.as_view(), name="deletion-approve"),

@@ -31,7 +31,10 @@ from imaging.archive.life.selectors import (
     growth_shown,
     hold_for,
     holds_shown,
+    named,
+    rule_for,
     savings,
+    studies_with_images,
     task_for,
     tasks_shown,
     tasks_waiting,
@@ -39,11 +42,9 @@ from imaging.archive.life.selectors import (
 )
 from imaging.archive.life.services import rule_save, task_retry, task_stop
 from imaging.archive.models import Study
-from imaging.archive.selectors import study_for
 from imaging.common.errors import NotFound
 from imaging.orders.looks import audit_exam_look
 from imaging.orders.selectors import exam_for
-from imaging.patients.selectors import patient_by_number
 
 RELEASED_SHOWN = 50
 
@@ -90,15 +91,15 @@ class RuleView(ActRequiredMixin, View):
     act = Act.STORAGE_MANAGE
 
     def get(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        return self._page(request, _rule(pk), RuleForm(instance=_rule(pk)))
+        return self._page(request, _rule(request, pk), RuleForm(instance=_rule(request, pk)))
 
     def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        form = RuleForm(request.POST, instance=_rule(pk))
+        form = RuleForm(request.POST, instance=_rule(request, pk))
         if not form.is_valid():
-            return self._page(request, _rule(pk), form)
+            return self._page(request, _rule(request, pk), form)
         if "try" in request.POST:
             looked, fitting, octets = rule_preview(form.instance)
-            return self._page(request, _rule(pk), form, preview={"looked": looked, "fitting": fitting, "bytes": octets})
+            return self._page(request, _rule(request, pk), form, preview={"looked": looked, "fitting": fitting, "bytes": octets})
         rule_save(user=person(request), rule=form.save(commit=False))
         notices.success(request, _("Kept."))
         return redirect("storage-rules")
@@ -112,11 +113,8 @@ class RuleView(ActRequiredMixin, View):
         )
 
 
-def _rule(pk: int | None) -> StorageRule | None:
-    found = StorageRule.objects.filter(pk=pk).first() if pk else None
-    if pk and found is None:
-        raise NotFound(_("There is no such rule."))
-    return found
+def _rule(request: HttpRequest, pk: int | None) -> StorageRule | None:
+    return rule_for(person(request), pk) if pk else None
 
 
 class HoldsView(ActRequiredMixin, View):
@@ -131,7 +129,7 @@ class HoldsView(ActRequiredMixin, View):
         if not form.is_valid():
             return self._page(request, form)
         values, user = form.cleaned_data, person(request)
-        hold_place(user=user, reason=values["reason"], **{values["what"]: _FIND[values["what"]](user, values["number"].strip())})
+        hold_place(user=user, reason=values["reason"], **named(user, values["what"], values["number"]))
         notices.success(request, _("These images are kept until the hold is released."))
         return redirect("storage-holds")
 
@@ -145,9 +143,6 @@ class HoldsView(ActRequiredMixin, View):
         released = holds_shown(user, rows.order_by("-released_at")[:RELEASED_SHOWN])
         context = {"form": form, "holds": holds_shown(user, holds_in_force().order_by("-pk")), "released": released}
         return render(request, "imaging/archive/storage/holds.html", context)
-
-
-_FIND: dict[str, Callable[[User, str], Any]] = {"exam": exam_for, "patient": patient_by_number, "study": study_for}
 
 
 class HoldReleaseView(ActRequiredMixin, View):
@@ -246,9 +241,6 @@ class ExamDeleteView(ActRequiredMixin, View):
     def post(self, request: HttpRequest, accession: str) -> HttpResponse:
         user = person(request)
         exam = exam_for(user, accession)
-        studies = Study.objects.filter(exam=exam, instance_count__gt=0).select_related("matched_patient", "exam")
-        if not studies:
-            raise NotFound(_("This exam has no images."))
-        deletion_propose(user=user, studies=studies, reason=ReasonForm(request.POST).text())
+        deletion_propose(user=user, studies=studies_with_images(exam), reason=ReasonForm(request.POST).text())
         notices.success(request, _("Proposed. A second person has to approve it; nothing is deleted before."))
         return redirect("exam", accession)

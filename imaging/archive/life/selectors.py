@@ -1,7 +1,7 @@
 """What the storage pages show: counted days, open rows and capped lists; nothing here grows with the archive."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,15 +21,19 @@ from imaging.archive.life.models import (
     LegalHold,
     ProposalState,
     StorageFinding,
+    StorageRule,
     StudyTask,
     TaskState,
 )
 from imaging.archive.life.work import COMPRESSED_DUTY
 from imaging.archive.models import Study
 from imaging.archive.places import FAST, Room, places
-from imaging.archive.selectors import protected_behind
+from imaging.archive.selectors import protected_behind, study_for
 from imaging.common.errors import NotFound
+from imaging.orders.models import Exam
+from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
+from imaging.patients.selectors import patient_by_number
 
 SHOWN = 100
 NEARLY_FULL, SOON_DAYS = 85, 90
@@ -194,6 +198,27 @@ def task_for(user: User, pk: int) -> StudyTask:
 def hold_for(user: User, pk: int) -> LegalHold:
     require(user, Act.STORAGE_MANAGE)
     return _or_404(LegalHold.objects.filter(pk=pk).first())
+
+
+def rule_for(user: User, pk: int) -> StorageRule:
+    require(user, Act.STORAGE_MANAGE)
+    return _or_404(StorageRule.objects.select_related("author").filter(pk=pk).first())
+
+
+_BY_NUMBER: dict[str, Callable[[User, str], Any]] = {"exam": exam_for, "patient": patient_by_number, "study": study_for}
+
+
+def named(user: User, what: str, number: str) -> dict[str, Any]:
+    """What a hold is to be on, as `hold_place` takes it: the "exam", "patient" or "study" with that number. Raises NotFound."""
+    return {what: _BY_NUMBER[what](user, number.strip())}
+
+
+def studies_with_images(exam: Exam) -> QuerySet[Study]:
+    """Raises NotFound when there are none."""
+    found = Study.objects.filter(exam=exam, instance_count__gt=0).select_related("matched_patient", "exam")
+    if not found:
+        raise NotFound(_("This exam has no images."))
+    return found
 
 
 def proposal_for(user: User, pk: int) -> DeletionProposal:
