@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from pydicom.encaps import encapsulate
+from pydicom.uid import HTJ2KLosslessRPCL
 
 from config.asgi import application
 from imaging.access.models import User
+from imaging.archive.encoders import htj2k_encode
 from imaging.archive.life.compression import instance_compress
 from imaging.archive.life.duties import Pace
 from imaging.archive.models import Instance, Study
@@ -191,6 +194,29 @@ def test_a_cut_frame_is_not_left_coarse_and_its_rest_is_fetched(site: str, sign_
     assert ranges[0] == ""
     assert all(re.fullmatch(r"bytes=[1-9]\d*-", asked) for asked in ranges[1:])
     assert np.array_equal(np.frombuffer(base64.b64decode(page.evaluate(LAST)["values"]), "<f8").reshape(SIDE, SIDE), body())
+
+
+def test_colour_that_came_so_is_drawn_on_the_way_too(site: str, sign_in: SignIn, line: SlowLine) -> None:
+    rise = np.tile(np.linspace(0, 255, SIDE), (SIDE, 1))
+    noise = np.random.default_rng(2).integers(0, 9, (SIDE, SIDE))
+    colours = np.stack([rise, 255 - rise, noise], axis=-1).astype("u1")
+    exam = pictures.exam_of(people.lin_mei_hua())
+    ds = pictures.slice_of(
+        1, side=SIDE, StudyInstanceUID=exam.study_instance_uid, SamplesPerPixel=3, PhotometricInterpretation="YBR_RCT",
+        PlanarConfiguration=0, BitsAllocated=8, BitsStored=8, HighBit=7, PixelRepresentation=0, RescaleSlope=None, RescaleIntercept=None,
+        PixelData=encapsulate([htj2k_encode(colours)]),
+    )  # fmt: skip
+    ds["PixelData"].is_undefined_length = True
+    ds.file_meta.TransferSyntaxUID = HTJ2KLosslessRPCL
+    study = pictures.send(ds).study
+    assert study is not None
+    line.hold_after(0.5)
+    page = opened(sign_in(people.radiologist()), site, study)
+    expect(page.locator(".pane")).to_have_attribute("data-coarse", "", timeout=SLOW)
+    line.release()
+    state(page, "complete")
+    values = np.frombuffer(base64.b64decode(page.evaluate(LAST)["values"]), "<f8").reshape(SIDE, SIDE, 3)
+    assert np.array_equal(values, colours)
 
 
 def test_what_is_looked_at_comes_first_and_the_overlay_speaks_of_what_is_seen(site: str, sign_in: SignIn, line: SlowLine) -> None:
