@@ -19,8 +19,8 @@ MOST_RANGES = 20
 def ranged(headers: Mapping[str, str], size: int, pieces: Pieces, *, content_type: str, etag: str) -> HttpResponseBase:
     """The whole of `size` bytes, or what was asked for of them: 206, several ranges in multipart/byteranges; 416 where all lie outside.
 
-    `headers` are those of the request; `pieces(start, length)` reads. Ranges that overlap, or are very many, are answered with the whole, as
-    a server may.
+    `headers` are those of the request; `pieces(start, length)` reads. Ranges that overlap, or are very many, are answered with the whole,
+    as a server may.
     """
     text = headers.get("Range", "") if headers.get("If-Range", etag) == etag else ""
     wanted = ranges_of(text, size)

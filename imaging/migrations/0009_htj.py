@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imaging", "0006_query"),
+        ("imaging", "0008_search"),
     ]
 
     operations = [
