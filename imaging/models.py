@@ -19,7 +19,7 @@ from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata
 from imaging.dimse.models import DicomProcess, RemoteNode, WorklistQuery
 from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
 from imaging.patients.models import NumberSeries, Patient, PatientIdentifier, PatientMerge, SearchWord, Visit
-from imaging.routing.models import TransferItem, TransferJob
+from imaging.routing.models import NodeLine, Routed, RoutingRule, StudyCopy, TransferItem, TransferJob
 from imaging.scheduling.models import (
     Closure,
     OpeningHours,
@@ -36,8 +36,9 @@ from imaging.viewer.models import Annotation, KeyImage
 __all__ = [
     "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Compressed", "Correction", "DeletionItem",
     "DeletionProposal", "Department", "DicomProcess", "Duty", "Exam", "ExamEvent", "Instance", "InstanceMetadata", "IntegrityCase",
-    "KeyImage", "LegalHold", "LooseFile", "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge",
-    "PerformedStep", "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment", "ScheduledStep",
-    "SearchWord", "Series", "SlotHold", "StaleDay", "Station", "StorageDay", "StorageFinding", "StorageRule", "Study", "StudyNameWord",
-    "StudyTask", "TransferItem", "TransferJob", "UsedItem", "User", "Visit", "WorklistQuery",
+    "KeyImage", "LegalHold", "LooseFile", "NodeLine", "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier",
+    "PatientMerge", "PerformedStep", "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment", "Routed",
+    "RoutingRule", "ScheduledStep", "SearchWord", "Series", "SlotHold", "StaleDay", "Station", "StorageDay", "StorageFinding",
+    "StorageRule", "Study", "StudyCopy", "StudyNameWord", "StudyTask", "TransferItem", "TransferJob", "UsedItem", "User", "Visit",
+    "WorklistQuery",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from config.settings.reading import *  # noqa: F403
 from config.settings.rest import *  # noqa: F403
 from config.settings.security import *  # noqa: F403
 from config.settings.storage import *  # noqa: F403
+from config.settings.transfers import *  # noqa: F403
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -51,6 +51,22 @@ class RemoteNode(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(64)],
         help_text=_("What it opens beyond that is refused."),
     )
+    max_transfers = models.PositiveSmallIntegerField(
+        _("transfers at once"),
+        default=2,
+        db_default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(32)],
+        help_text=_("Associations that we open to it at the same time; the other transfers wait."),
+    )
+    max_mbit = models.PositiveIntegerField(
+        _("Mbit/s at most"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+        help_text=_("For everything that is sent there, by all workers together; empty for no limit."),
+    )
+    max_mbit_from = models.TimeField(_("limited from"), null=True, blank=True, help_text=_("Empty: at all times."))
+    max_mbit_to = models.TimeField(_("limited until"), null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     last_echo_at = models.DateTimeField(null=True, blank=True)
     last_echo_ms = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the last echo was not answered.")

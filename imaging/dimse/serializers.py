@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from imaging.dimse.forms import RIGHT_FIELDS
+from imaging.dimse.forms import LIMIT_FIELDS, RIGHT_FIELDS
 from imaging.dimse.models import RemoteNode
 
 TOLD_FIELDS = ("last_seen_at", "last_echo_at", "last_echo_ms", "last_echo_error")
@@ -11,5 +11,5 @@ TOLD_FIELDS = ("last_seen_at", "last_echo_at", "last_echo_ms", "last_echo_error"
 class NodeSerializer(serializers.ModelSerializer[RemoteNode]):
     class Meta:
         model = RemoteNode
-        fields = ("id", "ae_title", "host", "port", "description", "max_associations", *RIGHT_FIELDS, *TOLD_FIELDS)
+        fields = ("id", "ae_title", "host", "port", "description", *LIMIT_FIELDS, *RIGHT_FIELDS, *TOLD_FIELDS)
         read_only_fields = TOLD_FIELDS

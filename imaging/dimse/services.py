@@ -69,7 +69,7 @@ def node_save(*, user: User, node: RemoteNode | None = None, **fields: Any) -> R
     audit_record(
         act="node.save", door="page", user=user, ae_title=saved.ae_title, host=saved.host, port=saved.port,
         rights=[name for name in RIGHTS_KEPT if getattr(saved, name)], max_associations=saved.max_associations,
-        sees_protected=saved.may_see_protected,
+        max_transfers=saved.max_transfers, max_mbit=saved.max_mbit, sees_protected=saved.may_see_protected,
     )  # fmt: skip
     return saved
 

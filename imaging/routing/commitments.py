@@ -14,7 +14,7 @@ from imaging.common.jobs import ring
 from imaging.common.live import announce
 from imaging.dimse.scu.commitment import commitment_ask_node
 from imaging.orders.services import exam_event_add
-from imaging.routing.lease import ATTEMPTS, job_ask
+from imaging.routing.lease import ATTEMPTS, expires_at, job_ask
 from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
 
 RUN = "routing.run_transfer"
@@ -28,7 +28,7 @@ def commitment_ask(*, job: TransferJob) -> TransferJob | None:
         return None
     asked = TransferJob.objects.create(
         kind=TransferKind.COMMIT, study=job.study, exam=job.exam, node=job.node, priority=job.priority, requested_by=job.requested_by,
-        total=job.total, next_attempt_at=timezone.now(),
+        total=job.total, next_attempt_at=timezone.now(), expires_at=expires_at(TransferKind.COMMIT),
     )  # fmt: skip
     sent = job.items.filter(state=ItemState.DONE).order_by("pk").values_list("instance", flat=True)
     TransferItem.objects.bulk_create([TransferItem(job=asked, instance_id=pk) for pk in sent], batch_size=500)
@@ -43,7 +43,7 @@ def commitment_run(job: TransferJob) -> None:
     """
     node = job.node
     if node is None:
-        raise LightboxError("the node of this transfer is gone")
+        raise LightboxError(_("The node of this transfer is gone."))
     if job.attempts > ATTEMPTS:
         raise LightboxError(_("%(node)s has not answered in all this time.") % {"node": node.ae_title})
     job.transaction_uid = uid_new()

@@ -23,7 +23,8 @@ from imaging.archive.notes import note_of, undo_note_of
 from imaging.archive.selectors import is_protected
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.dimse.models import RemoteNode
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind
+from imaging.routing.lease import expires_at
+from imaging.routing.models import ItemState, StudyCopy, TransferItem, TransferJob, TransferKind
 from imaging.routing.services import ACTIVE, items_create, transfer_start
 
 RETRIEVALS_SEEN = 500
@@ -81,7 +82,9 @@ def _sent_to(correction: Correction, stale: Stale) -> set[str]:
     )  # fmt: skip
     if stale.since is not None:
         items = items.filter(job__created_at__gte=stale.since)
-    return set(items.values_list("job__node__ae_title", flat=True).distinct())
+    # Of transfers that were cleaned away only the first is known: better told for nothing than not told.
+    copies = StudyCopy.objects.filter(study=stale.study, first_sent_at__lt=stale.until)
+    return set(items.values_list("job__node__ae_title", flat=True).distinct()) | set(copies.values_list("node__ae_title", flat=True))
 
 
 def _fetched_by(stale: Stale) -> set[str]:
@@ -135,6 +138,7 @@ def correction_send(*, user: User, correction: Correction, node: RemoteNode, doo
         raise Conflict(_("%(node)s is being told already.") % {"node": node.ae_title})
     job = TransferJob.objects.create(
         kind=TransferKind.SEND, study=stale.now, exam=stale.now.exam, node=node, requested_by=user, next_attempt_at=timezone.now(),
+        expires_at=expires_at(TransferKind.SEND),
     )  # fmt: skip
     job.total = items_create(job, sent)
     job.save(update_fields=["total"])

@@ -1,54 +1,163 @@
-"""Who works on a transfer: a worker holds it for a while, and loses it when it dies (promise 2)."""
+"""Who works on which transfer: the most urgent one that is due, nodes in turn; a worker holds it for a while, and loses it when it dies
+(promise 2). A node gets as many transfers at once as it is set up for, and one alone while it does not answer."""
 
 import datetime as dt
+from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from imaging.common.live import announce
-from imaging.routing.models import TransferJob, TransferState
+from imaging.dimse.models import RemoteNode
+from imaging.routing.lines import line_locked
+from imaging.routing.models import RoutingRule, TransferJob, TransferState
+from imaging.routing.windows import opens_at
 
 LEASE = dt.timedelta(seconds=120)
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=10), dt.timedelta(hours=1)
 ATTEMPTS = 10
 WAITING = (TransferState.QUEUED, TransferState.RETRYING, TransferState.ASKED)
+OPEN = ("queued", "retrying", "asked", "running")  # in words: the index's own condition
+# Transfers without a node are our own work, of which as many are begun at once as are likely to find a worker.
+OWN_AT_ONCE = 10
+TRIES = 3
 
 
 class LeaseLost(Exception):
     """Another worker has taken the transfer over; this one leaves it alone."""
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A node with work that is due (None for our own), and how many more transfers of it may begin."""
+
+    node: int | None
+    first: int
+    priority: int
+    served_at: dt.datetime | None
+    room: int
+
+    @property
+    def rank(self) -> tuple[int, bool, dt.datetime, int]:
+        return self.priority, self.served_at is not None, self.served_at or timezone.now(), self.first
+
+
 def _due() -> Q:
     now = timezone.now()
     waits = Q(state__in=WAITING) & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
-    return waits | Q(state=TransferState.RUNNING, leased_until__lt=now)
+    return Q(state__in=OPEN) & (waits | Q(state=TransferState.RUNNING, leased_until__lt=now))
 
 
-def jobs_due(limit: int = 50) -> list[int]:
-    """Transfers that nobody works on and whose time has come, most urgent first."""
-    return list(TransferJob.objects.filter(_due()).order_by("priority", "pk").values_list("pk", flat=True)[:limit])
+def _in_order() -> QuerySet[TransferJob]:
+    return TransferJob.objects.filter(_due()).order_by("priority", "pk")
 
 
-def job_claim(pk: int) -> TransferJob | None:
-    """Take a due transfer for this worker alone; None when it is not due, or another's."""
+def turns() -> list[Turn]:
+    """The nodes that something may be begun for now, whose turn it is first."""
+    now = timezone.now()
+    running = TransferJob.objects.filter(state=TransferState.RUNNING, leased_until__gte=now, node__isnull=False)
+    busy = dict(running.values_list("node").annotate(Count("pk")))
+    mine = _in_order().filter(node=OuterRef("pk"))
+    rows = RemoteNode.objects.annotate(first=Subquery(mine.values("pk")[:1]), urgency=Subquery(mine.values("priority")[:1]))
+    wanted = ("pk", "first", "urgency", "line__served_at", "max_transfers", "line__away_since", "line__next_try_at")
+    found = []
+    for pk, first, urgency, served_at, most, away_since, next_try_at in rows.filter(first__isnull=False).values_list(*wanted):
+        room = _room(busy.get(pk, 0), most, is_away=away_since is not None, is_resting=next_try_at is not None and next_try_at > now)
+        found += [Turn(pk, first, urgency, served_at, room)] if room > 0 else []
+    own = _in_order().filter(node=None).values_list("pk", "priority").first()
+    found += [Turn(None, own[0], own[1], None, OWN_AT_ONCE)] if own else []
+    return sorted(found, key=lambda turn: turn.rank)
+
+
+def _room(running: int, most: int, *, is_away: bool, is_resting: bool) -> int:
+    """One probe for a node that does not answer, and none while it rests."""
+    if is_away:
+        return 0 if is_resting else 1 - running
+    return most - running
+
+
+def jobs_due() -> list[int]:
+    """Transfers that may begin now, most urgent first: no more of a node than may run at once."""
+    return [pk for turn in turns() for pk in _in_order().filter(node=turn.node).values_list("pk", flat=True)[: turn.room]]
+
+
+def job_claim_next() -> TransferJob | None:
+    """Take the transfer whose turn it is for this worker alone; None when there is none."""
+    for _try in range(TRIES):
+        waiting = turns()
+        for turn in waiting:
+            job = job_claim(turn.first)
+            if job is not None:
+                return job
+        if not waiting:
+            return None
+    return None
+
+
+@transaction.atomic
+def job_claim(pk: int, *, is_awaited: bool = False) -> TransferJob | None:
+    """Take a due transfer for this worker alone; None when it is not due, another's, outside its rule's hours, or its node has no room.
+
+    `is_awaited`: somebody waits for it, so that a node which rests is tried all the same.
+    """
+    job = TransferJob.objects.filter(_due(), pk=pk).select_related("rule").first()
+    if job is None or not _window_is_open(job) or not _node_has_room(job.node_id, is_awaited=is_awaited):
+        return None
     now = timezone.now()
     claimed = TransferJob.objects.filter(_due(), pk=pk).update(
-        state=TransferState.RUNNING, leased_until=now + LEASE, attempts=F("attempts") + 1, started_at=now, error=""
+        state=TransferState.RUNNING, leased_until=now + LEASE, attempts=F("attempts") + 1, started_at=now, error="", bytes_a_second=None
     )
     if not claimed:
         return None
     announce("transfers")
-    return TransferJob.objects.select_related("study", "exam__patient", "exam__procedure", "node").get(pk=pk)
+    return TransferJob.objects.select_related("study", "exam__patient", "exam__procedure", "node", "rule").get(pk=pk)
+
+
+def _node_has_room(node: int | None, *, is_awaited: bool) -> bool:
+    if node is None:
+        return True
+    line, now = line_locked(node), timezone.now()
+    running = TransferJob.objects.filter(node=node, state=TransferState.RUNNING, leased_until__gte=now).count()
+    is_resting = not is_awaited and line.next_try_at is not None and line.next_try_at > now
+    if _room(running, line.node.max_transfers, is_away=line.away_since is not None, is_resting=is_resting) <= 0:
+        return False
+    line.served_at = now
+    line.save(update_fields=["served_at"])
+    return True
+
+
+def _window_is_open(job: TransferJob) -> bool:
+    """Outside the hours of its rule, everything that waits for this rule waits until they begin."""
+    until = opens_at(job.rule) if job.rule is not None else None
+    if job.rule is None or until is None:
+        return True
+    window_wait(job.rule, until)
+    return False
+
+
+def window_wait(rule: RoutingRule, until: dt.datetime) -> None:
+    TransferJob.objects.filter(rule=rule, state__in=(TransferState.QUEUED, TransferState.RETRYING), next_attempt_at__lt=until).update(
+        next_attempt_at=until
+    )
 
 
 def progress_keep(job: TransferJob, hold: dt.timedelta = LEASE) -> None:
     """Write down how far `job` has come and hold it longer. Raises LeaseLost when it was taken over."""
     until = timezone.now() + hold
     mine = TransferJob.objects.filter(pk=job.pk, state=TransferState.RUNNING, leased_until=job.leased_until)
-    if not mine.update(leased_until=until, done=job.done, failed=job.failed, total=job.total):
+    if not mine.update(leased_until=until, **_counts(job)):
         raise LeaseLost
     job.leased_until = until
     announce("transfers")
+
+
+def _counts(job: TransferJob) -> dict[str, int | None]:
+    return {
+        "done": job.done, "failed": job.failed, "total": job.total,
+        "bytes_done": job.bytes_done, "bytes_total": job.bytes_total, "bytes_a_second": job.bytes_a_second,
+    }  # fmt: skip
 
 
 def is_cancelled(job: TransferJob) -> bool:
@@ -58,9 +167,8 @@ def is_cancelled(job: TransferJob) -> bool:
 def job_end(job: TransferJob, state: TransferState, error: str = "") -> None:
     """Close `job`; a lease that was lost leaves the row to its new holder."""
     mine = TransferJob.objects.filter(pk=job.pk, leased_until=job.leased_until)
-    mine.update(
-        state=state, error=error[:400], leased_until=None, finished_at=timezone.now(), done=job.done, failed=job.failed, total=job.total
-    )
+    mine.update(state=state, error=error[:400], leased_until=None, finished_at=timezone.now(), **_counts(job))
+    job.state = state
     announce("transfers")
 
 
@@ -71,17 +179,17 @@ def job_ask(job: TransferJob, until: dt.datetime) -> None:
     announce("transfers")
 
 
-def job_hand_on(job: TransferJob) -> None:
-    """This worker's time is up: the next one goes on at once. It is no failure, and not counted as an attempt."""
-    TransferJob.objects.filter(pk=job.pk, leased_until=job.leased_until).update(
-        state=TransferState.QUEUED,
-        leased_until=None,
-        next_attempt_at=timezone.now(),
-        attempts=job.attempts - 1,
-        done=job.done,
-        failed=job.failed,
-    )
-    announce("transfers")
+def job_hand_on(job: TransferJob, at: dt.datetime | None = None) -> None:
+    """This worker's time is up: the next one goes on at once, or `at` that time. It is no failure, and not counted as an attempt."""
+    _give_back(job, TransferState.QUEUED, at or timezone.now(), "", attempts=job.attempts - 1)
+
+
+def job_wait_for_node(job: TransferJob, error: str) -> None:
+    """Its node does not answer: it goes on when that does, and this is none of its own attempts."""
+    if is_cancelled(job):
+        job_end(job, TransferState.CANCELLED, error)
+        return
+    _give_back(job, TransferState.RETRYING, timezone.now(), error, attempts=job.attempts - 1)
 
 
 def job_postpone(job: TransferJob, error: str) -> bool:
@@ -96,13 +204,24 @@ def job_postpone(job: TransferJob, error: str) -> bool:
         job_end(job, TransferState.FAILED, error)
         return False
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (job.attempts - 1))
-    TransferJob.objects.filter(pk=job.pk, leased_until=job.leased_until).update(
-        state=TransferState.RETRYING,
-        error=error[:400],
-        leased_until=None,
-        next_attempt_at=timezone.now() + pause,
-        done=job.done,
-        failed=job.failed,
-    )
-    announce("transfers")
+    _give_back(job, TransferState.RETRYING, timezone.now() + pause, error, attempts=job.attempts)
     return True
+
+
+def _give_back(job: TransferJob, state: TransferState, at: dt.datetime, error: str, *, attempts: int) -> None:
+    mine = TransferJob.objects.filter(pk=job.pk, leased_until=job.leased_until)
+    mine.update(state=state, error=error[:400], leased_until=None, next_attempt_at=at, attempts=attempts, **_counts(job))
+    announce("transfers")
+
+
+def expires_at(kind: str) -> dt.datetime:
+    """Until when a transfer of this kind may wait for a node that does not answer."""
+    hours = settings.PRIORS_WAIT_HOURS if kind in ("prefetch", "fetch") else settings.TRANSFER_WAIT_HOURS
+    return timezone.now() + dt.timedelta(hours=hours)
+
+
+def jobs_expired(limit: int = 200) -> QuerySet[TransferJob]:
+    """Those that have waited too long: priors for anything, others for a node that does not answer."""
+    waits = Q(state__in=(TransferState.QUEUED, TransferState.RETRYING), expires_at__lt=timezone.now())
+    in_vain = Q(node__line__away_since__isnull=False) | Q(kind="prefetch")
+    return TransferJob.objects.filter(waits & in_vain).select_related("exam", "node").order_by("pk")[:limit]

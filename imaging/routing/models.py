@@ -1,9 +1,11 @@
-"""Transfer jobs: every transfer is a durable row, with progress; Celery only works through them (promise 2)."""
+"""Transfer jobs: every transfer is a durable row, with progress; Celery only works through them (promise 2). Rules make some of them."""
 
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,6 +17,7 @@ from imaging.orders.models import Exam
 class TransferKind(models.TextChoices):
     SEND = "send", _("Send a study")
     PREFETCH = "prefetch", _("Fetch priors ahead")
+    FETCH = "fetch", _("Fetch from another archive")
     THUMBNAILS = "thumbnails", _("Prepare thumbnails")
     MOVE = "move", _("Move for another system")
     COMMIT = "commit", _("Ask for storage commitment")
@@ -31,23 +34,125 @@ class TransferState(models.TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("transfer", "Cancelled")
 
 
+class RuleMoment(models.TextChoices):
+    SETTLED = "settled", _("when its images have come")
+    SIGNED = "signed", _("when its report is signed")
+    DAILY = "daily", _("every day at a time")
+
+
+class YesNo(models.TextChoices):
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+
+
+class RoutingRule(models.Model):
+    """Images that go to other systems by themselves. An empty condition is met by all."""
+
+    name = models.CharField(_("name"), max_length=64)
+    position = models.PositiveSmallIntegerField(_("order"), default=10, help_text=_("Rules are looked at in this order, the lowest first."))
+    is_active = models.BooleanField(_("in force"), default=True)
+    moment = models.CharField(_("when"), max_length=8, choices=RuleMoment.choices, default=RuleMoment.SETTLED)
+    at_time = models.TimeField(_("at"), null=True, blank=True, help_text=_("For a rule that acts every day at a time."))
+    conditions = models.JSONField(
+        _("attributes"), default=list, blank=True, help_text=_("Pairs of a key of imaging.archive.query_keys and its value.")
+    )
+    source_ae_titles = models.CharField(_("sent by"), max_length=200, blank=True, help_text=_("AE titles of senders, separated by spaces."))
+    departments = models.CharField(_("departments"), max_length=128, blank=True, help_text=_("Codes, separated by spaces."))
+    priorities = models.CharField(
+        _("urgency"), max_length=32, blank=True, help_text=_("Of the exam: stat, urgent, routine, separated by spaces.")
+    )
+    is_protected = models.CharField(_("protected patient"), max_length=3, choices=YesNo.choices, blank=True)
+    is_signed = models.CharField(_("report signed"), max_length=3, choices=YesNo.choices, blank=True)
+    sends_whole_study = models.BooleanField(
+        _("sends the whole study"), default=True, help_text=_("Else only the images that the attributes and the sender fit.")
+    )
+    nodes = models.ManyToManyField(RemoteNode, related_name="rules", verbose_name=_("sends to"))
+    asks_commitment = models.BooleanField(_("asks for storage commitment afterwards"), default=False)
+    priority = models.PositiveSmallIntegerField(
+        _("priority"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(9)],
+        help_text=_("1 goes before all others, 9 after them."),
+    )
+    days = models.CharField(_("days"), max_length=7, blank=True, help_text=_("1 is Monday, 7 is Sunday, as in 12345; empty for every day."))
+    window_from = models.TimeField(
+        _("only from"), null=True, blank=True, help_text=_("A night window goes over midnight, as in 20:00 to 06:00.")
+    )
+    window_to = models.TimeField(_("until"), null=True, blank=True)
+    ran_at = models.DateTimeField(null=True, blank=True, help_text=_("When a daily rule looked last."))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Routed(models.Model):
+    """How far a rule has come with one study and one node: what came later is late, what came before is not sent again."""
+
+    rule = models.ForeignKey(RoutingRule, on_delete=models.CASCADE, related_name="routed", db_index=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, db_index=False, related_name="+")
+    node = models.ForeignKey(RemoteNode, on_delete=models.CASCADE, related_name="+")
+    through = models.PositiveBigIntegerField(default=0, help_text=_("Key of the last image that the rule has seen."))
+    images = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["rule", "-at"], name="routed_latest")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["study", "rule", "node"], name="routed_once")]
+
+
+class StudyCopy(models.Model):
+    """That a node was sent images of a study: what is left of its transfers once they are old, for who corrects the study later."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, db_index=False, related_name="+")
+    node = models.ForeignKey(RemoteNode, on_delete=models.CASCADE, related_name="+")
+    first_sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["study", "node"], name="study_copy_once")]
+
+
+class NodeLine(models.Model):
+    """How it stands with a node now: whether it answers, and how far its line is taken. All workers share it."""
+
+    node = models.OneToOneField(RemoteNode, on_delete=models.CASCADE, primary_key=True, related_name="line")
+    away_since = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+    served_at = models.DateTimeField(null=True, blank=True, help_text=_("When a transfer of it was taken last: nodes take turns."))
+    taken_until = models.DateTimeField(null=True, blank=True, help_text=_("Until when what is sent already fills its bandwidth."))
+
+
 class TransferJob(models.Model):
     kind = models.CharField(max_length=12, choices=TransferKind.choices)
     state = models.CharField(max_length=10, choices=TransferState.choices, default=TransferState.QUEUED)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, null=True, related_name="transfers")
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, null=True, blank=True, related_name="transfers")
     node = models.ForeignKey(RemoteNode, on_delete=models.PROTECT, null=True, blank=True, related_name="transfers")
+    rule = models.ForeignKey(RoutingRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="transfers")
     priority = models.PositiveSmallIntegerField(default=5)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    bytes_total = models.PositiveBigIntegerField(null=True, blank=True)
+    bytes_done = models.PositiveBigIntegerField(null=True, blank=True)
+    bytes_a_second = models.PositiveBigIntegerField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text=_("Until when it may wait for its node."))
     leased_until = models.DateTimeField(null=True, blank=True, help_text=_("A worker that dies loses its lease, and another goes on."))
     cancel_requested = models.BooleanField(default=False)
     error = models.CharField(max_length=400, blank=True)
     asked_by_ae_title = models.CharField(max_length=16, default="", blank=True, help_text=_("The system that asked by C-MOVE."))
     asked_message_id = models.PositiveIntegerField(null=True, blank=True)
+    remote_study_uid = models.CharField(max_length=64, default="", db_default="", blank=True, help_text=_("The study to fetch."))
     transaction_uid = models.CharField(max_length=64, default="", blank=True, help_text=_("Of a request for commitment."))
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -55,7 +160,15 @@ class TransferJob(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["state", "next_attempt_at"], name="transfer_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "next_attempt_at"], name="transfer_due"),
+            models.Index(
+                fields=["node", "priority", "id"],
+                condition=Q(state__in=["queued", "retrying", "asked", "running"]),
+                name="transfer_node_due",
+            ),
+            models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="transfer_finished"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["transaction_uid"], condition=~models.Q(transaction_uid=""), name="transfer_transaction_unique")
         ]

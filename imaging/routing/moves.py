@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from imaging.common.live import announce
 from imaging.dimse.moving import Move, Moved, Mover
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.lease import expires_at
+from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJob, TransferKind, TransferState
 from imaging.routing.running import transfer_run
 from imaging.routing.services import ENDED, items_create
 
@@ -22,7 +23,7 @@ def move_begin(move: Move) -> int:
     job = TransferJob.objects.create(
         kind=TransferKind.MOVE, study=study, exam=study.exam if study else None, node=move.node,
         priority=PRIORITIES.get(move.priority, 5), asked_by_ae_title=move.asked_by[:16], asked_message_id=move.message_id,
-        total=len(move.instances), next_attempt_at=timezone.now(),
+        total=len(move.instances), next_attempt_at=timezone.now(), expires_at=expires_at(TransferKind.MOVE),
     )  # fmt: skip
     items_create(job, (instance.pk for instance in move.instances))
     transaction.on_commit(lambda: announce("transfers"))
@@ -43,9 +44,13 @@ def move_look(pk: int) -> Moved:
     return Moved(
         **counted,
         has_ended=job.state in ENDED,
-        waits=job.state == TransferState.RETRYING,
+        waits=job.state == TransferState.RETRYING or (job.state == TransferState.QUEUED and _is_away(job)),
         reason=reason or job.error,
     )
+
+
+def _is_away(job: TransferJob) -> bool:
+    return NodeLine.objects.filter(node=job.node_id, away_since__isnull=False).exists()
 
 
 def move_cancel(pk: int) -> None:

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from imaging.archive.models import Study
 from imaging.archive.selectors import is_protected
@@ -9,7 +10,7 @@ from imaging.common.errors import LightboxError
 from imaging.common.jobs import ring
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.availability import availability_notify
-from imaging.routing.lease import job_end
+from imaging.routing.lease import expires_at, job_end
 from imaging.routing.models import TransferJob, TransferKind, TransferState
 
 RUN = "routing.run_transfer"
@@ -31,7 +32,13 @@ def notices_send(*, study: Study) -> list[TransferJob]:
 
 def _notice(study: Study, node: RemoteNode) -> TransferJob:
     job = TransferJob.objects.create(
-        kind=TransferKind.NOTICE, study=study, exam=study.exam, node=node, total=study.instance_count, next_attempt_at=timezone.now()
+        kind=TransferKind.NOTICE,
+        study=study,
+        exam=study.exam,
+        node=node,
+        total=study.instance_count,
+        next_attempt_at=timezone.now(),
+        expires_at=expires_at(TransferKind.NOTICE),
     )
     ring(RUN, job.pk)
     return job
@@ -40,7 +47,7 @@ def _notice(study: Study, node: RemoteNode) -> TransferJob:
 def notice_run(job: TransferJob) -> None:
     """N-CREATE with everything that the study has by now. Raises PeerUnreachable or PeerLost."""
     if job.node is None or job.study is None:
-        raise LightboxError("the node or the study of this notification is gone")
+        raise LightboxError(_("The node or the study of this transfer is gone."))
     told = availability_notify(node=job.node, study=job.study)
     job.total = job.done = told
     job_end(job, TransferState.DONE)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import HANDLERS, Act
+from imaging.archive.models import Study
 from imaging.archive.selectors import protected_behind, studies_known_to
 from imaging.common.errors import NotFound
 from imaging.dimse.models import RemoteNode
@@ -60,8 +61,10 @@ def transfers_found(user: Person, *, state: str = "", kind: str = "") -> QuerySe
 
 
 def transfers_of(user: Person, exam: Exam, limit: int = 5) -> QuerySet[TransferJob]:
-    """The latest visible transfers of an exam's images to and from other systems."""
-    return transfers_visible_to(user).filter(study__exam=exam).exclude(kind=TransferKind.THUMBNAILS).order_by("-pk")[:limit]
+    """The latest visible transfers of an exam's images to and from other systems, and of the earlier studies that are fetched for it."""
+    studies = list(Study.objects.filter(exam=exam).values_list("pk", flat=True))  # few, so that both sides of the "or" have their index
+    rows = transfers_visible_to(user).filter(Q(study__in=studies) | Q(exam=exam))
+    return rows.exclude(kind=TransferKind.THUMBNAILS).order_by("-pk")[:limit]
 
 
 def transfer_for(user: Person, pk: int) -> TransferJob:

@@ -19,11 +19,14 @@ from imaging.common.jobs import ring
 from imaging.common.live import announce
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
+from imaging.routing.lease import expires_at
 from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
 
 ACTIVE = (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING, TransferState.ASKED)
 ENDED = (TransferState.DONE, TransferState.FAILED, TransferState.CANCELLED)
 RUN = "routing.run_transfer"
+# 1 goes first, 9 last.
+URGENT, NORMAL, PREFETCH = 1, 5, 6
 PRIORS_FRESH = dt.timedelta(hours=12)
 
 
@@ -51,6 +54,7 @@ def transfer_send(*, study: Study, node: RemoteNode, user: User | None = None, p
         priority=priority,
         requested_by=user,
         next_attempt_at=timezone.now(),
+        expires_at=expires_at(TransferKind.SEND),
     )
     items = (
         Instance.objects.filter(series__study=study, series__rejection=None)
@@ -83,7 +87,12 @@ def transfer_prefetch(*, exam: Exam) -> list[TransferJob]:
     for node in RemoteNode.objects.filter(is_active=True, holds_priors=True):
         if TransferJob.objects.filter(fresh, exam=exam, node=node, kind=TransferKind.PREFETCH).exists():
             continue
-        jobs.append(TransferJob.objects.create(kind=TransferKind.PREFETCH, exam=exam, node=node, next_attempt_at=timezone.now()))
+        until = expires_at(TransferKind.PREFETCH)
+        jobs.append(
+            TransferJob.objects.create(
+                kind=TransferKind.PREFETCH, exam=exam, node=node, priority=PREFETCH, next_attempt_at=timezone.now(), expires_at=until
+            )
+        )
     for job in jobs:
         transfer_start(job)
     return jobs
@@ -138,6 +147,7 @@ def transfer_retry(*, job: TransferJob, user: User, door: str = "page") -> Trans
         raise WrongState(_("Only a transfer that failed or was cancelled can be tried again."))
     locked.items.filter(state=ItemState.FAILED).update(state=ItemState.WAITING, error="")
     locked.state, locked.next_attempt_at, locked.leased_until = TransferState.QUEUED, timezone.now(), None
+    locked.expires_at = expires_at(locked.kind)
     locked.attempts = locked.failed = 0
     locked.cancel_requested, locked.error, locked.finished_at = False, "", None
     locked.save()

@@ -34,7 +34,7 @@ from imaging.routing.moves import move_begin
 from imaging.routing.running import due_transfers_ring, transfer_run
 from imaging.routing.services import transfer_send
 from tests import people
-from tests.imaging.routing.test_transfers import IMAGES, exam, study  # noqa: F401  fixtures
+from tests.imaging.routing.test_transfers import IMAGES, exam, make_due, study  # noqa: F401  fixtures
 from tests.interop.dicom_server import dicom  # noqa: F401  a fixture
 from tests.interop.test_retrieve import move, storage_node
 from tests.services import free_port, wait_for
@@ -95,7 +95,7 @@ def test_a_move_that_failed_is_tried_again_and_never_told_as_done(dicom: DicomSe
     job = jobs(TransferKind.MOVE)
     assert job.state == TransferState.RETRYING
     with node_with([(evt.EVT_C_STORE, lambda event: 0)], CTImageStorage, port=port, make=False):
-        TransferJob.objects.update(next_attempt_at=timezone.now() - dt.timedelta(seconds=1))
+        make_due(*TransferJob.objects.all())
         due_transfers_ring()
     job.refresh_from_db()
     assert (job.state, job.done) == (TransferState.DONE, IMAGES)
@@ -115,7 +115,7 @@ def test_a_destination_that_comes_back_while_the_peer_waits(dicom: DicomServer, 
     assert (first.Status, first.NumberOfRemainingSuboperations) == (0xFF00, IMAGES)
     until_retrying()
     with node_with([(evt.EVT_C_STORE, lambda event: 0)], CTImageStorage, port=port, make=False):
-        TransferJob.objects.update(next_attempt_at=timezone.now() - dt.timedelta(seconds=1))
+        make_due(*TransferJob.objects.all())
         due_transfers_ring()
         final = [status for status, _identifier in answers][-1]
     assoc.release()

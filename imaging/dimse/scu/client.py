@@ -30,6 +30,12 @@ class PeerUnreachable(Retriable):
     code = "peer-unreachable"
 
 
+class PeerDeclined(PeerUnreachable):
+    """The node is there, but supports nothing of what this was about."""
+
+    code = "peer-declined"
+
+
 class PeerLost(Retriable):
     """The association broke in the middle of something."""
 
@@ -82,7 +88,7 @@ def associated(
         evt_handlers=[(evt.EVT_CONN_OPEN, _without_delay), *handlers],
     )
     if not assoc.is_established:
-        raise PeerUnreachable(_why(assoc, ae_title, host, port, is_tls))
+        raise _why(assoc, ae_title, host, port, is_tls)
     keep_answers(assoc)
     try:
         yield assoc
@@ -99,15 +105,15 @@ def _tls_context() -> ssl.SSLContext:
         raise PeerUnreachable(_("Our own TLS certificate or its roots cannot be read; the log says which.")) from error
 
 
-def _why(assoc: Association, ae_title: str, host: str, port: int, is_tls: bool) -> str:
+def _why(assoc: Association, ae_title: str, host: str, port: int, is_tls: bool) -> PeerUnreachable:
     where = {"ae_title": ae_title, "host": host, "port": port}
     if assoc.is_rejected:
-        return _("%(ae_title)s at %(host)s:%(port)s refuses to talk to us.") % where
+        return PeerUnreachable(_("%(ae_title)s at %(host)s:%(port)s refuses to talk to us.") % where)
     if assoc.acceptor.primitive is not None and not assoc.accepted_contexts:
-        return _("%(ae_title)s at %(host)s:%(port)s supports nothing of what was asked for.") % where
+        return PeerDeclined(_("%(ae_title)s at %(host)s:%(port)s supports nothing of what was asked for.") % where)
     if is_tls:
-        return _("%(ae_title)s at %(host)s:%(port)s does not answer, or we do not agree on TLS.") % where
-    return _("%(ae_title)s at %(host)s:%(port)s does not answer.") % where
+        return PeerUnreachable(_("%(ae_title)s at %(host)s:%(port)s does not answer, or we do not agree on TLS.") % where)
+    return PeerUnreachable(_("%(ae_title)s at %(host)s:%(port)s does not answer.") % where)
 
 
 def status_of(response: Any) -> int:

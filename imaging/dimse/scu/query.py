@@ -1,5 +1,6 @@
 """C-FIND and C-MOVE to a node that holds studies which we lack."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from pynetdicom.presentation import build_context
 from imaging.common.dicom import date_parse, is_uid
 from imaging.dimse.contexts import STUDY_FIND, STUDY_MOVE
 from imaging.dimse.models import RemoteNode
-from imaging.dimse.scu.client import PeerLost, associated, status_of
+from imaging.dimse.scu.client import Patience, PeerLost, associated, status_of
 
 PENDING = (0xFF00, 0xFF01)
 MOST = 200
@@ -25,6 +26,8 @@ class RemoteStudy:
     description: str
     instances: int | None = None
     """How many objects it has, where the node says so."""
+    birth_date: dt.date | None = None
+    """Of the patient, as the node has it: the same number may be somebody else's there."""
 
     @property
     def day(self) -> str:
@@ -32,14 +35,14 @@ class RemoteStudy:
         return found.isoformat() if found else ""
 
 
-def studies_of_patient(*, node: RemoteNode, patient_id: str) -> list[RemoteStudy]:
+def studies_of_patient(*, node: RemoteNode, patient_id: str, patience: Patience | None = None) -> list[RemoteStudy]:
     """The studies that `node` has of the patient with this number. Raises PeerUnreachable or PeerLost."""
     query = Dataset()
     query.QueryRetrieveLevel, query.PatientID = "STUDY", patient_id
-    for keyword in ("StudyInstanceUID", "StudyDate", "ModalitiesInStudy", "StudyDescription"):
+    for keyword in ("StudyInstanceUID", "StudyDate", "ModalitiesInStudy", "StudyDescription", "PatientBirthDate"):
         setattr(query, keyword, "")
     query.NumberOfStudyRelatedInstances = None
-    with associated(node.host, node.port, node.ae_title, [build_context(STUDY_FIND)]) as assoc:
+    with associated(node.host, node.port, node.ae_title, [build_context(STUDY_FIND)], patience=patience) as assoc:
         found = list(_answers(assoc.send_c_find(query, STUDY_FIND)))
     return [study for study in found if is_uid(study.study_instance_uid)]
 
@@ -61,7 +64,8 @@ def _study(identifier: Dataset) -> RemoteStudy:
     text = str(identifier.get("StudyDescription", "") or "")
     count = identifier.get("NumberOfStudyRelatedInstances")
     uid, date = (str(identifier.get(keyword, "") or "") for keyword in ("StudyInstanceUID", "StudyDate"))
-    return RemoteStudy(uid, date, listed, text, int(count) if str(count).isdecimal() else None)
+    born = date_parse(str(identifier.get("PatientBirthDate", "") or ""))
+    return RemoteStudy(uid, date, listed, text, int(count) if str(count).isdecimal() else None, born)
 
 
 def study_fetch(*, node: RemoteNode, study_instance_uid: str, note: Note) -> tuple[int, int]:

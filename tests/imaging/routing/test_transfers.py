@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import LazySettings
 from django.utils import timezone
 from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, generate_uid
@@ -19,9 +20,11 @@ from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.query import RemoteStudy
 from imaging.dimse.server import DicomServer
 from imaging.orders.models import Exam
+from imaging.orders.states import ExamState
 from imaging.routing.lease import job_claim
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJob, TransferKind, TransferState
 from imaging.routing.priors import priors_chosen
+from imaging.routing.relevance import is_relevant, regions_of
 from imaging.routing.running import due_transfers_ring, transfer_run
 from imaging.routing.services import transfer_cancel, transfer_prefetch, transfer_retry, transfer_send, transfer_thumbnails
 from imaging.scheduling.services import order_place
@@ -91,8 +94,11 @@ def send(study: Study) -> TransferJob:
     return job
 
 
-def make_due(job: TransferJob) -> None:
-    TransferJob.objects.filter(pk=job.pk).update(next_attempt_at=timezone.now() - dt.timedelta(seconds=1))
+def make_due(*jobs: TransferJob) -> None:
+    """Time goes by: what is tried again later is due, and a node that rests has rested long enough."""
+    past = timezone.now() - dt.timedelta(seconds=1)
+    TransferJob.objects.filter(pk__in=[job.pk for job in jobs]).update(next_attempt_at=past)
+    NodeLine.objects.filter(next_try_at__isnull=False).update(next_try_at=past)
 
 
 def test_a_study_is_sent_and_told(receiver: Receiver, study: Study, exam: Exam) -> None:
@@ -136,20 +142,28 @@ def test_a_full_receiver_is_tried_later_and_goes_on_where_it_was(receiver: Recei
     assert len(receiver.got) == IMAGES - 2
 
 
-def test_a_node_that_is_away_is_tried_with_growing_pauses(study: Study, exam: Exam) -> None:
+def test_a_node_that_is_away_rests_with_growing_pauses_and_costs_no_attempts(study: Study, exam: Exam, silent: None) -> None:
     RemoteNode.objects.create(ae_title="ELSEWHERE", host="127.0.0.1", port=free_port(), is_destination=True)
     job = send(study)
     pauses = []
     for _ in range(3):
-        pauses.append(job.next_attempt_at - timezone.now())
         make_due(job)
-        transfer_run(pk=job.pk)
+        due_transfers_ring()
         job.refresh_from_db()
-    assert job.state == TransferState.RETRYING
+        pauses.append(NodeLine.objects.get().next_try_at - timezone.now())
+        assert (job.state, job.attempts) == (TransferState.RETRYING, 0)
+        assert due_transfers_ring() == 0
     assert pauses == sorted(pauses)
-    TransferJob.objects.update(attempts=9)
-    make_due(job)
-    transfer_run(pk=job.pk)
+    assert pauses[2] > dt.timedelta(seconds=30)
+    assert "does not answer" in NodeLine.objects.get().error
+
+
+def test_what_waited_for_a_node_too_long_fails_and_is_told(study: Study, exam: Exam) -> None:
+    RemoteNode.objects.create(ae_title="ELSEWHERE", host="127.0.0.1", port=free_port(), is_destination=True)
+    job = send(study)
+    assert job.expires_at > timezone.now() + dt.timedelta(days=2)
+    TransferJob.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
+    due_transfers_ring()
     job.refresh_from_db()
     assert job.state == TransferState.FAILED
     assert exam.events.get(kind="send_failed").params["ae_title"] == "ELSEWHERE"
@@ -181,7 +195,7 @@ def test_cancel_while_it_waits_and_retry(receiver: Receiver, study: Study, silen
 
 
 def test_cancel_while_it_runs(receiver: Receiver, study: Study, silent: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imaging.routing.running.NOTE_SECONDS", 0)
+    monkeypatch.setattr("imaging.routing.progress.NOTE_SECONDS", 0)
     job = send(study)
 
     def cancel(number: int) -> int:
@@ -213,7 +227,7 @@ def test_whatever_goes_wrong_another_worker_goes_on_where_it_was(
 ) -> None:
     job = send(study)
     with monkeypatch.context() as broken:
-        broken.setattr("imaging.routing.running.Progress.step", lambda _progress: (_ for _ in ()).throw(fault))
+        broken.setattr("imaging.routing.progress.Progress.step", lambda _progress: (_ for _ in ()).throw(fault))
         transfer_run(pk=job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempts, job.leased_until, len(receiver.got)) == (state, attempts, None, 1)
@@ -290,6 +304,57 @@ def test_which_priors_are_worth_fetching(exam: Exam) -> None:
     assert {study.study_instance_uid for study in priors_chosen(exam, offered)} == {"1.2.1", "1.2.2"}
 
 
+def test_priors_that_we_hold_count_among_the_newest(study: Study, exam: Exam, settings: LazySettings) -> None:
+    settings.PRIORS_MOST = 1
+    Study.objects.update(study_instance_uid="1.2.9")
+    today = timezone.localdate()
+    last_year = (today - dt.timedelta(days=300)).strftime("%Y%m%d")
+    offered = [RemoteStudy("1.2.8", last_year, ("CT",), "Head", 3), RemoteStudy("1.2.9", today.strftime("%Y%m%d"), ("CT",), "Head", IMAGES)]
+    assert priors_chosen(exam, offered) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "regions"),
+    [
+        ("CT HEAD", {"head"}),
+        ("颅脑MR平扫", {"head"}),
+        ("Hippocampus volumetry", set()),
+        ("Mediastinum", {"chest"}),
+        ("CT chest and abdomen", {"chest", "abdomen"}),
+        ("", set()),
+    ],
+)
+def test_regions_are_recognised_by_words_in_both_languages(text: str, regions: set[str]) -> None:
+    assert regions_of(text) == regions
+
+
+def test_a_like_modality_or_the_same_region_is_relevant() -> None:
+    dx = {"modality": "DX", "regions": frozenset({"chest"})}
+    assert is_relevant(**dx, other_modalities=("CR",), other_text="Hand")
+    assert is_relevant(**dx, other_modalities=("CT",), other_text="Thorax")
+    assert not is_relevant(**dx, other_modalities=("MR",), other_text="Knee")
+
+
+def test_the_same_number_with_another_birth_date_is_somebody_else(exam: Exam) -> None:
+    old = (timezone.localdate() - dt.timedelta(days=200)).strftime("%Y%m%d")
+    prior = ct_slice(StudyDate=old, StudyDescription="CT head", ModalitiesInStudy="CT", PatientBirthDate="19010101")
+    source = old_archive(prior, free_port())
+    RemoteNode.objects.create(ae_title="OLDPACS", host="127.0.0.1", port=source.server_address[1], holds_priors=True)
+    (job,) = transfer_prefetch(exam=exam)
+    source.shutdown()
+    job.refresh_from_db()
+    assert (job.state, job.total) == (TransferState.DONE, 0)
+
+
+def test_nothing_is_fetched_for_an_exam_that_is_over(exam: Exam, silent: None) -> None:
+    RemoteNode.objects.create(ae_title="OLDPACS", host="127.0.0.1", port=free_port(), holds_priors=True)
+    (job,) = transfer_prefetch(exam=exam)
+    Exam.objects.update(state=ExamState.CANCELLED)
+    due_transfers_ring()
+    job.refresh_from_db()
+    assert job.state == TransferState.CANCELLED
+
+
 def test_a_prior_that_broke_off_is_fetched_again(study: Study, exam: Exam) -> None:
     Study.objects.update(study_instance_uid="1.2.9")
     today = timezone.localdate().strftime("%Y%m%d")
@@ -326,7 +391,7 @@ def old_archive(prior: Dataset, our_port: int):  # type: ignore[no-untyped-def]
 
     def find(event: evt.Event):  # type: ignore[no-untyped-def]
         answer = Dataset()
-        for keyword in ("StudyInstanceUID", "StudyDate", "StudyDescription", "ModalitiesInStudy", "PatientID"):
+        for keyword in ("StudyInstanceUID", "StudyDate", "StudyDescription", "ModalitiesInStudy", "PatientID", "PatientBirthDate"):
             setattr(answer, keyword, prior.get(keyword))
         answer.QueryRetrieveLevel = "STUDY"
         yield 0xFF00, answer
