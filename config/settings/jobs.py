@@ -28,6 +28,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "transfers": {"task": "routing.run_due_transfers", "schedule": 10.0},
     "old_transfers": {"task": "routing.clean_transfers", "schedule": 3600.0},
+    "routing_rules": {"task": "routing.run_daily_rules", "schedule": 60.0},
     "messages": {"task": "his_integration.send_due_messages", "schedule": 5.0},
     "replays": {"task": "his_integration.apply_due_messages", "schedule": 30.0},
     "commitments": {"task": "dimse.answer_due_commitments", "schedule": 5.0},

@@ -24,7 +24,7 @@ OPEN = (TransferState.RUNNING, TransferState.ASKED, TransferState.RETRYING)
 @transaction.atomic
 def commitment_ask(*, job: TransferJob) -> TransferJob | None:
     """After `job` has sent its objects: ask its node for commitment, when it is set up so. A bad answer fails the new transfer."""
-    if job.node is None or not job.node.is_asked_for_commitment:
+    if job.node is None or not (job.node.is_asked_for_commitment or (job.rule is not None and job.rule.asks_commitment)):
         return None
     asked = TransferJob.objects.create(
         kind=TransferKind.COMMIT, study=job.study, exam=job.exam, node=job.node, priority=job.priority, requested_by=job.requested_by,

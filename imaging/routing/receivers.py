@@ -16,8 +16,9 @@ from imaging.orders.models import Exam, Order
 from imaging.orders.states import ExamState
 from imaging.routing.commitments import commitment_settle
 from imaging.routing.lease import WAITING
-from imaging.routing.models import TransferItem, TransferJob, TransferState
+from imaging.routing.models import RuleMoment, TransferItem, TransferJob, TransferState
 from imaging.routing.notices import notices_send
+from imaging.routing.rules import rules_apply
 from imaging.routing.selectors import transfers_in_trouble
 from imaging.routing.services import transfer_prefetch, transfer_thumbnails
 
@@ -32,6 +33,18 @@ def priors_ask_on_order(sender: object, *, order: Order, **_kwargs: object) -> N
 def priors_ask_on_arrival(sender: object, *, exam: Exam, **_kwargs: object) -> None:
     if exam.state == ExamState.ARRIVED:
         transfer_prefetch(exam=exam)
+
+
+@receiver(exam_state_changed)
+def rules_act_on_signing(sender: object, *, exam: Exam, **_kwargs: object) -> None:
+    if exam.state == ExamState.FINAL:
+        for study in Study.objects.filter(exam=exam, instance_count__gt=0).order_by("pk"):
+            rules_apply(study=study, moment=RuleMoment.SIGNED)
+
+
+@receiver(study_settled)
+def rules_act_on_images(sender: object, *, study: Study, **_kwargs: object) -> None:
+    rules_apply(study=study, moment=RuleMoment.SETTLED)
 
 
 @receiver(study_settled)

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from imaging.routing.cleaning import transfers_clean
+from imaging.routing.rules import daily_rules_run
 from imaging.routing.running import due_transfers_ring, transfer_run_next
 
 
@@ -20,3 +21,8 @@ def run_due_transfers() -> None:
 @shared_task(name="routing.clean_transfers")
 def clean_transfers() -> None:
     transfers_clean()
+
+
+@shared_task(name="routing.run_daily_rules")
+def run_daily_rules() -> None:
+    daily_rules_run()
