@@ -28,7 +28,7 @@ from imaging.orders.models import Exam
 from imaging.patients.merging import patient_merge
 from imaging.patients.models import Patient, PatientMerge
 from imaging.patients.services import patient_register
-from imaging.routing.models import TransferJob
+from imaging.routing.models import Routed, RoutingRule, TransferJob
 from imaging.routing.services import transfer_send
 from imaging.scheduling.models import Station, UsedItem
 from imaging.scheduling.performing import exam_check_in, exam_finish, exam_start, used_item_record
@@ -111,10 +111,18 @@ def case_of(patient: Patient, *, technologist: User, radiologist: User) -> Case:
     )[0]
     DicomProcess.objects.get_or_create(name="here:1", defaults=process_with_an_association())
     jobs = [transfer_send(study=one, node=node, user=radiologist) for one in (study, waiting)]
+    sent_by_rule(study, node)
     stored_for_years(study)
     case = Case(patient, exam, study, waiting, words_of(patient))
     case.numbers = numbers_of(case, bill, payment, jobs)
     return case
+
+
+def sent_by_rule(study: Study, node: RemoteNode) -> None:
+    """A rule that is off now, and has sent the study."""
+    rule, _made = RoutingRule.objects.get_or_create(name="To the other", is_active=False, author=people.pacs_admin())
+    rule.nodes.add(node)
+    Routed.objects.create(rule=rule, study=study, node=node, images=2, at=timezone.now())
 
 
 def stored_for_years(study: Study) -> None:
@@ -158,6 +166,7 @@ def keys_of(case: Case, jobs: list[TransferJob]) -> dict[str, Any]:
         "used": UsedItem.objects.get(exam=case.exam).pk,
         "corrections": Correction.objects.get(source=case.waiting_study).pk,
         "holds": LegalHold.objects.get(study=case.study).pk,
+        "transfers/rules": RoutingRule.objects.get().pk,
         "rules": StorageRule.objects.get().pk,
         "deletions": DeletionItem.objects.get(study=case.study).proposal_id,
         "items": DeletionItem.objects.get(study=case.study).pk,
@@ -189,6 +198,7 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "<int:number>": "1",
         "<slug:page>": "workload",
         "<slug:deed>": "call",
+        "<str:way>": "later",
         **{f"{name}/<int:pk>": f"{name}/{key}" for name, key in keys_of(case, jobs).items()},
         # Not arguments of addresses, but what people type in a search and what else there is of the patient.
         "{number}": case.patient.number,

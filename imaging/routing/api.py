@@ -19,10 +19,14 @@ from imaging.routing.forms import TransferFilterForm
 from imaging.routing.looks import audit_transfer_look
 from imaging.routing.models import TransferJob, TransferKind, TransferState
 from imaging.routing.selectors import transfer_for, transfers_found, transfers_shown
-from imaging.routing.serializers import SendSerializer, TransferSerializer
-from imaging.routing.services import transfer_cancel, transfer_retry, transfer_send
+from imaging.routing.serializers import PrioritySerializer, RetrySerializer, SendSerializer, TransferSerializer
+from imaging.routing.services import transfer_cancel, transfer_prioritise, transfer_retry, transfer_send, transfers_retry_failed
 
-FILTERS = [OpenApiParameter("state", str, enum=TransferState.values), OpenApiParameter("kind", str, enum=TransferKind.values)]
+FILTERS = [
+    OpenApiParameter("state", str, enum=TransferState.values),
+    OpenApiParameter("kind", str, enum=TransferKind.values),
+    OpenApiParameter("node", str),
+]
 
 
 class TransfersView(ListAPIView[TransferJob]):
@@ -88,3 +92,31 @@ class TransferRetryView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         job = transfer_retry(job=transfer_for(request.user, pk), user=cast(User, request.user), door="api")
         return Response(TransferSerializer(job, context={"request": request}).data, status=202)
+
+
+class TransferPriorityView(APIView):
+    """Let a transfer that waits go earlier or later."""
+
+    permission_classes = (MayAct,)
+    act = Act.TRANSFER_VIEW
+
+    @extend_schema(request=PrioritySerializer, responses=TransferSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        form = PrioritySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        job, step = transfer_for(request.user, pk), form.validated_data["step"]
+        changed = transfer_prioritise(job=job, user=cast(User, request.user), step=step, door="api")
+        return Response(TransferSerializer(changed, context={"request": request}).data)
+
+
+class TransfersRetryView(APIView):
+    """Begin again the newest transfers that failed."""
+
+    permission_classes = (MayAct,)
+    act = Act.TRANSFER_MANAGE
+
+    @extend_schema(request=RetrySerializer, responses={202: dict})
+    def post(self, request: Request) -> Response:
+        form = RetrySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return Response({"retried": transfers_retry_failed(user=caller(request), door="api", **form.validated_data)}, status=202)

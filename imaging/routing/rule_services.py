@@ -75,7 +75,7 @@ def _check_conditions(conditions: Any) -> None:
     if not isinstance(conditions, list) or len(conditions) > MOST_CONDITIONS:
         raise InvalidInput(_("At most %(number)s attributes.") % {"number": MOST_CONDITIONS}, field="conditions")
     for pair in conditions:
-        if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(part, str) for part in pair)):  # noqa: PLR2004
+        if not (isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(part, str) for part in pair)):
             raise InvalidInput(_("An attribute is a keyword and a value."), field="conditions")
         key = find_key(pair[0])
         if key is None or key.kind is Kind.COUNT:

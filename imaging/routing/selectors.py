@@ -1,5 +1,6 @@
 """Transfers as one person may see them: a protected patient's name is never in a row of somebody who may not see it."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -10,13 +11,17 @@ from imaging.access.roles import HANDLERS, Act
 from imaging.archive.models import Study
 from imaging.archive.selectors import protected_behind, studies_known_to
 from imaging.common.errors import NotFound
+from imaging.common.formats import duration
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
 from imaging.patients.cards import Eyes, SeenPatient
 from imaging.patients.models import Patient
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJob, TransferKind, TransferState
 
-PARTS = ("study__matched_patient", "study__exam__patient", "exam__patient", "exam__procedure", "node", "requested_by")
+MINUTE = 60
+WAITING_SHOWN = 1000
+FAILURES_SHOWN = 100
+PARTS = ("study__matched_patient", "study__exam__patient", "exam__patient", "exam__procedure", "node", "rule", "requested_by")
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class ShownTransfer:
     sent_name: str
     can_cancel: bool
     can_retry: bool
+    can_hasten: bool = False
 
     @property
     def is_masked(self) -> bool:
@@ -40,8 +46,30 @@ class ShownTransfer:
         return "" if self.is_masked or self.job.study is None else self.job.study.accession_number
 
     @property
+    def asked_by(self) -> str:
+        """A person, a system, or a rule."""
+        job = self.job
+        if job.requested_by is not None:
+            return job.requested_by.label
+        return job.asked_by_ae_title or (job.rule.name if job.rule is not None else "Lightbox")
+
+    @property
     def handled(self) -> int:
         return self.job.done + self.job.failed
+
+    @property
+    def seconds_left(self) -> int | None:
+        """At the speed so far; None when nothing can be said."""
+        job = self.job
+        if job.state != TransferState.RUNNING or not job.bytes_a_second or job.bytes_total is None:
+            return None
+        return max(0, job.bytes_total - (job.bytes_done or 0)) // job.bytes_a_second
+
+    @property
+    def time_left(self) -> str:
+        """In words; empty when nothing can be said."""
+        seconds = self.seconds_left
+        return "" if seconds is None else duration(dt.timedelta(seconds=seconds + MINUTE))
 
 
 def transfers_visible_to(user: Person) -> QuerySet[TransferJob]:
@@ -54,10 +82,36 @@ def transfers_visible_to(user: Person) -> QuerySet[TransferJob]:
     return rows.filter(study__in=studies_known_to(user).values("pk"))
 
 
-def transfers_found(user: Person, *, state: str = "", kind: str = "") -> QuerySet[TransferJob]:
-    """Visible transfers, newest first, narrowed by state and kind."""
-    wanted = {name: value for name, value in (("state", state), ("kind", kind)) if value}
-    return transfers_visible_to(user).filter(**wanted).order_by("-pk")
+def transfers_found(user: Person, *, state: str = "", kind: str = "", node: str = "") -> QuerySet[TransferJob]:
+    """Visible transfers, newest first, narrowed by state, kind and AE title; small pictures only when they are asked for."""
+    wanted = {name: value for name, value in (("state", state), ("kind", kind), ("node__ae_title", node)) if value}
+    rows = transfers_visible_to(user).filter(**wanted).order_by("-pk")
+    return rows if kind else rows.exclude(kind=TransferKind.THUMBNAILS)
+
+
+def nodes_of_transfers() -> list[str]:
+    """The systems that images go to or come from."""
+    wanted = Q(is_destination=True) | Q(holds_priors=True) | Q(is_told_of_images=True)
+    return list(RemoteNode.objects.filter(wanted).order_by("ae_title").values_list("ae_title", flat=True))
+
+
+@dataclass(frozen=True)
+class AwayNode:
+    """A node that does not answer, and how many transfers wait for it (capped)."""
+
+    line: NodeLine
+    waiting: int
+
+
+def nodes_away() -> list[AwayNode]:
+    """The nodes that do not answer and that something waits for."""
+    found = []
+    for line in NodeLine.objects.filter(away_since__isnull=False).select_related("node").order_by("away_since"):
+        waiting = TransferJob.objects.filter(node=line.node, state__in=(TransferState.QUEUED, TransferState.RETRYING))[
+            :WAITING_SHOWN
+        ].count()
+        found += [AwayNode(line, waiting)] if waiting else []
+    return found
 
 
 def transfers_of(user: Person, exam: Exam, limit: int = 5) -> QuerySet[TransferJob]:
@@ -94,11 +148,14 @@ def _shown(eyes: Eyes, job: TransferJob, behind: dict[int, Patient], *, has_hand
         sent_name=job.study.patient_name if patient is None and job.study else "",
         can_cancel=has_hand and waits and not job.cancel_requested,
         can_retry=has_hand and again,
+        can_hasten=has_hand and job.state in (TransferState.QUEUED, TransferState.RETRYING),
     )
 
 
-def items_in_trouble(job: TransferJob, limit: int = 100) -> QuerySet[TransferItem]:
-    return job.items.filter(state=ItemState.FAILED).select_related("instance").order_by("pk")[:limit]
+def items_in_trouble(job: TransferJob, after: int = 0, limit: int = FAILURES_SHOWN) -> list[TransferItem]:
+    """Objects that were not taken, a page at a time: those after the item with this key."""
+    rows = job.items.filter(state=ItemState.FAILED, pk__gt=after).select_related("instance__series")
+    return list(rows.order_by("pk")[:limit])
 
 
 def transfers_in_trouble(user: Person) -> int:

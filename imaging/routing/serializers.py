@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from imaging.archive.models import Study
 from imaging.dimse.models import RemoteNode
-from imaging.routing.models import TransferItem, TransferJob
+from imaging.routing.models import RoutingRule, TransferItem, TransferJob, TransferKind
+from imaging.routing.rule_services import RULE_FIELDS
 from imaging.routing.selectors import ShownTransfer, items_in_trouble, transfers_shown
 
 
@@ -28,7 +29,8 @@ class TransferSerializer(serializers.ModelSerializer[TransferJob]):
     class Meta:
         model = TransferJob
         fields = (
-            "id", "kind", "state", "node", "study_instance_uid", "priority", "total", "done", "failed", "attempts", "next_attempt_at",
+            "id", "kind", "state", "node", "study_instance_uid", "priority", "total", "done", "failed", "bytes_total",
+            "bytes_done", "bytes_a_second", "attempts", "next_attempt_at",
             "error", "created_at", "started_at", "finished_at", "failures",
         )  # fmt: skip
         read_only_fields = fields
@@ -59,3 +61,29 @@ class SendSerializer(serializers.Serializer[TransferJob]):
         slug_field="ae_title", queryset=RemoteNode.objects.all()
     )
     priority = serializers.IntegerField(min_value=1, max_value=9, default=5)
+
+
+class PrioritySerializer(serializers.Serializer[TransferJob]):
+    """Below zero is earlier, above zero later."""
+
+    step = serializers.IntegerField(min_value=-8, max_value=8)
+
+
+class RetrySerializer(serializers.Serializer[TransferJob]):
+    """Which of the failed transfers; empty for all."""
+
+    node = serializers.CharField(max_length=16, required=False, default="", allow_blank=True)
+    kind = serializers.ChoiceField(choices=TransferKind.choices, required=False, default="", allow_blank=True)
+
+
+class RuleSerializer(serializers.ModelSerializer[RoutingRule]):
+    """A rule; `conditions` are pairs of a keyword and a value, `nodes` AE titles."""
+
+    nodes: "serializers.SlugRelatedField[RemoteNode]" = serializers.SlugRelatedField(
+        slug_field="ae_title", queryset=RemoteNode.objects.filter(is_destination=True), many=True
+    )
+
+    class Meta:
+        model = RoutingRule
+        fields = ("id", *RULE_FIELDS, "nodes", "ran_at")
+        read_only_fields = ("ran_at",)

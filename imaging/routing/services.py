@@ -14,19 +14,22 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.models import Instance, Study
 from imaging.archive.selectors import is_protected
+from imaging.common.dicom import is_uid
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from imaging.common.jobs import ring
 from imaging.common.live import announce
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
 from imaging.routing.lease import expires_at
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJob, TransferKind, TransferState
 
 ACTIVE = (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING, TransferState.ASKED)
 ENDED = (TransferState.DONE, TransferState.FAILED, TransferState.CANCELLED)
 RUN = "routing.run_transfer"
 # 1 goes first, 9 last.
-URGENT, NORMAL, PREFETCH = 1, 5, 6
+URGENT, FETCH, NORMAL, PREFETCH = 1, 3, 5, 6
+FIRST, LAST = 1, 9
+RETRIED_AT_ONCE = 200
 PRIORS_FRESH = dt.timedelta(hours=12)
 
 
@@ -160,3 +163,63 @@ def _require_hand(job: TransferJob, user: User) -> None:
     """Who asked for a transfer may stop it and try it again; everybody else needs the act."""
     if job.requested_by_id != user.pk:
         require(user, Act.TRANSFER_MANAGE)
+
+
+@transaction.atomic
+def transfer_prioritise(*, job: TransferJob, user: User, step: int, door: str = "page") -> TransferJob:
+    """Let a transfer that waits go earlier (`step` below zero) or later. Raises Forbidden, WrongState when it waits no more."""
+    _require_hand(job, user)
+    locked = _locked(job)
+    if locked.state not in (TransferState.QUEUED, TransferState.RETRYING):
+        raise WrongState(_("This transfer does not wait."))
+    locked.priority = min(LAST, max(FIRST, locked.priority + step))
+    locked.save(update_fields=["priority"])
+    audit_record(act="transfer.prioritise", door=door, user=user, job=job.pk, priority=locked.priority)
+    announce("transfers")
+    return locked
+
+
+@transaction.atomic
+def transfers_retry_failed(*, user: User, node: str = "", kind: str = "", door: str = "page") -> int:
+    """Begin again the newest transfers that failed, of one node or kind or all; returns how many. Raises Forbidden."""
+    require(user, Act.TRANSFER_MANAGE)
+    wanted = {name: value for name, value in (("node__ae_title", node), ("kind", kind)) if value}
+    failed = list(TransferJob.objects.filter(state=TransferState.FAILED, **wanted).order_by("-pk")[:RETRIED_AT_ONCE])
+    for job in failed:
+        transfer_retry(job=job, user=user, door=door)
+    return len(failed)
+
+
+@transaction.atomic
+def node_try_now(*, user: User, node: RemoteNode, door: str = "page") -> None:
+    """Try a node that does not answer at once, whatever its rest; the next transfer that waits for it is the probe. Raises Forbidden."""
+    require(user, Act.TRANSFER_MANAGE)
+    NodeLine.objects.filter(node=node, away_since__isnull=False).update(next_try_at=timezone.now())
+    audit_record(act="transfer.try_node", door=door, user=user, node=node.ae_title)
+    ring(RUN, 0)
+    announce("transfers")
+
+
+@transaction.atomic
+def transfer_fetch(*, exam: Exam, node: RemoteNode, study_instance_uid: str, user: User, door: str = "page") -> TransferJob:
+    """Have `node` send us a study of the exam's patient, which somebody found there. The caller has made sure that `user` may see who it
+    is; whether the study is this patient's, the node is asked once more. Raises Forbidden, InvalidInput, Conflict."""
+    require(user, Act.IMAGES_SEND)
+    if not (node.is_active and node.holds_priors):
+        raise InvalidInput(_("%(node)s is not set up to be asked for earlier studies.") % {"node": node.ae_title}, field="node")
+    if not is_uid(study_instance_uid):
+        raise InvalidInput(_("This is no study."), field="study_instance_uid")
+    RemoteNode.objects.select_for_update(of=("self",)).get(pk=node.pk)  # two who ask at the same moment do so one after the other
+    same = TransferJob.objects.filter(kind=TransferKind.FETCH, node=node, remote_study_uid=study_instance_uid, state__in=ACTIVE)
+    if same.exists():
+        raise Conflict(_("This study is on its way here already."))
+    job = TransferJob.objects.create(
+        kind=TransferKind.FETCH, exam=exam, node=node, remote_study_uid=study_instance_uid, priority=FETCH, requested_by=user,
+        next_attempt_at=timezone.now(), expires_at=expires_at(TransferKind.FETCH),
+    )  # fmt: skip
+    audit_record(
+        act="transfer.fetch", door=door, user=user, patient_number=exam.patient.number, accession_number=exam.accession_number,
+        study_instance_uid=study_instance_uid, node=node.ae_title,
+    )  # fmt: skip
+    transfer_start(job)
+    return job

@@ -1,5 +1,7 @@
 """Rules, with real receivers where something is sent. Not covered: the pages (test_rule_pages.py), Celery's clock."""
 
+# ruff: noqa: F811  fixtures of another module
+
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
@@ -60,13 +62,13 @@ def settle() -> None:
     arrivals_note()
 
 
-def add_image(study: Study, **fields: Any) -> None:  # noqa: F811
+def add_image(study: Study, **fields: Any) -> None:
     ds = ct_slice(StudyInstanceUID=study.study_instance_uid, SeriesInstanceUID=generate_uid(), **fields)
     instance_ingest(stream=as_file(ds), source_ae_title=fields.pop("source", "CT1"), door="dicom")
     settle()
 
 
-def test_a_settled_study_goes_by_itself_and_what_comes_late_after_it(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_a_settled_study_goes_by_itself_and_what_comes_late_after_it(receiver: Receiver, study: Study) -> None:
     rule = a_rule()
     settle()
     assert len(receiver.got) == IMAGES
@@ -98,45 +100,45 @@ def test_a_settled_study_goes_by_itself_and_what_comes_late_after_it(receiver: R
         ({"moment": "signed"}, False),
     ],
 )
-def test_what_a_rule_is_for(receiver: Receiver, study: Study, fields: dict[str, Any], goes: bool) -> None:  # noqa: F811
+def test_what_a_rule_is_for(receiver: Receiver, study: Study, fields: dict[str, Any], goes: bool) -> None:
     a_rule(**fields)
     settle()
     assert bool(receiver.got) == goes
 
 
-def test_departments(receiver: Receiver, study: Study, exam: Exam) -> None:  # noqa: F811
+def test_departments(receiver: Receiver, study: Study, exam: Exam) -> None:
     a_rule(departments=exam.department.code.lower())
     settle()
     assert len(receiver.got) == IMAGES
 
 
-def test_only_the_images_that_fit(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_only_the_images_that_fit(receiver: Receiver, study: Study) -> None:
     a_rule(conditions=[["InstanceNumber", "2"]], sends_whole_study=False)
     settle()
     assert receiver.got == [Instance.objects.get(instance_number=2).sop_instance_uid]
 
 
-def test_nothing_goes_back_to_where_it_came_from(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_nothing_goes_back_to_where_it_came_from(receiver: Receiver, study: Study) -> None:
     Instance.objects.update(source_ae_title="ELSEWHERE")
     a_rule()
     settle()
     assert (receiver.got, TransferJob.objects.filter(kind=TransferKind.SEND).count()) == ([], 0)
 
 
-def test_two_rules_and_a_person_send_an_image_to_a_node_once(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_two_rules_and_a_person_send_an_image_to_a_node_once(receiver: Receiver, study: Study) -> None:
     a_rule(conditions=[["InstanceNumber", "1"]], sends_whole_study=False)
     a_rule(name="All")
     settle()
     assert sorted(receiver.got) == sorted(Instance.objects.values_list("sop_instance_uid", flat=True))
 
 
-def test_several_nodes_each_get_it(receiver: Receiver, planning: tuple[RemoteNode, list[str]], study: Study) -> None:  # noqa: F811
+def test_several_nodes_each_get_it(receiver: Receiver, planning: tuple[RemoteNode, list[str]], study: Study) -> None:
     a_rule(planning[0], RemoteNode.objects.get(ae_title="ELSEWHERE"))
     settle()
     assert (len(planning[1]), len(receiver.got)) == (IMAGES, IMAGES)
 
 
-def test_a_protected_patient_goes_only_where_that_may_be_seen(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_a_protected_patient_goes_only_where_that_may_be_seen(receiver: Receiver, study: Study) -> None:
     patient = study.matched_patient
     assert patient is not None
     patient.is_protected = True
@@ -150,8 +152,8 @@ def test_a_protected_patient_goes_only_where_that_may_be_seen(receiver: Receiver
 
 
 def test_who_is_protected_after_a_transfer_was_asked_for_does_not_go(
-    receiver: Receiver,  # noqa: F811
-    study: Study,  # noqa: F811
+    receiver: Receiver,
+    study: Study,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("imaging.routing.services.ring", lambda *_: None)
@@ -166,21 +168,21 @@ def test_who_is_protected_after_a_transfer_was_asked_for_does_not_go(
     assert (job.state, receiver.got, job.items.filter(state=ItemState.FAILED).count()) == (TransferState.FAILED, [], IMAGES)
 
 
-def test_rejected_images_stay_here(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_rejected_images_stay_here(receiver: Receiver, study: Study) -> None:
     a_rule()
     images_reject(user=people.pacs_admin(), study=study, instances=list(Instance.objects.all()), code=QUALITY, reason="blurred")
     settle()
     assert receiver.got == []
 
 
-def test_a_node_that_is_off_gets_nothing(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_a_node_that_is_off_gets_nothing(receiver: Receiver, study: Study) -> None:
     a_rule()
     RemoteNode.objects.update(is_active=False)
     settle()
     assert receiver.got == []
 
 
-def test_on_signing_and_late_images_after_that(receiver: Receiver, study: Study, exam: Exam) -> None:  # noqa: F811
+def test_on_signing_and_late_images_after_that(receiver: Receiver, study: Study, exam: Exam) -> None:
     a_rule(moment="signed", is_signed="yes")
     settle()
     assert receiver.got == []
@@ -192,7 +194,7 @@ def test_on_signing_and_late_images_after_that(receiver: Receiver, study: Study,
     assert len(receiver.got) == IMAGES + 1
 
 
-def test_every_day_at_a_time(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_every_day_at_a_time(receiver: Receiver, study: Study) -> None:
     rule = a_rule(moment="daily", at_time=dt.time(22))
     settle()
     assert receiver.got == []
@@ -212,7 +214,7 @@ def tomorrow(hour: int) -> dt.datetime:
     return timezone.localtime().replace(hour=hour, minute=0) + dt.timedelta(days=1)
 
 
-def test_outside_its_hours_it_waits_for_them(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_outside_its_hours_it_waits_for_them(receiver: Receiver, study: Study) -> None:
     day = tomorrow(12)
     with time_machine.travel(day, tick=False):
         a_rule(window_from=dt.time(20), window_to=dt.time(6))
@@ -224,7 +226,7 @@ def test_outside_its_hours_it_waits_for_them(receiver: Receiver, study: Study) -
     assert len(receiver.got) == IMAGES
 
 
-def test_the_end_of_its_hours_stops_it_after_the_object_at_hand(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_the_end_of_its_hours_stops_it_after_the_object_at_hand(receiver: Receiver, study: Study) -> None:
     with time_machine.travel(tomorrow(5), tick=False) as clock:
         rule = a_rule(window_from=dt.time(20), window_to=dt.time(6))
 
@@ -243,13 +245,13 @@ def test_the_end_of_its_hours_stops_it_after_the_object_at_hand(receiver: Receiv
     assert len(set(receiver.got)) == len(receiver.got) == IMAGES
 
 
-def test_commitment_is_asked_where_the_rule_says_so(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_commitment_is_asked_where_the_rule_says_so(receiver: Receiver, study: Study) -> None:
     a_rule(asks_commitment=True)
     settle()
     assert TransferJob.objects.filter(kind=TransferKind.COMMIT).exists()
 
 
-def test_a_dry_run_tells_what_it_would_do_and_does_nothing(receiver: Receiver, study: Study) -> None:  # noqa: F811
+def test_a_dry_run_tells_what_it_would_do_and_does_nothing(receiver: Receiver, study: Study) -> None:
     other = RemoteNode.objects.create(ae_title="OFF", host="127.0.0.1", is_active=False)
     here = RemoteNode.objects.get(ae_title="ELSEWHERE")
     told = rule_preview(RoutingRule(conditions=[["Modality", "CT"]]), [here, other])
@@ -275,14 +277,14 @@ def test_a_dry_run_tells_what_it_would_do_and_does_nothing(receiver: Receiver, s
         ({"name": ""}, "name"),
     ],
 )
-def test_what_cannot_be_understood_is_not_kept(receiver: Receiver, fields: dict[str, Any], at_fault: str) -> None:  # noqa: F811
+def test_what_cannot_be_understood_is_not_kept(receiver: Receiver, fields: dict[str, Any], at_fault: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         a_rule(**fields)
     assert raised.value.field == at_fault
     assert not RoutingRule.objects.exists()
 
 
-def test_only_who_manages_transfers_sets_up_rules(receiver: Receiver) -> None:  # noqa: F811
+def test_only_who_manages_transfers_sets_up_rules(receiver: Receiver) -> None:
     with pytest.raises(Forbidden):
         rule_save(user=people.radiologist(), rule=RoutingRule(name="x"), nodes=RemoteNode.objects.all())
     with pytest.raises(InvalidInput):
@@ -298,7 +300,7 @@ def test_hours_go_over_midnight(at: int, first: int, last: int, inside: bool) ->
 
 
 def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
-    friday = timezone.make_aware(dt.datetime(2026, 7, 3, 12))
+    friday = timezone.make_aware(dt.datetime(2026, 7, 3, 12))  # noqa: DTZ001
     rule = RoutingRule(days="5", window_from=dt.time(20), window_to=dt.time(6))
     assert opens_at(rule, friday) == friday.replace(hour=20)
     assert opens_at(rule, friday.replace(hour=21)) is None

@@ -1,0 +1,59 @@
+"""REST for routing rules."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from imaging.access.permissions import MayAct
+from imaging.access.rest import caller
+from imaging.access.roles import Act
+from imaging.routing.models import RoutingRule
+from imaging.routing.rule_selectors import rule_for, rules_shown
+from imaging.routing.rule_services import rule_save
+from imaging.routing.serializers import RuleSerializer
+
+
+class RulesView(APIView):
+    """Routing rules in their order; POST sets one up."""
+
+    permission_classes = (MayAct,)
+    act: ClassVar[Act] = Act.TRANSFER_MANAGE
+
+    @extend_schema(responses=RuleSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        rules = [shown.rule for shown in rules_shown(request.user)]
+        return Response({"results": RuleSerializer(rules, many=True).data})
+
+    @extend_schema(request=RuleSerializer, responses={201: RuleSerializer})
+    def post(self, request: Request) -> Response:
+        form = RuleSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return Response(RuleSerializer(_save(request, RoutingRule(), form.validated_data)).data, status=201)
+
+
+class RuleView(APIView):
+    """One routing rule."""
+
+    permission_classes = (MayAct,)
+    act: ClassVar[Act] = Act.TRANSFER_MANAGE
+
+    @extend_schema(responses=RuleSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(RuleSerializer(rule_for(request.user, pk)).data)
+
+    @extend_schema(request=RuleSerializer, responses=RuleSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        rule = rule_for(request.user, pk)
+        form = RuleSerializer(rule, data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        return Response(RuleSerializer(_save(request, rule, form.validated_data)).data)
+
+
+def _save(request: Request, rule: RoutingRule, values: dict[str, Any]) -> RoutingRule:
+    nodes = values.pop("nodes", None)
+    for name, value in values.items():
+        setattr(rule, name, value)
+    return rule_save(user=caller(request), rule=rule, nodes=rule.nodes.all() if nodes is None else nodes, door="api")
