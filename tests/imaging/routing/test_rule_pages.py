@@ -1,0 +1,141 @@
+"""Rules, nodes that are away and what is done to many transfers, on pages and over REST. Not covered: how they look (tests/e2e)."""
+
+import pytest
+from django.utils import timezone
+
+from imaging.dimse.models import RemoteNode
+from imaging.routing.lines import node_away
+from imaging.routing.models import ItemState, NodeLine, RoutingRule, TransferItem, TransferJob, TransferState
+from tests import people
+from tests.imaging.routing.test_pages import page, study_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.routing.services.ring", lambda *_: None)
+
+
+@pytest.fixture
+def node() -> RemoteNode:
+    return RemoteNode.objects.create(ae_title="ELSEWHERE", host="192.0.2.1", is_destination=True)
+
+
+def test_a_rule_is_tried_then_kept_then_changed(node: RemoteNode) -> None:
+    study_of(people.lin_mei_hua())
+    client = page(people.pacs_admin())
+    values = {
+        "name": "Heads", "moment": "settled", "key_0": "Modality", "value_0": "CT", "nodes": [node.pk], "days": ["1", "5"],
+        "priorities": ["routine"], "is_active": "on", "sends_whole_study": "on", "window_from": "20:00", "window_to": "06:00",
+    }  # fmt: skip
+    tried = client.post("/transfers/rules/new/", {**values, "try": "1"}).content.decode()
+    assert "it fits 1." in tried
+    assert "LIN" in tried
+    assert not RoutingRule.objects.exists()
+    assert client.post("/transfers/rules/new/", values).status_code == 302
+    rule = RoutingRule.objects.get()
+    assert (rule.conditions, rule.days, rule.priorities, list(rule.nodes.all())) == ([["Modality", "CT"]], "15", "routine", [node])
+    listed = client.get("/transfers/rules/").content.decode()
+    assert "Modality = CT" in listed
+    assert "20:00" in listed
+    assert 'value="CT"' in client.get(f"/transfers/rules/{rule.pk}/").content.decode()
+    client.post(f"/transfers/rules/{rule.pk}/", {**values, "value_0": "MR"})
+    rule.refresh_from_db()
+    assert rule.conditions == [["Modality", "MR"]]
+
+
+def test_what_is_wrong_with_a_rule_is_said_where_it_is(node: RemoteNode) -> None:
+    client = page(people.pacs_admin())
+    refused = client.post("/transfers/rules/new/", {"name": "Heads", "moment": "settled", "key_0": "StudyDate", "value_0": "yesterday"})
+    assert refused.status_code == 422
+    assert "Say where the images go." in refused.content.decode()
+    refused = client.post(
+        "/transfers/rules/new/", {"name": "Heads", "moment": "settled", "key_0": "StudyDate", "value_0": "yesterday", "nodes": [node.pk]}
+    )
+    assert "is not a date or time" in refused.content.decode()
+
+
+def test_rules_over_rest(node: RemoteNode) -> None:
+    client = page(people.pacs_admin())
+    values = {"name": "Heads", "conditions": [["Modality", "CT"]], "nodes": ["ELSEWHERE"]}
+    made = client.post("/api/transfers/rules/", values, content_type="application/json")
+    assert (made.status_code, made.json()["nodes"]) == (201, ["ELSEWHERE"])
+    address = f"/api/transfers/rules/{made.json()['id']}/"
+    assert client.patch(address, {"is_active": False}, content_type="application/json").json()["is_active"] is False
+    assert client.get(address).json()["nodes"] == ["ELSEWHERE"]
+    wrong = client.patch(address, {"conditions": [["Nonsense", "1"]]}, content_type="application/json")
+    assert wrong.status_code == 400
+    assert len(client.get("/api/transfers/rules/").json()["results"]) == 1
+
+
+def test_a_node_that_is_away_is_told_and_tried_at_once(node: RemoteNode) -> None:
+    TransferJob.objects.create(kind="send", node=node)
+    node_away(node=node, error="does not answer")
+    shown = page(people.radiologist()).get("/transfers/").content.decode()
+    assert "ELSEWHERE has not answered since" in shown
+    assert "Try now" not in shown
+    client = page(people.pacs_admin())
+    assert "Try now" in client.get("/transfers/").content.decode()
+    client.post(f"/transfers/nodes/{node.pk}/try/")
+    assert NodeLine.objects.get().next_try_at <= timezone.now()
+
+
+def test_all_that_failed_for_a_node_is_tried_again(node: RemoteNode) -> None:
+    other = RemoteNode.objects.create(ae_title="OTHER", host="192.0.2.1")
+    jobs = [TransferJob.objects.create(kind="send", node=one, state=TransferState.FAILED) for one in (node, other)]
+    client = page(people.pacs_admin())
+    assert "Try all of these again" in client.get("/transfers/?state=failed&node=ELSEWHERE").content.decode()
+    client.post("/transfers/retry/", {"node": "ELSEWHERE"})
+    assert [TransferJob.objects.get(pk=job.pk).state for job in jobs] == [TransferState.QUEUED, TransferState.FAILED]
+    assert page(people.radiologist()).post("/transfers/retry/").status_code == 403
+    answer = client.post("/api/transfers/retry/", {}, content_type="application/json")
+    assert answer.json() == {"retried": 1}
+
+
+def test_earlier_and_later(node: RemoteNode) -> None:
+    job = TransferJob.objects.create(kind="send", node=node, priority=2)
+    client = page(people.pacs_admin())
+    for _ in range(3):
+        client.post(f"/transfers/{job.pk}/earlier/")
+    job.refresh_from_db()
+    assert job.priority == 1
+    answer = client.post(f"/api/transfers/{job.pk}/priority/", {"step": 3}, content_type="application/json")
+    assert answer.json()["priority"] == 4
+    TransferJob.objects.update(state=TransferState.DONE)
+    assert client.post(f"/api/transfers/{job.pk}/priority/", {"step": 1}, content_type="application/json").status_code == 409
+
+
+def test_small_pictures_do_not_crowd_the_list_and_nodes_narrow_it(node: RemoteNode) -> None:
+    study = study_of(people.lin_mei_hua())
+    TransferJob.objects.filter(study=study).delete()
+    TransferJob.objects.create(kind="thumbnails", study=study)
+    TransferJob.objects.create(kind="send", study=study, node=node)
+    client = page(people.pacs_admin())
+    assert client.get("/transfers/rows/").content.decode().count("<tr") == 1
+    assert client.get("/transfers/rows/?kind=thumbnails").content.decode().count("<tr") == 1
+    assert client.get("/transfers/rows/?node=NOBODY").content.decode().count("<tr") == 0
+    assert len(client.get("/api/transfers/?node=ELSEWHERE").json()["results"]) == 1
+
+
+def test_errors_come_in_pages(node: RemoteNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.routing.views.FAILURES_SHOWN", 1)
+    study = study_of(people.lin_mei_hua())
+    job = TransferJob.objects.create(kind="send", study=study, node=node, state=TransferState.FAILED, total=1, failed=1)
+    item = TransferItem.objects.create(job=job, instance=study.series.get().instances.get(), state=ItemState.FAILED, error="A900 no")
+    client = page(people.pacs_admin())
+    first = client.get(f"/transfers/{job.pk}/").content.decode()
+    assert "A900 no" in first
+    assert f"?after={item.pk}" in first
+    assert "A900 no" not in client.get(f"/transfers/{job.pk}/?after={item.pk}").content.decode()
+
+
+def test_speed_and_what_is_left_are_told(node: RemoteNode) -> None:
+    job = TransferJob.objects.create(
+        kind="send", node=node, state=TransferState.RUNNING, total=10, done=5, bytes_total=60_000_000, bytes_done=30_000_000,
+        bytes_a_second=250_000,
+    )  # fmt: skip
+    client = page(people.pacs_admin())
+    assert "244 KB/s" in client.get("/transfers/rows/").content.decode()
+    shown = client.get(f"/transfers/{job.pk}/").content.decode()
+    assert "3 min" in shown
