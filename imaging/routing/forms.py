@@ -3,16 +3,14 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from imaging.archive.query_keys import ALL_KEYS, Kind, find_key
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Priority
 from imaging.routing.models import RoutingRule, TransferKind, TransferState, YesNo
+from imaging.routing.rule_services import MOST_CONDITIONS, WEEKDAYS
 from imaging.routing.selectors import destinations, nodes_of_transfers
-
-WEEKDAYS = {str(number + 1): name for number, name in WEEKDAYS_ABBR.items()}
 
 
 class TransferFilterForm(forms.Form):
@@ -46,7 +44,8 @@ class SendForm(forms.Form):
         self.fields["node"].queryset = destinations()  # type: ignore[attr-defined]
 
 
-ROWS = 5
+ROWS, ALL_DAYS = 3, "1234567"
+MOST_POSTED = 100
 KEY_CHOICES = [("", "—"), *((key.keyword, key.keyword) for key in ALL_KEYS if key.kind is not Kind.COUNT)]
 CHECKS = {"class": "form-check-input"}
 
@@ -55,10 +54,14 @@ class RuleForm(forms.ModelForm):
     """A rule, with some rows of attribute and value; whether it makes sense is for the service to say."""
 
     priorities = forms.MultipleChoiceField(
-        label=_("urgency"), choices=Priority.choices, required=False, widget=forms.CheckboxSelectMultiple(attrs=CHECKS)
+        label=_("Urgency"), choices=Priority.choices, required=False, widget=forms.CheckboxSelectMultiple(attrs=CHECKS)
     )
     days = forms.MultipleChoiceField(
-        label=_("days"), choices=list(WEEKDAYS.items()), required=False, widget=forms.CheckboxSelectMultiple(attrs=CHECKS)
+        label=_("Days"),
+        choices=list(WEEKDAYS.items()),
+        required=False,
+        help_text=_("None for every day."),
+        widget=forms.CheckboxSelectMultiple(attrs=CHECKS),
     )
 
     class Meta:
@@ -74,7 +77,7 @@ class RuleForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["nodes"] = forms.ModelMultipleChoiceField(
-            queryset=RemoteNode.objects.filter(is_destination=True).order_by("ae_title"), required=False, label=_("sends to"),
+            queryset=RemoteNode.objects.filter(is_destination=True).order_by("ae_title"), required=False, label=_("Sends to"),
             widget=forms.CheckboxSelectMultiple(attrs=CHECKS),
         )  # fmt: skip
         for name in ("position", "priority"):
@@ -86,13 +89,22 @@ class RuleForm(forms.ModelForm):
             self.initial["nodes"] = list(self.instance.nodes.values_list("pk", flat=True))
         self._add_rows(self.instance.conditions)
 
+    def _rows_posted(self) -> int:
+        return sum(name.startswith("key_") for name in list(self.data)[:MOST_POSTED])
+
     def _add_rows(self, held: list[list[str]]) -> None:
-        for number in range(max(ROWS, len(held))):
+        for number in range(min(MOST_CONDITIONS, max(ROWS, len(held) + 1, self._rows_posted()))):
             name, value = held[number] if number < len(held) else ("", "")
             self.fields[f"key_{number}"] = forms.ChoiceField(
-                label=_("Attribute"), choices=KEY_CHOICES, required=False, initial=getattr(find_key(name), "keyword", "")
+                label=_("Attribute"),
+                choices=KEY_CHOICES,
+                required=False,
+                initial=getattr(find_key(name), "keyword", ""),
+                widget=forms.Select(attrs={"class": "form-select"}),
             )
-            self.fields[f"value_{number}"] = forms.CharField(label=_("Value"), max_length=200, required=False, initial=value)
+            self.fields[f"value_{number}"] = forms.CharField(
+                label=_("Value"), max_length=200, required=False, initial=value, widget=forms.TextInput(attrs={"class": "form-control"})
+            )
 
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[name], self[name.replace("key", "value")]) for name in self.fields if name.startswith("key_")]
@@ -107,6 +119,7 @@ class RuleForm(forms.ModelForm):
         values = super().clean() or {}
         pairs = [(values.get(name), values.get(name.replace("key", "value"))) for name in self.fields if name.startswith("key_")]
         self.instance.conditions = [[name, value] for name, value in pairs if name and value]
-        self.instance.days = "".join(sorted(values.get("days", [])))
+        days = "".join(sorted(values.get("days", [])))
+        self.instance.days = "" if days == ALL_DAYS else days
         self.instance.priorities = " ".join(values.get("priorities", []))
         return values

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ RULE_FIELDS = (
     "is_signed", "sends_whole_study", "asks_commitment", "priority", "days", "window_from", "window_to",
 )  # fmt: skip
 MOST_CONDITIONS = 10
+WEEKDAYS = {str(number + 1): name for number, name in WEEKDAYS_ABBR.items()}
 
 
 @transaction.atomic
@@ -94,7 +96,7 @@ def rule_says(rule: RoutingRule) -> str:
     parts += [{"yes": _("protected patients only"), "no": _("no protected patients")}[rule.is_protected]] if rule.is_protected else []
     parts += [{"yes": _("signed only"), "no": _("unsigned only")}[rule.is_signed]] if rule.is_signed else []
     parts += [] if rule.sends_whole_study else [_("only the images that fit")]
-    parts += [_("on days %(days)s") % {"days": rule.days}] if rule.days else []
+    parts += [", ".join(str(WEEKDAYS[day]) for day in rule.days)] if rule.days else []
     if rule.window_from and rule.window_to:
         hours = {"first": time_format(rule.window_from, "H:i"), "last": time_format(rule.window_to, "H:i")}
         parts.append(_("from %(first)s to %(last)s") % hours)

@@ -21,7 +21,7 @@ from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJo
 MINUTE = 60
 WAITING_SHOWN = 1000
 FAILURES_SHOWN = 100
-PARTS = ("study__matched_patient", "study__exam__patient", "exam__patient", "exam__procedure", "node", "rule", "requested_by")
+PARTS = ("study__matched_patient", "study__exam__patient", "exam__patient", "exam__procedure", "node__line", "rule", "requested_by")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,16 @@ class ShownTransfer:
         if job.requested_by is not None:
             return job.requested_by.label
         return job.asked_by_ae_title or (job.rule.name if job.rule is not None else "Lightbox")
+
+    @property
+    def next_try_at(self) -> dt.datetime | None:
+        """When it is tried again, or its hours begin; the node's time where that does not answer."""
+        job, line = self.job, getattr(self.job.node, "line", None)
+        if job.state not in (TransferState.QUEUED, TransferState.RETRYING):
+            return None
+        if line is not None and line.away_since is not None:
+            return line.next_try_at
+        return job.next_attempt_at if job.state == TransferState.RETRYING or job.rule_id else None
 
     @property
     def handled(self) -> int:

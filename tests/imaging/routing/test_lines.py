@@ -38,7 +38,7 @@ def test_two_workers_share_one_line() -> None:
 
 def test_what_is_sent_waits_for_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     node, waited = a_node(max_mbit=8), [0.0]
-    monkeypatch.setattr("imaging.routing.lines.pause", lambda seconds: waited.append(seconds))
+    monkeypatch.setattr("imaging.routing.lines.pause", waited.append)
     with time_machine.travel(NOON, tick=False):
         line = Line(node)
         for _ in range(80):
