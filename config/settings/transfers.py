@@ -14,6 +14,11 @@ TRANSFER_WAIT_HOURS = environment.number(
 PRIORS_WAIT_HOURS = environment.number(
     "LIGHTBOX_PRIORS_WAIT_HOURS", 12, "How long the fetching of earlier studies may wait; later the exam has been read without them."
 )
+TRANSFERS_AT_ONCE = environment.number(
+    "LIGHTBOX_TRANSFERS_AT_ONCE",
+    3,
+    "Transfers with other systems at the same time; fewer than there are workers, or messages and arrivals would wait for a slow line.",
+)
 TRANSFER_DAYS = environment.number(
     "LIGHTBOX_TRANSFER_DAYS", 90, "Days for which transfers that ended are kept, so that the list does not grow for ever."
 )

@@ -136,6 +136,8 @@ def environment(broker: Broker | None) -> dict[str, str]:
         "LIGHTBOX_DATA": str(paths.DATA_DIR),
         "LIGHTBOX_REDIS_URL": redis_url(broker),
         "PYTHONUNBUFFERED": "1",
+        # Of our two workers one is free for everything else.
+        "LIGHTBOX_TRANSFERS_AT_ONCE": os.environ.get("LIGHTBOX_TRANSFERS_AT_ONCE", "").strip() or "1",
         # Django's system checks import every page and the PDF engine with it. Preparing runs them; five servers need not.
         "CELERY_SKIP_CHECKS": "1",
         # The demo may well run as root in a throw-away machine.

@@ -1,5 +1,9 @@
 """Who works on which transfer: the most urgent one that is due, nodes in turn; a worker holds it for a while, and loses it when it dies
-(promise 2). A node gets as many transfers at once as it is set up for, and one alone while it does not answer."""
+(promise 2).
+
+A node gets as many transfers at once as it is set up for, and one alone while it does not answer; all nodes together leave workers for
+other work.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -12,7 +16,7 @@ from django.utils import timezone
 from imaging.common.live import announce
 from imaging.dimse.models import RemoteNode
 from imaging.routing.lines import line_locked
-from imaging.routing.models import RoutingRule, TransferJob, TransferState
+from imaging.routing.models import RoutingRule, TransferJob, TransferKind, TransferState
 from imaging.routing.windows import opens_at
 
 LEASE = dt.timedelta(seconds=120)
@@ -57,18 +61,29 @@ def _in_order() -> QuerySet[TransferJob]:
 def turns() -> list[Turn]:
     """The nodes that something may be begun for now, whose turn it is first."""
     now = timezone.now()
-    running = TransferJob.objects.filter(state=TransferState.RUNNING, leased_until__gte=now, node__isnull=False)
-    busy = dict(running.values_list("node").annotate(Count("pk")))
+    busy = dict(_running().values_list("node").annotate(Count("pk")))
+    free = _free_workers()
     mine = _in_order().filter(node=OuterRef("pk"))
     rows = RemoteNode.objects.annotate(first=Subquery(mine.values("pk")[:1]), urgency=Subquery(mine.values("priority")[:1]))
     wanted = ("pk", "first", "urgency", "line__served_at", "max_transfers", "line__away_since", "line__next_try_at")
     found = []
     for pk, first, urgency, served_at, most, away_since, next_try_at in rows.filter(first__isnull=False).values_list(*wanted):
         room = _room(busy.get(pk, 0), most, is_away=away_since is not None, is_resting=next_try_at is not None and next_try_at > now)
+        room = min(room, free)
         found += [Turn(pk, first, urgency, served_at, room)] if room > 0 else []
     own = _in_order().filter(node=None).values_list("pk", "priority").first()
     found += [Turn(None, own[0], own[1], None, OWN_AT_ONCE)] if own else []
     return sorted(found, key=lambda turn: turn.rank)
+
+
+def _running() -> QuerySet[TransferJob]:
+    """Transfers with other systems that a worker, or who asked for them, is at."""
+    return TransferJob.objects.filter(state=TransferState.RUNNING, leased_until__gte=timezone.now(), node__isnull=False)
+
+
+def _free_workers() -> int:
+    """How many more transfers workers may begin. What a peer has moved in its own association takes none of them."""
+    return settings.TRANSFERS_AT_ONCE - _running().exclude(kind=TransferKind.MOVE).count()
 
 
 def _room(running: int, most: int, *, is_away: bool, is_resting: bool) -> int:
@@ -118,8 +133,10 @@ def job_claim(pk: int, *, is_awaited: bool = False) -> TransferJob | None:
 def _node_has_room(node: int | None, *, is_awaited: bool) -> bool:
     if node is None:
         return True
+    if not is_awaited and _free_workers() <= 0:
+        return False
     line, now = line_locked(node), timezone.now()
-    running = TransferJob.objects.filter(node=node, state=TransferState.RUNNING, leased_until__gte=now).count()
+    running = _running().filter(node=node).count()
     is_resting = not is_awaited and line.next_try_at is not None and line.next_try_at > now
     if _room(running, line.node.max_transfers, is_away=line.away_since is not None, is_resting=is_resting) <= 0:
         return False

@@ -30,7 +30,7 @@ SEARCHES = [line.strip() for line in (TABLES / "searches.txt").read_text(encodin
 # Pages and operations with an argument that names no patient's thing.
 NOBODY_S = {
     "/storage/rules/<int:pk>/", "/nodes/<int:pk>/", "/nodes/scanners/<int:pk>/", "/nodes/live/<int:process>/<int:number>/end/",
-    "/api/storage/rules/<int:pk>/", "/api/nodes/<int:pk>/", "/api/dashboard/<slug:page>/",
+    "/api/storage/rules/<int:pk>/", "/api/transfers/rules/<int:pk>/", "/api/nodes/<int:pk>/", "/api/dashboard/<slug:page>/",
 }  # fmt: skip
 # Ask a machine elsewhere whether it is there.
 CALLS_OUT = {"/nodes/<int:pk>/echo/", "/api/nodes/<int:pk>/echo/"}

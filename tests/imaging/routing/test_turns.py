@@ -6,6 +6,7 @@ Not covered: real workers (the suite runs tasks in place), and how the rest grow
 import datetime as dt
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
 from imaging.dimse.models import RemoteNode
@@ -41,7 +42,7 @@ def test_the_most_urgent_goes_first_whatever_bell_rang(monkeypatch: pytest.Monke
     assert ran[0] == urgent.pk
 
 
-def test_nodes_take_turns(settings: object) -> None:
+def test_nodes_take_turns() -> None:
     many, few = a_node("MANY", max_transfers=8), a_node("FEW", max_transfers=8)
     first = [a_job(many) for _ in range(3)]
     other = a_job(few)
@@ -93,6 +94,15 @@ def test_those_that_fail_at_the_same_time_count_as_one_try() -> None:
     node_away(node=node, error="does not answer")
     node_away(node=node, error="does not answer")
     assert NodeLine.objects.get().tries == 1
+
+
+def test_transfers_leave_workers_for_other_work(settings: LazySettings) -> None:
+    settings.TRANSFERS_AT_ONCE = 2
+    jobs = [a_job(a_node(title), 1) for title in ("A", "B", "C")]
+    own = a_job(None, 9)
+    assert [claimed() for _ in range(4)] == [jobs[0].pk, jobs[1].pk, own.pk, None]
+    assert job_claim(jobs[2].pk) is None
+    assert job_claim(jobs[2].pk, is_awaited=True) is not None
 
 
 def test_our_own_work_needs_no_node() -> None:

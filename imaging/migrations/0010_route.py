@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imaging", "0006_query"),
+        ("imaging", "0009_htj"),
     ]
 
     operations = [
