@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from imaging.archive.query_keys import ALL_KEYS, Kind, find_key
@@ -77,7 +78,7 @@ class RuleForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["nodes"] = forms.ModelMultipleChoiceField(
-            queryset=RemoteNode.objects.filter(is_destination=True).order_by("ae_title"), required=False, label=_("Sends to"),
+            queryset=self._nodes(), required=False, label=_("Sends to"),
             widget=forms.CheckboxSelectMultiple(attrs=CHECKS),
         )  # fmt: skip
         for name in ("position", "priority"):
@@ -88,6 +89,11 @@ class RuleForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["nodes"] = list(self.instance.nodes.values_list("pk", flat=True))
         self._add_rows(self.instance.conditions)
+
+    def _nodes(self) -> QuerySet[RemoteNode]:
+        """Those that receive studies, and those that the rule has already."""
+        held = list(self.instance.nodes.values_list("pk", flat=True)) if self.instance.pk else []
+        return RemoteNode.objects.filter(Q(is_destination=True) | Q(pk__in=held)).order_by("ae_title")
 
     def _rows_posted(self) -> int:
         return sum(name.startswith("key_") for name in list(self.data)[:MOST_POSTED])

@@ -14,6 +14,7 @@ from imaging.common.errors import NotFound
 from imaging.common.formats import duration
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
+from imaging.orders.selectors import exams_visible_to
 from imaging.patients.cards import Eyes, SeenPatient
 from imaging.patients.models import Patient
 from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJob, TransferKind, TransferState
@@ -83,13 +84,14 @@ class ShownTransfer:
 
 
 def transfers_visible_to(user: Person) -> QuerySet[TransferJob]:
-    """All for who handles exams; for others those of studies that they may see."""
+    """All for who handles exams; for others those of studies that they may see, and what is fetched for exams that they may see."""
     if not may(user, Act.TRANSFER_VIEW):
         return TransferJob.objects.none()
     rows = TransferJob.objects.select_related(*PARTS)
     if roles_of(user) & HANDLERS:
         return rows
-    return rows.filter(study__in=studies_known_to(user).values("pk"))
+    for_exam = Q(study=None, exam__in=exams_visible_to(user).values("pk"))
+    return rows.filter(Q(study__in=studies_known_to(user).values("pk")) | for_exam)
 
 
 def transfers_found(user: Person, *, state: str = "", kind: str = "", node: str = "") -> QuerySet[TransferJob]:

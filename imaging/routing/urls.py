@@ -5,6 +5,7 @@ from imaging.routing import api, api_rules, views, views_copies, views_elsewhere
 urlpatterns = [
     path("transfers/", views.TransfersView.as_view(), name="transfers"),
     path("transfers/rows/", views.TransferRowsView.as_view(), name="transfer-rows"),
+    path("transfers/away/", views.AwayView.as_view(), name="transfers-away"),
     path("transfers/send/<str:uid>/", views.SendView.as_view(), name="transfer-send"),
     path("transfers/<int:pk>/", views.TransferView.as_view(), name="transfer"),
     path("transfers/<int:pk>/cancel/", views.TransferCancelView.as_view(), name="transfer-cancel"),

@@ -89,6 +89,16 @@ class TransferRowsView(TransfersView):
     template_name = "imaging/routing/_rows.html"
 
 
+class AwayView(ActRequiredMixin, TemplateView):
+    """The nodes that do not answer, for live news."""
+
+    act = Act.TRANSFER_VIEW
+    template_name = "imaging/routing/_away.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, away=nodes_away())
+
+
 class TransferView(ActRequiredMixin, TemplateView):
     """One transfer, with every object that was not taken and why; its part alone for live news."""
 

@@ -225,3 +225,11 @@ def test_over_rest(old_pacs: Any, exam: Exam) -> None:
     values = {"node": found["node"], "study_instance_uid": there["study_instance_uid"]}
     answer = client.post(address, values, content_type="application/json")
     assert (answer.status_code, answer.json()["kind"]) == (202, "fetch")
+
+
+def test_a_resident_follows_what_they_fetch(old_pacs: Any, exam: Exam) -> None:
+    client = Client()
+    client.force_login(people.resident())
+    answer = client.post(f"/exams/{exam.accession_number}/elsewhere/", {"node": "OLDPACS", "study": old_pacs[1].StudyInstanceUID})
+    assert client.get(answer.url).status_code == 200
+    assert answer.url in client.get(f"/exams/{exam.accession_number}/transfers/").content.decode()
