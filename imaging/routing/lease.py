@@ -94,8 +94,15 @@ def _room(running: int, most: int, *, is_away: bool, is_resting: bool) -> int:
 
 
 def jobs_due() -> list[int]:
-    """Transfers that may begin now, most urgent first: no more of a node than may run at once."""
-    return [pk for turn in turns() for pk in _in_order().filter(node=turn.node).values_list("pk", flat=True)[: turn.room]]
+    """Transfers that may begin now, most urgent first: no more of a node, and of all nodes, than may run at once."""
+    found: list[int] = []
+    free = _free_workers()
+    for turn in turns():
+        most = turn.room if turn.node is None else min(turn.room, free)
+        keys = list(_in_order().filter(node=turn.node).values_list("pk", flat=True)[:most])
+        free -= 0 if turn.node is None else len(keys)
+        found += keys
+    return found
 
 
 def job_claim_next() -> TransferJob | None:

@@ -7,8 +7,8 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from imaging.access import navigation
-from imaging.archive.events import images_deleting, study_settled
-from imaging.archive.models import Instance, Study
+from imaging.archive.events import images_deleting, series_moved, study_settled
+from imaging.archive.models import Instance, Series, Study
 from imaging.common.errors import Conflict
 from imaging.dimse.events import commitment_reported
 from imaging.orders.events import exam_state_changed, order_entered
@@ -18,7 +18,7 @@ from imaging.routing.commitments import commitment_settle
 from imaging.routing.lease import WAITING
 from imaging.routing.models import RuleMoment, TransferItem, TransferJob, TransferState
 from imaging.routing.notices import notices_send
-from imaging.routing.rules import rules_apply
+from imaging.routing.rules import rules_apply, rules_follow
 from imaging.routing.selectors import transfers_in_trouble
 from imaging.routing.services import transfer_prefetch, transfer_thumbnails
 
@@ -40,6 +40,11 @@ def rules_act_on_signing(sender: object, *, exam: Exam, **_kwargs: object) -> No
     if exam.state == ExamState.FINAL:
         for study in Study.objects.filter(exam=exam, instance_count__gt=0).order_by("pk"):
             rules_apply(study=study, moment=RuleMoment.SIGNED)
+
+
+@receiver(series_moved)
+def rules_act_on_correction(sender: object, *, series: list[Series], study: Study, **_kwargs: object) -> None:
+    rules_follow(study=study, series=series)
 
 
 @receiver(study_settled)

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from imaging.access.audit import audit_record
 from imaging.archive.life.duties import duty
 from imaging.archive.matching import match
-from imaging.archive.models import Instance, Study
+from imaging.archive.models import Instance, Series, Study
 from imaging.archive.query_keys import Level, find_key
 from imaging.archive.selectors import is_protected
 from imaging.common.errors import LightboxError
@@ -50,6 +50,29 @@ def rules_apply(*, study: Study, moment: RuleMoment) -> list[TransferJob]:
         except LightboxError as error:  # one that cannot be understood any more holds up neither the others nor the arrival
             logger.warning("Routing rule %d was left out: %s", rule.pk, error)
     return made
+
+
+def rules_follow(*, study: Study, series: list[Series]) -> None:
+    """A correction gave `series` to `study`: where a rule has sent the others, these go too, though they came earlier. A node that was sent
+    them as they were is told by a person (`copies`), with the rejection note first."""
+    locked = Study.objects.select_for_update(of=("self",)).select_related("exam", "matched_patient").get(pk=study.pk)
+    for routed in Routed.objects.filter(study=study, rule__is_active=True).select_related("rule", "node"):
+        try:
+            with transaction.atomic():
+                _follow(routed, locked, series)
+        except LightboxError as error:
+            logger.warning("Routing rule %d was left out: %s", routed.rule_id, error)
+
+
+def _follow(routed: Routed, study: Study, series: list[Series]) -> None:
+    images = images_for(routed.rule, study)
+    if images is None or routed.node not in nodes_for(routed.rule, is_shut=is_protected(study)):
+        return
+    moved = images_to_send(images.filter(series__in=series), routed.node, 0)
+    keys = list(moved.order_by(*ORDER).values_list("pk", flat=True))
+    if keys:
+        Routed.objects.filter(pk=routed.pk).update(images=F("images") + len(keys), at=timezone.now())
+        _job(routed.rule, study, routed.node, keys)
 
 
 def rule_apply(*, rule: RoutingRule, study: Study) -> list[TransferJob]:

@@ -28,7 +28,9 @@ from imaging.routing.rules import daily_rules_run, is_daily_due, rule_preview
 from imaging.routing.running import due_transfers_ring
 from imaging.routing.windows import opens_at, within
 from tests import people
+from tests.imaging import pictures
 from tests.imaging.archive.objects import as_file, ct_slice
+from tests.imaging.archive.scans import exam_of, relink, scanned
 from tests.imaging.routing.test_transfers import IMAGES, Receiver, exam, receiver, study  # noqa: F401  fixtures
 from tests.services import free_port
 
@@ -173,6 +175,21 @@ def test_rejected_images_stay_here(receiver: Receiver, study: Study) -> None:
     images_reject(user=people.pacs_admin(), study=study, instances=list(Instance.objects.all()), code=QUALITY, reason="blurred")
     settle()
     assert receiver.got == []
+
+
+def test_what_a_correction_gives_to_a_study_goes_after_it(receiver: Receiver) -> None:
+    wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
+    scanned(wrong)
+    source = Study.objects.get()
+    here = pictures.stack_for(right, 1)
+    Study.objects.filter(pk=source.pk).update(has_news=False)
+    a_rule()
+    Study.objects.filter(pk=here.pk).update(has_news=True)
+    arrivals_note()
+    assert len(receiver.got) == 1
+    relink(source, right)
+    assert sorted(receiver.got) == sorted(Instance.objects.values_list("sop_instance_uid", flat=True))
+    assert len(receiver.got) == 3
 
 
 def test_a_node_that_is_off_gets_nothing(receiver: Receiver, study: Study) -> None:
