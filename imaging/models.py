@@ -1,7 +1,7 @@
 """The list of models that Django needs; each slice holds its own."""
 
 from imaging.access.models import ApiToken, AuditEvent, AuditHead, User
-from imaging.archive.correction_models import Correction, ReceivedName, ReceivedSeries
+from imaging.archive.corrections.models import Correction, ReceivedName, ReceivedSeries
 from imaging.archive.life.models import (
     Compressed,
     DeletionItem,

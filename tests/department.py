@@ -14,15 +14,15 @@ from django.utils import timezone
 from his_integration.inbound.receive import receive
 from his_integration.messages.models import Message
 from imaging.access.models import User
-from imaging.archive.correction_models import Correction
+from imaging.archive.corrections.models import Correction
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
 from imaging.archive.life.deletion import deletion_propose
 from imaging.archive.life.findings import finding_open
 from imaging.archive.life.holds import hold_place
 from imaging.archive.life.models import DeletionItem, FindingKind, LegalHold, StorageFinding, StorageRule, StudyTask, TaskKind
 from imaging.archive.life.work import task_add
 from imaging.archive.models import Instance, IntegrityCase, Study
-from imaging.archive.reasons import QUALITY
-from imaging.archive.reject import images_reject
 from imaging.dimse.models import DicomProcess, RemoteNode
 from imaging.orders.models import Exam
 from imaging.patients.merging import patient_merge

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from imaging.archive.corrections.names import names_held
 from imaging.archive.events import study_settled
 from imaging.archive.models import Instance, Study
-from imaging.archive.names import names_held
 from imaging.common.live import announce
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_event_add

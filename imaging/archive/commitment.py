@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from imaging.archive.corrections.names import instance_by_name
 from imaging.archive.models import CommitmentRequest, CommitmentState, Instance
-from imaging.archive.names import instance_by_name
 from imaging.archive.places import place_named
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_event_add

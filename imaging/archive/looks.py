@@ -3,9 +3,9 @@
 from imaging.access.audit import audit_look
 from imaging.access.models import User
 from imaging.access.roles import Act
-from imaging.archive.cases import ShownCase
 from imaging.archive.life.recall import study_viewed
 from imaging.archive.models import Study
+from imaging.archive.queue.selectors import ShownCase
 
 
 def audit_study_look(*, user: User, study: Study, door: str, address: str = "") -> None:

@@ -5,14 +5,14 @@ from typing import Any
 from django.dispatch import receiver
 
 from imaging.access import navigation
-from imaging.archive.cases import cases_waiting
+from imaging.archive.corrections.follow import stragglers_follow
 from imaging.archive.events import study_settled
-from imaging.archive.follow import stragglers_follow
 from imaging.archive.life.models import LegalHold
 from imaging.archive.life.recall import patient_recall
 from imaging.archive.life.selectors import proposals_waiting, trouble
 from imaging.archive.models import Study
-from imaging.archive.reconcile import rematch
+from imaging.archive.queue.reconcile import rematch
+from imaging.archive.queue.selectors import cases_waiting
 from imaging.orders.events import order_entered
 from imaging.orders.models import Exam, Order
 from imaging.patients.events import patient_merged, patient_unmerged

@@ -1,6 +1,11 @@
 from django.urls import path
 
-from imaging.archive import api, api_storage, correction_api, correction_views, views, views_deletions, views_storage
+from imaging.archive.corrections import api as correction_api
+from imaging.archive.corrections import views as correction_views
+from imaging.archive.life import api as api_storage
+from imaging.archive.life import views as views_storage
+from imaging.archive.life import views_deletions
+from imaging.archive.queue import api, views
 
 urlpatterns = [
     path("unmatched/", views.UnmatchedView.as_view(), name="unmatched"),

@@ -19,8 +19,8 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.uid import UID
 
-from imaging.archive.ingest import NotUnderstood
-from imaging.archive.spool import SPOOL, archive_folder, file_meta
+from imaging.archive.intake.ingest import NotUnderstood
+from imaging.archive.intake.spool import SPOOL, archive_folder, file_meta
 from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput, StorageRefused, TooLarge
 from imaging.dicomweb.consumer import describe_picture, native_of_png

@@ -7,12 +7,12 @@ from itertools import chain
 from django.utils.translation import gettext as _
 from pydicom.uid import UID, EncapsulatedPDFStorage
 
-from imaging.archive.bulk import value_at
+from imaging.archive.corrections.overlay import may_go_out
 from imaging.archive.models import Instance
-from imaging.archive.overlay import may_go_out
-from imaging.archive.palette import CHANNELS, table_of
-from imaging.archive.pixels import header_for_pixels
-from imaging.archive.video import coded_read, coded_size, video_type
+from imaging.archive.pictures.bulk import value_at
+from imaging.archive.pictures.palette import CHANNELS, table_of
+from imaging.archive.pictures.pixels import header_for_pixels
+from imaging.archive.pictures.video import coded_read, coded_size, video_type
 from imaging.common.errors import NotFound
 from imaging.dicomweb.multipart import Part
 from imaging.dicomweb.negotiation import OCTETS, Wanted

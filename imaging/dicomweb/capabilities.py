@@ -7,9 +7,9 @@ from xml.sax.saxutils import quoteattr
 from django.http import HttpResponse, JsonResponse
 from rest_framework.request import Request
 
-from imaging.archive.query_keys import Level, keys_up_to
-from imaging.archive.rendering import JPEG, PNG
-from imaging.archive.video import VIDEO_TYPES
+from imaging.archive.pictures.rendering import JPEG, PNG
+from imaging.archive.pictures.video import VIDEO_TYPES
+from imaging.archive.search.query_keys import Level, keys_up_to
 from imaging.dicomweb.base import DicomwebView
 from imaging.dicomweb.negotiation import DICOM, DICOM_JSON, DICOM_XML, IMAGE_TYPES, JSON, OCTETS, ZIP, accepted
 from imaging.dicomweb.representations import not_acceptable

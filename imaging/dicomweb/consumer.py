@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 from pydicom.dataset import Dataset
 
-from imaging.archive.ingest import NotUnderstood
+from imaging.archive.intake.ingest import NotUnderstood
 
 MOST_PIXELS = 100_000_000
 MODES = {"L": (1, "MONOCHROME2"), "RGB": (3, "RGB")}

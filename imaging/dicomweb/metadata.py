@@ -12,9 +12,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from imaging.archive.corrections.overlay import metadata_texts
 from imaging.archive.models import Instance
-from imaging.archive.overlay import metadata_texts
-from imaging.archive.pixels import CHUNK
+from imaging.archive.pictures.pixels import CHUNK
 from imaging.common.kept import Kept
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.answers import model_wanted

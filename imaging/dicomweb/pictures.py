@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from pydicom.uid import EncapsulatedPDFStorage
 from rest_framework.request import Request
 
-from imaging.archive.frames import is_video
+from imaging.archive.intake.frames import is_video
 from imaging.archive.models import Instance
-from imaging.archive.rendering import JPEG, PNG, Look, render
-from imaging.archive.thumbnails import middle_frame, thumbnail
-from imaging.archive.video import coded_read, coded_size, video_type
+from imaging.archive.pictures.rendering import JPEG, PNG, Look, render
+from imaging.archive.pictures.thumbnails import middle_frame, thumbnail
+from imaging.archive.pictures.video import coded_read, coded_size, video_type
 from imaging.common.errors import InvalidInput
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged

@@ -9,12 +9,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person
-from imaging.archive.breadth import Breadth, breadth_of
-from imaging.archive.extras import EXTRA_TAGS, SOP_CLASSES, patient_counts_in, sop_classes
-from imaging.archive.matching import match
+from imaging.archive.corrections.overlay import metadata_out
 from imaging.archive.models import Instance, Series, Study
-from imaging.archive.overlay import metadata_out
-from imaging.archive.query_keys import KEYS_BY_LEVEL, Key, Kind, Level, find_key
+from imaging.archive.search.breadth import Breadth, breadth_of
+from imaging.archive.search.extras import EXTRA_TAGS, SOP_CLASSES, patient_counts_in, sop_classes
+from imaging.archive.search.matching import match
+from imaging.archive.search.query_keys import KEYS_BY_LEVEL, Key, Kind, Level, find_key
 from imaging.archive.selectors import instances_visible_to, series_visible_to, studies_visible_to
 from imaging.common.errors import InvalidInput
 from imaging.common.memory import recall, remember

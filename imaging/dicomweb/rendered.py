@@ -3,8 +3,8 @@
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from imaging.archive.annotations import PATIENT, TECHNIQUE
-from imaging.archive.rendering import JPEG, PNG, Look, Window
+from imaging.archive.pictures.annotations import PATIENT, TECHNIQUE
+from imaging.archive.pictures.rendering import JPEG, PNG, Look, Window
 from imaging.common.errors import InvalidInput
 from imaging.dicomweb.negotiation import Wanted
 

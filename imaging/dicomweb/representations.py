@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from imaging.archive.encoders import ENCODERS, frame_encode
+from imaging.archive.corrections.overlay import corrected_pieces, is_corrected
 from imaging.archive.models import Instance
-from imaging.archive.overlay import corrected_pieces, is_corrected
-from imaging.archive.pixels import (
+from imaging.archive.pictures.encoders import ENCODERS, frame_encode
+from imaging.archive.pictures.pixels import (
     CannotDecode,
     file_chunks,
     frame_decode,
@@ -21,8 +21,8 @@ from imaging.archive.pixels import (
     has_frame_places,
     header_for_pixels,
 )
-from imaging.archive.transcode import DEFLATED, IMPLICIT_LITTLE, file_as, targets_of
-from imaging.archive.video import coded_read, coded_size
+from imaging.archive.pictures.transcode import DEFLATED, IMPLICIT_LITTLE, file_as, targets_of
+from imaging.archive.pictures.video import coded_read, coded_size
 from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dicomweb.multipart import Part
 from imaging.dicomweb.negotiation import ANY_SYNTAX, DEFAULT_SYNTAXES, DICOM, OCTETS, ZIP, Wanted, image_type

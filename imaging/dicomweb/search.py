@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from imaging.access.audit import audit_list
 from imaging.access.rest import caller
-from imaging.archive.query_keys import Level
+from imaging.archive.search.query_keys import Level
 from imaging.dicomweb.answers import many, model_wanted
 from imaging.dicomweb.base import DicomwebView
 from imaging.dicomweb.metadata import FORMS

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.archive.entry import Entry, IngestResult
-from imaging.archive.entry import Status as Outcome
-from imaging.archive.index import IndexAway
-from imaging.archive.ingest import ClassDiffers, NotUnderstood, entries_commit, entry_place, stream_spool
+from imaging.archive.intake.entry import Entry, IngestResult
+from imaging.archive.intake.entry import Status as Outcome
+from imaging.archive.intake.index import IndexAway
+from imaging.archive.intake.ingest import ClassDiffers, NotUnderstood, entries_commit, entry_place, stream_spool
 from imaging.common.errors import LightboxError, StorageRefused, TooLarge
 
 logger = logging.getLogger(__name__)

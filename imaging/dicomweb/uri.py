@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from imaging.archive.models import Instance
-from imaging.archive.rendering import JPEG, PNG, Look, Window, render
-from imaging.archive.video import video_type
+from imaging.archive.pictures.rendering import JPEG, PNG, Look, Window, render
+from imaging.archive.pictures.video import video_type
 from imaging.common.errors import InvalidInput
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged

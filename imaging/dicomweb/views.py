@@ -8,9 +8,9 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from imaging.archive.corrections.overlay import is_corrected
 from imaging.archive.models import Instance
-from imaging.archive.overlay import is_corrected
-from imaging.archive.video import VIDEO_TYPES, part_of_file
+from imaging.archive.pictures.video import VIDEO_TYPES, part_of_file
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
 from imaging.dicomweb.multipart import multipart_response, whole_multipart

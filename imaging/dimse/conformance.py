@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from django.conf import settings
 from pydicom.uid import UID
 
-from imaging.archive.query_keys import KEYS_BY_LEVEL, Kind, Level
-from imaging.archive.reasons import REASONS
-from imaging.archive.spool import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
+from imaging.archive.corrections.reasons import REASONS
+from imaging.archive.intake.spool import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION
+from imaging.archive.search.query_keys import KEYS_BY_LEVEL, Kind, Level
 from imaging.common.charsets import CODECS, ESCAPES
 from imaging.dimse import tls
 from imaging.dimse.contexts import IDENTIFIER_SYNTAXES, SERVICES, STORAGE_CLASSES

@@ -6,8 +6,8 @@ import io
 import struct
 from typing import Any
 
-from imaging.archive.scan import Malformed, Scanner
-from imaging.archive.values import BINARY, IN_CHARSET, NAME_GROUPS, NUMBERS, Json
+from imaging.archive.intake.scan import Malformed, Scanner
+from imaging.archive.intake.values import BINARY, IN_CHARSET, NAME_GROUPS, NUMBERS, Json
 from imaging.common.charsets import charset_terms, encode_text
 from imaging.common.errors import InvalidInput
 from imaging.dimse.contexts import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from imaging.access.audit import audit_look, audit_record
+from imaging.archive.intake.values import Json, text_of
 from imaging.archive.models import Instance
-from imaging.archive.values import Json, text_of
 from imaging.dimse.peers import Peer
 from imaging.scheduling.models import PerformedStep
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from pydicom.datadict import keyword_for_tag
 
-from imaging.archive.values import text_of
+from imaging.archive.intake.values import text_of
 
 PATIENT_GROUP, HIDDEN = "0010", "•••"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from imaging.archive.values import IN_CHARSET, NAME_GROUPS, Json
+from imaging.archive.intake.values import IN_CHARSET, NAME_GROUPS, Json
 from imaging.common.pinyin import has_han, romanised, romanised_name
 from imaging.scheduling.models import Station
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydicom.datadict import keyword_for_tag
 
-from imaging.archive.matching import name_resembles
-from imaging.archive.values import NAME_GROUPS, Json
+from imaging.archive.intake.values import NAME_GROUPS, Json
+from imaging.archive.search.matching import name_resembles
 from imaging.common.dicom import date_parse, time_parse
 from imaging.common.wildcards import wild_matches
 

@@ -4,7 +4,7 @@ from django.dispatch import receiver
 
 from imaging.archive.events import rejection_requested, study_settled
 from imaging.archive.models import CaseKind, IntegrityCase, Study
-from imaging.archive.rejection_cases import concerns_protected, rejection_carry_out
+from imaging.archive.queue.rejections import concerns_protected, rejection_carry_out
 from imaging.dimse.models import RemoteNode
 
 

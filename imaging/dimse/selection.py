@@ -7,14 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max, Q, QuerySet
 
-from imaging.archive.breadth import Breadth, breadth_of
-from imaging.archive.extras import patient_counts, study_extras
-from imaging.archive.matching import match, match_moment
+from imaging.archive.corrections.overlay import metadata_out
+from imaging.archive.intake.values import Json, text_of
 from imaging.archive.models import Instance, Series, Study
-from imaging.archive.overlay import metadata_out
-from imaging.archive.query_keys import INSTANCE_KEYS, SERIES_KEYS, STUDY_KEYS, Key, Kind, Level, field_path, find_key
+from imaging.archive.search.breadth import Breadth, breadth_of
+from imaging.archive.search.extras import patient_counts, study_extras
+from imaging.archive.search.matching import match, match_moment
+from imaging.archive.search.query_keys import INSTANCE_KEYS, SERIES_KEYS, STUDY_KEYS, Key, Kind, Level, field_path, find_key
 from imaging.archive.selectors import studies_for_system
-from imaging.archive.values import Json, text_of
 from imaging.common.errors import InvalidInput
 from imaging.dimse.contexts import PATIENT_FIND, PATIENT_GET, PATIENT_MOVE
 from imaging.dimse.identifiers import text_element

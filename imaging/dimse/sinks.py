@@ -4,7 +4,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from imaging.archive.spool import Spooled, SpoolWriter
+from imaging.archive.intake.spool import Spooled, SpoolWriter
 from imaging.common.dicom import is_uid
 from imaging.common.errors import LightboxError
 from imaging.dimse import commands as c

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from imaging.archive.matching import fuzzy_words
-from imaging.archive.values import Json
+from imaging.archive.intake.values import Json
+from imaging.archive.search.matching import fuzzy_words
 from imaging.common.dicom import date_parse, time_end, time_parse
 from imaging.common.errors import LightboxError
 from imaging.dimse.profile import shaped

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from imaging.archive.values import Json
+from imaging.archive.intake.values import Json
 from imaging.common.formats import clinical_moment
 from imaging.dimse.models import HIDDEN, PATIENT_GROUP, RemoteNode, WorklistQuery
 from imaging.dimse.query import Mismatch, exact_values, keyword_of, mismatches

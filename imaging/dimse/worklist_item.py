@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from imaging.archive.values import Json
+from imaging.archive.intake.values import Json
 from imaging.dimse.identifiers import text_element
 from imaging.orders.models import Exam, Priority
 from imaging.patients.models import Patient

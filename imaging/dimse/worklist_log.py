@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from imaging.archive.values import Json
+from imaging.archive.intake.values import Json
 from imaging.common.memory import is_new
 from imaging.dimse.models import WorklistQuery
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imaging.archive.values import Json, text_of
+from imaging.archive.intake.values import Json, text_of
 from imaging.dimse.contexts import EXPLICIT_LITTLE
 from imaging.dimse.identifiers import charset_used, element_bytes, identifier_read, identifier_write
 from imaging.dimse.models import WorklistQuery

@@ -17,9 +17,9 @@ from imaging.access.audit import audit_record
 from imaging.access.models import AuditEvent, User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.archive.correction_models import Correction, CorrectionKind
+from imaging.archive.corrections.models import Correction, CorrectionKind
+from imaging.archive.corrections.notes import note_of, undo_note_of
 from imaging.archive.models import Instance, Study
-from imaging.archive.notes import note_of, undo_note_of
 from imaging.archive.selectors import is_protected
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.dimse.models import RemoteNode

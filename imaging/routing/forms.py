@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from imaging.archive.query_keys import ALL_KEYS, Kind, find_key
+from imaging.archive.search.query_keys import ALL_KEYS, Kind, find_key
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Priority
 from imaging.routing.models import RoutingRule, TransferKind, TransferState, YesNo

@@ -13,8 +13,8 @@ from imaging.access.audit import audit_record
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.archive.matching import match
-from imaging.archive.query_keys import Kind, Level, find_key
+from imaging.archive.search.matching import match
+from imaging.archive.search.query_keys import Kind, Level, find_key
 from imaging.common.errors import InvalidInput
 from imaging.common.live import announce
 from imaging.dimse.models import RemoteNode

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from imaging.access.audit import audit_record
 from imaging.archive.life.duties import duty
-from imaging.archive.matching import match
 from imaging.archive.models import Instance, Series, Study
-from imaging.archive.query_keys import Level, find_key
+from imaging.archive.search.matching import match
+from imaging.archive.search.query_keys import Level, find_key
 from imaging.archive.selectors import is_protected
 from imaging.common.errors import LightboxError
 from imaging.dimse.models import RemoteNode

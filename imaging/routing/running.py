@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from imaging.archive.models import Instance
-from imaging.archive.thumbnails import thumbnail_make
+from imaging.archive.pictures.thumbnails import thumbnail_make
 from imaging.common.errors import LightboxError, Retriable
 from imaging.common.jobs import ring
 from imaging.dimse.models import RemoteNode

@@ -17,7 +17,7 @@ from imaging.access.models import User
 from imaging.access.permissions import MayAct
 from imaging.access.rest import caller
 from imaging.access.roles import Act
-from imaging.archive.corrections import correction_for
+from imaging.archive.corrections.selectors import correction_for
 from imaging.archive.looks import audit_study_look
 from imaging.common.errors import NotFound
 from imaging.dimse.models import RemoteNode

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from PIL import Image, ImageDraw, ImageFont
 
-from imaging.archive.rendering import Look, Window, render_image
+from imaging.archive.pictures.rendering import Look, Window, render_image
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.services import MEASURES
 

@@ -11,7 +11,7 @@ from django.views import View
 
 from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.roles import Act
-from imaging.archive.corrections import images_corrected
+from imaging.archive.corrections.selectors import images_corrected
 from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to

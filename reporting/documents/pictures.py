@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from imaging.archive.names import instance_by_name
+from imaging.archive.corrections.names import instance_by_name
 from imaging.common.errors import LightboxError
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.pictures import key_image_picture

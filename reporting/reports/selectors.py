@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from imaging.access.models import User
 from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, ROLE_ACTS, TAKERS, Act, Role
-from imaging.archive.corrections import images_corrected
+from imaging.archive.corrections.selectors import images_corrected
 from imaging.archive.models import Study
 from imaging.common.errors import NotFound
 from imaging.orders.models import Exam, Order

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydicom.uid import UID, ImplicitVRLittleEndian
 
-from imaging.archive.spool import IMPLEMENTATION_CLASS_UID
+from imaging.archive.intake.spool import IMPLEMENTATION_CLASS_UID
 from imaging.dimse import commands as c
 from imaging.dimse import pdu
 

@@ -17,10 +17,10 @@ from pydicom.uid import HTJ2KLosslessRPCL
 
 from config.asgi import application
 from imaging.access.models import User
-from imaging.archive.encoders import htj2k_encode
 from imaging.archive.life.compression import instance_compress
 from imaging.archive.life.duties import Pace
 from imaging.archive.models import Instance, Study
+from imaging.archive.pictures.encoders import htj2k_encode
 from imaging.viewer.models import Annotation, KeyImage
 from tests import people
 from tests.e2e.slow_line import SlowLine

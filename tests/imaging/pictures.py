@@ -8,8 +8,8 @@ from django.utils import timezone
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from imaging.archive.entry import IngestResult
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.entry import IngestResult
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Study
 from imaging.orders.models import Exam, Order
 from imaging.patients.models import Patient

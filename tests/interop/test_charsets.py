@@ -12,8 +12,8 @@ from pydicom.uid import CTImageStorage, generate_uid
 from pynetdicom.sop_class import ModalityPerformedProcedureStep, ModalityWorklistInformationFind
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as StudyFind
 
+from imaging.archive.intake.values import text_of
 from imaging.archive.models import Study
-from imaging.archive.values import text_of
 from imaging.common.charsets import charset_terms, decode_text
 from imaging.dimse import commands as c
 from imaging.dimse.server import DicomServer

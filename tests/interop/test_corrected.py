@@ -12,16 +12,16 @@ from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, JPEG2000Lossless, JPEGLSLossless, RLELossless, generate_uid
 from pynetdicom import AE, evt
 
-from imaging.archive.correction_models import Correction, CorrectionKind
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.corrections.models import Correction, CorrectionKind
+from imaging.archive.corrections.move import series_correct
+from imaging.archive.corrections.notes import note_dataset
+from imaging.archive.corrections.overlay import corrected_pieces, file_out
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
+from imaging.archive.corrections.targets import Target
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, IntegrityCase, Study
-from imaging.archive.move import series_correct
-from imaging.archive.notes import note_dataset
-from imaging.archive.overlay import corrected_pieces, file_out
-from imaging.archive.reasons import QUALITY
-from imaging.archive.reject import images_reject
-from imaging.archive.targets import Target
-from imaging.archive.transcode import EXPLICIT_LITTLE, IMPLICIT_LITTLE, file_as
+from imaging.archive.pictures.transcode import EXPLICIT_LITTLE, IMPLICIT_LITTLE, file_as
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.server import DicomServer
 from imaging.orders.models import Exam

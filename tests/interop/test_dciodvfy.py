@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 
-from imaging.archive.correction_models import CorrectionKind
+from imaging.archive.corrections.models import CorrectionKind
+from imaging.archive.corrections.move import series_correct
+from imaging.archive.corrections.notes import note_of
+from imaging.archive.corrections.overlay import file_out
+from imaging.archive.corrections.reasons import REASONS
+from imaging.archive.corrections.reject import images_reject
+from imaging.archive.corrections.targets import Target
 from imaging.archive.models import Instance, Study
-from imaging.archive.move import series_correct
-from imaging.archive.notes import note_of
-from imaging.archive.overlay import file_out
-from imaging.archive.pixels import file_of
-from imaging.archive.reasons import REASONS
-from imaging.archive.reject import images_reject
-from imaging.archive.targets import Target
+from imaging.archive.pictures.pixels import file_of
 from tests import people
 from tests.imaging.archive.scans import exam_of, fresh, relink, scanned, send, slice_for
 

@@ -11,7 +11,7 @@ from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
 from pynetdicom.sop_class import PatientRootQueryRetrieveInformationModelFind as PatientFind
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as StudyFind
 
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.dimse import commands as c
 from imaging.dimse.server import DicomServer
 from tests import people

@@ -11,10 +11,10 @@ import pydicom
 import pytest
 from pynetdicom import AE
 
-from imaging.archive.entry import Status
-from imaging.archive.ingest import NotUnderstood, instance_ingest
+from imaging.archive.intake.entry import Status
+from imaging.archive.intake.ingest import NotUnderstood, instance_ingest
 from imaging.archive.models import Instance, InstanceMetadata
-from imaging.archive.pixels import frame_ranges, metadata_of
+from imaging.archive.pictures.pixels import frame_ranges, metadata_of
 from imaging.dimse.server import DicomServer
 
 BUNDLED = Path(pydicom.__file__).parent / "data"

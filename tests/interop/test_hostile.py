@@ -16,7 +16,7 @@ from django.conf import LazySettings
 from pydicom.uid import CTImageStorage, DeflatedExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE
 
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance
 from imaging.dimse.server import DicomServer
 from tests.imaging.archive.objects import as_file, ct_slice

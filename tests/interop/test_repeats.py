@@ -20,10 +20,10 @@ from rest_framework.request import Request
 from config.asgi import application
 from imaging.access.models import ApiToken, AuditEvent, User
 from imaging.access.services import token_create
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Series, Study
-from imaging.archive.reasons import QUALITY
-from imaging.archive.reject import images_reject
 from imaging.dicomweb.repeats import MOST_IMAGES, Repeat, Repeats, offer
 from imaging.patients.services import patient_protect
 from tests import people

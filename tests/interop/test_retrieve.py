@@ -21,9 +21,9 @@ from pynetdicom.sop_class import (
 
 from imaging.access.models import AuditEvent
 from imaging.archive import commitment
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
+from imaging.archive.intake.spool import archive_folder
 from imaging.archive.models import CommitmentRequest, Instance, Study
-from imaging.archive.spool import archive_folder
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.server import DicomServer
 from imaging.dimse.services import due_commitments_answer

@@ -8,7 +8,7 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, association
 
 from imaging.archive.models import Instance, IntegrityCase, Study
-from imaging.archive.pixels import frame_read
+from imaging.archive.pictures.pixels import frame_read
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.server import DicomServer
 from tests.imaging.archive.objects import as_file, ct_slice

@@ -11,10 +11,10 @@ from pydicom.uid import CTImageStorage, KeyObjectSelectionDocumentStorage
 from pynetdicom import AE, evt
 
 from imaging.access.models import AuditEvent
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
+from imaging.archive.corrections.undo import correction_undo
 from imaging.archive.models import Instance, Study
-from imaging.archive.reasons import QUALITY
-from imaging.archive.reject import images_reject
-from imaging.archive.undo import correction_undo
 from imaging.dimse.models import RemoteNode
 from imaging.routing.models import TransferJob
 from imaging.routing.running import transfer_run

@@ -24,17 +24,17 @@ from pydicom.filewriter import write_dataset
 from pydicom.pixels import get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, HTJ2KLosslessRPCL, ImplicitVRLittleEndian, RLELossless
 
-from imaging.archive.encoders import htj2k_encode
-from imaging.archive.frames import frames_pack
-from imaging.archive.headers import header_read
+from imaging.archive.intake.frames import frames_pack
+from imaging.archive.intake.headers import header_read
+from imaging.archive.intake.scan import Malformed
+from imaging.archive.intake.spool import CHUNK, file_meta, spool_path
 from imaging.archive.life.duties import Pace
 from imaging.archive.life.models import Compressed
 from imaging.archive.life.switching import copy_make, copy_switch, room_check
 from imaging.archive.models import Instance
-from imaging.archive.pixels import PIXEL_DATA, decoder_options, frame_ranges, frame_read, header_for_pixels, metadata_of
+from imaging.archive.pictures.encoders import htj2k_encode
+from imaging.archive.pictures.pixels import PIXEL_DATA, decoder_options, frame_ranges, frame_read, header_for_pixels, metadata_of
 from imaging.archive.places import FAST, place_named
-from imaging.archive.scan import Malformed
-from imaging.archive.spool import CHUNK, file_meta, spool_path
 from imaging.common.errors import LightboxError
 
 TARGET = str(HTJ2KLosslessRPCL)

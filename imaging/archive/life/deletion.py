@@ -35,8 +35,8 @@ from imaging.archive.life.models import (
 )
 from imaging.archive.life.retention import retention_of
 from imaging.archive.models import Decision, Instance, IntegrityCase, Series, Study
+from imaging.archive.pictures.thumbnails import thumbnails_forget
 from imaging.archive.places import FAST
-from imaging.archive.thumbnails import thumbnails_forget
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.common.live import announce
 from imaging.orders.services import exam_event_add

@@ -11,7 +11,7 @@ from imaging.access.audit import audit_record
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.archive.correction_models import Correction
+from imaging.archive.corrections.models import Correction
 from imaging.archive.life.models import LegalHold
 from imaging.archive.models import Study
 from imaging.common.errors import InvalidInput, WrongState

@@ -10,8 +10,8 @@ from imaging.access.audit import audit_record
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.archive.entry import Status
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.entry import Status
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.life.duties import duty, round_begin, round_end
 from imaging.archive.life.findings import finding_open, findings_are_many
 from imaging.archive.life.loose import is_known, loose_leave

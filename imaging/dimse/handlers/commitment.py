@@ -6,8 +6,8 @@ The report goes out on this association when the peer stays, else a worker opens
 import logging
 
 from imaging.archive.commitment import commitment_answered, commitment_check, commitment_failed, commitment_request
+from imaging.archive.intake.values import Json, number_of, text_of
 from imaging.archive.models import CommitmentRequest
-from imaging.archive.values import Json, number_of, text_of
 from imaging.common.dicom import is_uid
 from imaging.dimse import commands as c
 from imaging.dimse.association import Association, Ended, Message

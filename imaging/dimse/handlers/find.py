@@ -4,8 +4,8 @@ import logging
 
 from django.conf import settings
 
-from imaging.archive.query_keys import Kind, Level, find_key
-from imaging.archive.values import Json
+from imaging.archive.intake.values import Json
+from imaging.archive.search.query_keys import Kind, Level, find_key
 from imaging.common.errors import InvalidInput
 from imaging.dimse.association import Association, Message
 from imaging.dimse.commands import Status

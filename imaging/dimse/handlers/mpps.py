@@ -8,7 +8,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils import timezone
 
-from imaging.archive.values import Json, first, text_of
+from imaging.archive.intake.values import Json, first, text_of
 from imaging.common.dicom import date_parse, datetime_join, is_uid, time_parse, uid_new
 from imaging.common.errors import LightboxError
 from imaging.dimse import commands as c

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connections
 
+from imaging.archive.corrections.overlay import corrected_pieces, is_corrected
 from imaging.archive.models import Instance
-from imaging.archive.overlay import corrected_pieces, is_corrected
-from imaging.archive.pixels import file_chunks
-from imaging.archive.transcode import PLAIN, dataset_as
+from imaging.archive.pictures.pixels import file_chunks
+from imaging.archive.pictures.transcode import PLAIN, dataset_as
 from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dimse import commands as c
 from imaging.dimse.association import Association, Message

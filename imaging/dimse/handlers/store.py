@@ -4,10 +4,10 @@ import logging
 
 from django.db import DatabaseError
 
-from imaging.archive.entry import IngestResult
-from imaging.archive.entry import Status as Outcome
-from imaging.archive.index import IndexAway
-from imaging.archive.ingest import ClassDiffers, NotUnderstood, spooled_ingest
+from imaging.archive.intake.entry import IngestResult
+from imaging.archive.intake.entry import Status as Outcome
+from imaging.archive.intake.index import IndexAway
+from imaging.archive.intake.ingest import ClassDiffers, NotUnderstood, spooled_ingest
 from imaging.common.errors import LightboxError, StorageRefused, TooLarge
 from imaging.dimse import commands as c
 from imaging.dimse.association import Association, Message

@@ -4,7 +4,7 @@ import logging
 
 from django.conf import settings
 
-from imaging.archive.values import Json
+from imaging.archive.intake.values import Json
 from imaging.dimse.association import Association, Message
 from imaging.dimse.commands import Status
 from imaging.dimse.identifiers import identifier_read, identifier_write

@@ -9,9 +9,9 @@ from pydicom.dataset import Dataset
 from pynetdicom import Association
 from pynetdicom.presentation import PresentationContext, build_context
 
+from imaging.archive.corrections.overlay import file_out
 from imaging.archive.models import Instance
-from imaging.archive.overlay import file_out
-from imaging.archive.transcode import PLAIN, file_as
+from imaging.archive.pictures.transcode import PLAIN, file_as
 from imaging.common.errors import LightboxError
 from imaging.dimse.scu.client import REQUEST_SECONDS, PeerLost, status_of
 

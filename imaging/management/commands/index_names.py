@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from imaging.archive.name_words import names_fill
+from imaging.archive.search.name_words import names_fill
 
 BATCH = 500
 TOLD_EVERY = 20

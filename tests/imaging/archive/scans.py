@@ -9,13 +9,13 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from imaging.archive.correction_models import Correction, CorrectionKind
-from imaging.archive.entry import IngestResult
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.corrections.models import Correction, CorrectionKind
+from imaging.archive.corrections.move import series_correct
+from imaging.archive.corrections.overlay import corrected_pieces
+from imaging.archive.corrections.targets import Target
+from imaging.archive.intake.entry import IngestResult
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Series, Study
-from imaging.archive.move import series_correct
-from imaging.archive.overlay import corrected_pieces
-from imaging.archive.targets import Target
 from imaging.orders.models import Exam
 from imaging.scheduling.services import order_place
 from tests import people

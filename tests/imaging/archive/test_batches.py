@@ -7,12 +7,12 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from imaging.archive.entry import Entry, IngestResult, Status
-from imaging.archive.index import index_now
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
+from imaging.archive.intake.entry import Entry, IngestResult, Status
+from imaging.archive.intake.index import index_now
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, InstanceMetadata, Series, Study
-from imaging.archive.reasons import QUALITY
-from imaging.archive.reject import images_reject
 from imaging.archive.selectors import instances_visible_to
 from tests import people
 from tests.imaging.archive.objects import as_file, ct_slice

@@ -2,8 +2,8 @@
 
 import pytest
 
-from imaging.archive.breadth import breadth_of
-from imaging.archive.query_keys import Level, find_key
+from imaging.archive.search.breadth import breadth_of
+from imaging.archive.search.query_keys import Level, find_key
 
 
 @pytest.mark.parametrize(

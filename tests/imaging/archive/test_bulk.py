@@ -5,9 +5,9 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from imaging.archive.bulk import value_at
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance
+from imaging.archive.pictures.bulk import value_at
 from imaging.archive.places import place_named
 from imaging.common.errors import InvalidInput, NotFound
 from tests.imaging.archive.objects import as_file, ct_slice

@@ -8,9 +8,9 @@ from django.test import Client
 
 from imaging.access import guardian_wrapper
 from imaging.access.models import AuditEvent, User
-from imaging.archive.correction_models import Correction
+from imaging.archive.corrections.models import Correction
+from imaging.archive.corrections.reasons import QUALITY, SAFETY
 from imaging.archive.models import Instance, Study
-from imaging.archive.reasons import QUALITY, SAFETY
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
 from imaging.patients.protection import SEE_PROTECTED

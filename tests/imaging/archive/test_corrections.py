@@ -9,14 +9,14 @@ from pydicom.uid import generate_uid
 
 from imaging.access.models import AuditEvent
 from imaging.archive.commitment import commitment_check, commitment_request
-from imaging.archive.correction_models import Correction, CorrectionKind, ReceivedName, ReceivedSeries
+from imaging.archive.corrections.models import Correction, CorrectionKind, ReceivedName, ReceivedSeries
+from imaging.archive.corrections.move import series_correct
+from imaging.archive.corrections.names import instance_by_name
+from imaging.archive.corrections.overlay import metadata_out
+from imaging.archive.corrections.targets import Target
+from imaging.archive.corrections.undo import correction_undo, undo_refusal
+from imaging.archive.intake.spool import archive_folder
 from imaging.archive.models import Instance, IntegrityCase, Series, Study
-from imaging.archive.move import series_correct
-from imaging.archive.names import instance_by_name
-from imaging.archive.overlay import metadata_out
-from imaging.archive.spool import archive_folder
-from imaging.archive.targets import Target
-from imaging.archive.undo import correction_undo, undo_refusal
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.orders.models import Exam
 from imaging.patients.merging import patient_merge

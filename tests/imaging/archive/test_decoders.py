@@ -19,11 +19,11 @@ from django.conf import LazySettings
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless
 
-from imaging.archive import decoders
-from imaging.archive.decoders import Decoder, DecoderBusy, DecoderGone, Pool, Refused
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance
-from imaging.archive.pixels import CannotDecode, frame_decode, header_for_pixels
+from imaging.archive.pictures import decoders
+from imaging.archive.pictures.decoders import Decoder, DecoderBusy, DecoderGone, Pool, Refused
+from imaging.archive.pictures.pixels import CannotDecode, frame_decode, header_for_pixels
 from tests.imaging.archive.objects import as_file, ct_slice
 
 PICTURE = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
@@ -145,7 +145,7 @@ def test_many_threads_share_the_decoders(pool: Pool) -> None:
 def test_it_is_told_no_secret_and_ends_with_who_started_it(tmp_path: Path) -> None:
     program = (
         "import os, django; os.environ['LIGHTBOX_SECRET_KEY'] = 'x' * 60; django.setup()\n"
-        "from imaging.archive.decoders import Decoder\n"
+        "from imaging.archive.pictures.decoders import Decoder\n"
         "d = Decoder(); print(d._process.pid, flush=True); input()\n"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:

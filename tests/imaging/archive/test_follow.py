@@ -8,13 +8,13 @@ from django.test.utils import CaptureQueriesContext
 from pydicom.uid import generate_uid
 
 from imaging.archive.arrivals import arrival_note
-from imaging.archive.correction_models import Correction, ReceivedName
-from imaging.archive.entry import Status
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.corrections.models import Correction, ReceivedName
+from imaging.archive.corrections.overlay import corrected_pieces
+from imaging.archive.corrections.undo import correction_undo
+from imaging.archive.intake.entry import Status
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import CaseKind, Decision, Instance, IntegrityCase, Study
-from imaging.archive.overlay import corrected_pieces
-from imaging.archive.services import case_reopen, case_resolve
-from imaging.archive.undo import correction_undo
+from imaging.archive.queue.services import case_reopen, case_resolve
 from tests import people
 from tests.imaging.archive.scans import exam_of, fresh, out, relink, scanned, send, slice_for
 

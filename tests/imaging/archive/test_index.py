@@ -9,10 +9,10 @@ from django.conf import LazySettings
 from django.db import OperationalError
 from pydicom.dataset import Dataset
 
-from imaging.archive.commit_queue import CommitQueue
-from imaging.archive.entry import Entry, IngestResult, Status
-from imaging.archive.index import IndexAway, index_now
-from imaging.archive.ingest import Commit, instance_ingest, place_then_index
+from imaging.archive.intake.commit_queue import CommitQueue
+from imaging.archive.intake.entry import Entry, IngestResult, Status
+from imaging.archive.intake.index import IndexAway, index_now
+from imaging.archive.intake.ingest import Commit, instance_ingest, place_then_index
 from imaging.archive.models import Instance, InstanceMetadata, Series, Study
 from imaging.common.errors import StorageRefused
 from tests.imaging.archive.objects import as_file, ct_slice
@@ -37,7 +37,7 @@ class TestIndexAway:
         def away(*_arguments: object) -> None:
             raise OperationalError("the database has gone")
 
-        monkeypatch.setattr("imaging.archive.index.index_plain", away)
+        monkeypatch.setattr("imaging.archive.intake.index.index_plain", away)
         for _ in range(3):
             with pytest.raises(IndexAway):
                 instance_ingest(stream=as_file(ct_slice()), source_ae_title="CT1", door="dicom", commit=commit)
@@ -52,7 +52,7 @@ class TestIndexAway:
         instance_ingest(stream=as_file(ct_slice()), source_ae_title="CT1", door="dicom")
         held = Instance.objects.get()
         again = ct_slice(StudyInstanceUID=held.series.study.study_instance_uid, SeriesInstanceUID=held.series.series_instance_uid)
-        monkeypatch.setattr("imaging.archive.spool.os.fsync", full)
+        monkeypatch.setattr("imaging.archive.intake.spool.os.fsync", full)
         with pytest.raises(StorageRefused):
             instance_ingest(stream=as_file(again), source_ae_title="CT1", door="dicom", commit=commit)
         assert Study.objects.get().instance_count == Instance.objects.count() == 1

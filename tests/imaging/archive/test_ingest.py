@@ -11,11 +11,11 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from imaging.archive.entry import IngestResult, Status
-from imaging.archive.ingest import ClassDiffers, NotUnderstood, instance_ingest
+from imaging.archive.intake.entry import IngestResult, Status
+from imaging.archive.intake.ingest import ClassDiffers, NotUnderstood, instance_ingest
+from imaging.archive.intake.spool import SAFE_HOST, SpoolWriter, spool_clean
 from imaging.archive.models import CaseKind, Instance, IntegrityCase, Series, Study
-from imaging.archive.pixels import frame_read, metadata_of
-from imaging.archive.spool import SAFE_HOST, SpoolWriter, spool_clean
+from imaging.archive.pictures.pixels import frame_read, metadata_of
 from imaging.common.errors import StorageRefused, TooLarge
 from tests.imaging.archive.objects import as_file, ct_slice
 

@@ -10,12 +10,12 @@ from django.core.management import call_command
 from pydicom.uid import CTImageStorage, SecondaryCaptureImageStorage
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind as StudyFind
 
-from imaging.archive.extras import EXTRA_TAGS, PATIENT_INSTANCES, PATIENT_SERIES, PATIENT_STUDIES, SOP_CLASSES
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Study, StudyNameWord
-from imaging.archive.name_words import names_fill
-from imaging.archive.reasons import QUALITY
-from imaging.archive.reject import images_reject
+from imaging.archive.search.extras import EXTRA_TAGS, PATIENT_INSTANCES, PATIENT_SERIES, PATIENT_STUDIES, SOP_CLASSES
+from imaging.archive.search.name_words import names_fill
 from imaging.dimse.server import DicomServer
 from imaging.patients.models import Patient
 from tests import people

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from imaging.archive.entry import IngestResult, Status
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.entry import IngestResult, Status
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Study
 from tests import people
 from tests.imaging.archive.objects import as_file, ct_slice

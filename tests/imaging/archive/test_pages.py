@@ -5,7 +5,7 @@ from django.test import Client
 from pydicom.uid import generate_uid
 
 from imaging.access.models import User
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Decision, IntegrityCase, MatchState, Study
 from imaging.archive.selectors import studies_for_system
 from imaging.orders.models import Exam

@@ -9,7 +9,7 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_color_lut
 
-from imaging.archive.palette import colours, segments_expand
+from imaging.archive.pictures.palette import colours, segments_expand
 
 
 def words(*values: int) -> bytes:

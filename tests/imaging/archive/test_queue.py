@@ -11,15 +11,15 @@ from pydicom import dcmwrite
 from pydicom.uid import generate_uid
 from pytest_django import Settings
 
-from imaging.archive.batch import cases_resolve
-from imaging.archive.claims import case_claim, holder_of
-from imaging.archive.correction_models import Correction, CorrectionKind
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.corrections.models import Correction, CorrectionKind
+from imaging.archive.corrections.notes import note_dataset
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import CaseKind, Decision, Instance, IntegrityCase, Study
-from imaging.archive.notes import note_dataset
-from imaging.archive.proposals import Proposal, proposals
-from imaging.archive.reasons import QUALITY
-from imaging.archive.services import case_reopen, case_resolve
+from imaging.archive.queue.batch import cases_resolve
+from imaging.archive.queue.claims import case_claim, holder_of
+from imaging.archive.queue.proposals import Proposal, proposals
+from imaging.archive.queue.services import case_reopen, case_resolve
 from imaging.common.errors import Conflict, Forbidden, InvalidInput
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam

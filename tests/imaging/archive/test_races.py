@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from pydicom.uid import generate_uid
 
-from imaging.archive.commit_queue import CommitQueue
-from imaging.archive.correction_models import Correction, ReceivedName
-from imaging.archive.follow import stragglers_follow
-from imaging.archive.ingest import Commit, instance_ingest, place_then_index
+from imaging.archive.corrections.follow import stragglers_follow
+from imaging.archive.corrections.models import Correction, ReceivedName
+from imaging.archive.intake.commit_queue import CommitQueue
+from imaging.archive.intake.ingest import Commit, instance_ingest, place_then_index
 from imaging.archive.models import Instance, IntegrityCase, Series, Study
 from imaging.common.errors import WrongState
 from tests import people

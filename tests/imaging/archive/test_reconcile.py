@@ -8,8 +8,8 @@ from django.utils import timezone
 from pydicom.uid import generate_uid
 
 from imaging.archive.arrivals import arrivals_note
-from imaging.archive.entry import IngestResult
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.entry import IngestResult
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import CaseKind, Decision, IntegrityCase, MatchState, Study
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_cancel

@@ -4,13 +4,13 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
-from imaging.archive.entry import Status
+from imaging.archive.corrections.notes import note_of
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
+from imaging.archive.corrections.undo import correction_undo
+from imaging.archive.intake.entry import Status
 from imaging.archive.models import Instance, IntegrityCase, Series, Study
-from imaging.archive.notes import note_of
-from imaging.archive.pixels import file_of
-from imaging.archive.reasons import QUALITY
-from imaging.archive.reject import images_reject
-from imaging.archive.undo import correction_undo
+from imaging.archive.pictures.pixels import file_of
 from imaging.common.errors import Forbidden, InvalidInput
 from imaging.orders.models import Exam
 from imaging.scheduling.models import PerformedStep

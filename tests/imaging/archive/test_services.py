@@ -5,11 +5,12 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from imaging.access.models import AuditEvent
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
+from imaging.archive.intake.spool import archive_folder
 from imaging.archive.models import Decision, Instance, IntegrityCase, MatchState, Study
-from imaging.archive.pixels import frame_read, metadata_of
-from imaging.archive.services import case_reopen, case_resolve, decisions_for
-from imaging.archive.spool import archive_folder
+from imaging.archive.pictures.pixels import frame_read, metadata_of
+from imaging.archive.queue.asking import decisions_for
+from imaging.archive.queue.services import case_reopen, case_resolve
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.dimse.models import RemoteNode
 from imaging.routing.models import TransferItem, TransferJob

@@ -10,11 +10,11 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.pixels import pixel_array
 
-from imaging.archive.encoders import ENCODERS
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance
-from imaging.archive.pixels import CannotDecode
-from imaging.archive.transcode import DEFLATED, EXPLICIT_LITTLE, IMPLICIT_LITTLE, PIXEL_DATA, dataset_as, file_as
+from imaging.archive.pictures.encoders import ENCODERS
+from imaging.archive.pictures.pixels import CannotDecode
+from imaging.archive.pictures.transcode import DEFLATED, EXPLICIT_LITTLE, IMPLICIT_LITTLE, PIXEL_DATA, dataset_as, file_as
 from tests.imaging import pictures
 
 pytestmark = pytest.mark.django_db

@@ -2,9 +2,9 @@
 
 import pytest
 
-from imaging.archive.matching import match
 from imaging.archive.models import Study
-from imaging.archive.query_keys import Level, find_key
+from imaging.archive.search.matching import match
+from imaging.archive.search.query_keys import Level, find_key
 from imaging.common.errors import InvalidInput
 from imaging.common.wildcards import wild_matches
 from tests.imaging import pictures

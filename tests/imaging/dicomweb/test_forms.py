@@ -16,8 +16,8 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.pixels import pixel_array
 
-from imaging.archive.encoders import ENCODERS
 from imaging.archive.models import Instance
+from imaging.archive.pictures.encoders import ENCODERS
 from imaging.dicomweb.native_xml import NAMESPACE, from_xml, to_xml
 from imaging.dicomweb.ranges import ranges_of
 from tests import people

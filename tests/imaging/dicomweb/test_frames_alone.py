@@ -9,9 +9,9 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import HTJ2KLosslessRPCL
 
 from imaging.access.models import AuditEvent
-from imaging.archive.encoders import htj2k_encode
 from imaging.archive.models import Instance
-from imaging.archive.pixels import frame_read
+from imaging.archive.pictures.encoders import htj2k_encode
+from imaging.archive.pictures.pixels import frame_read
 from tests import people
 from tests.imaging import pictures
 from tests.imaging.dicomweb.clients import Web, content

@@ -6,7 +6,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from imaging.access.models import AuditEvent
-from imaging.archive.query_keys import STUDY_KEYS
+from imaging.archive.search.query_keys import STUDY_KEYS
 from tests import people
 from tests.imaging import pictures
 from tests.imaging.dicomweb.clients import Web

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imaging.archive.bulk import value_at
 from imaging.archive.models import Instance, IntegrityCase
-from imaging.archive.pixels import frame_decode, frame_read, header_for_pixels
+from imaging.archive.pictures.bulk import value_at
+from imaging.archive.pictures.pixels import frame_decode, frame_read, header_for_pixels
 from imaging.dicomweb.native_xml import from_xml, to_xml
 from tests import people
 from tests.imaging import pictures

@@ -17,7 +17,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import JPEGLSLossless, RLELossless
 
 from imaging.access.models import AuditEvent
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Study
 from tests import people
 from tests.imaging import pictures

@@ -7,10 +7,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from imaging.archive.correction_models import Correction
+from imaging.archive.corrections.models import Correction
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
 from imaging.archive.models import Instance, Study
-from imaging.archive.reasons import QUALITY
-from imaging.archive.reject import images_reject
 from imaging.routing.cleaning import transfers_clean
 from imaging.routing.copies import copies_of
 from imaging.routing.models import TransferItem, TransferJob, TransferState

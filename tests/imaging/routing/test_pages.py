@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from imaging.access.models import User
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Study
 from imaging.dimse.models import RemoteNode
 from imaging.patients.models import Patient

@@ -13,10 +13,10 @@ from pydicom.uid import CTImageStorage, generate_uid
 from pynetdicom import AE, evt
 
 from imaging.archive.arrivals import arrivals_note
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Study
-from imaging.archive.reasons import QUALITY
-from imaging.archive.reject import images_reject
 from imaging.common.errors import Forbidden, InvalidInput
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam

@@ -9,9 +9,9 @@ from django.utils import timezone
 from pydicom.uid import CTImageStorage, generate_uid
 from pynetdicom import AE, evt
 
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Study
-from imaging.archive.thumbnails import thumbnail_path
+from imaging.archive.pictures.thumbnails import thumbnail_path
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam

@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from imaging.access.models import AuditEvent, User
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Study
 from imaging.common.dicom import uid_new
 from imaging.orders.models import Exam

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from imaging.archive.ingest import instance_ingest
+from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.life.days import day_count, days_recount, full_on, growth, held_by_tier
 from imaging.archive.life.duties import Pace, duty
 from imaging.archive.life.fixity import finding_look_again, fixity_run

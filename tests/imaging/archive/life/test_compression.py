@@ -12,14 +12,14 @@ from pydicom.uid import ExplicitVRLittleEndian, HTJ2KLosslessRPCL, ImplicitVRLit
 from pytest_django import Settings
 
 from imaging.archive.commitment import file_is_whole
-from imaging.archive.encoders import htj2k_encode
 from imaging.archive.life.compression import LeftAlone, instance_compress
 from imaging.archive.life.duties import Pace
 from imaging.archive.life.models import Compressed, TaskKind, TaskState
 from imaging.archive.life.work import task_add, tasks_run
 from imaging.archive.models import Instance
-from imaging.archive.pixels import file_chunks, file_of, frame_read
-from imaging.archive.transcode import file_as
+from imaging.archive.pictures.encoders import htj2k_encode
+from imaging.archive.pictures.pixels import file_chunks, file_of, frame_read
+from imaging.archive.pictures.transcode import file_as
 from tests import people
 from tests.imaging.archive.objects import ct_slice
 from tests.imaging.pictures import SIDE, send, slice_of, stack

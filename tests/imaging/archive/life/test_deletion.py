@@ -13,6 +13,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from imaging.access.models import AuditEvent
+from imaging.archive.corrections.undo import correction_undo
 from imaging.archive.life.deletion import (
     deletion_approve,
     deletion_propose,
@@ -26,10 +27,9 @@ from imaging.archive.life.models import DeletionItem, DeletionProposal, ItemStat
 from imaging.archive.life.retention import retention_of
 from imaging.archive.life.rules import rule_preview, rules_run
 from imaging.archive.models import Instance, Study
-from imaging.archive.pixels import frame_read
+from imaging.archive.pictures.pixels import frame_read
 from imaging.archive.places import FAST, place_named
 from imaging.archive.selectors import studies_for_system, studies_visible_to
-from imaging.archive.undo import correction_undo
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.patients.merging import patient_merge
 from imaging.viewer.models import Annotation, KeyImage

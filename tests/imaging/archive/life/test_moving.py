@@ -7,16 +7,16 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from imaging.archive.bulk import value_at
 from imaging.archive.life.duties import Pace
 from imaging.archive.life.loose import loose_sweep
 from imaging.archive.life.models import LooseFile, StorageFinding, StudyTask, TaskKind, TaskState
 from imaging.archive.life.recall import study_viewed
 from imaging.archive.life.work import task_add, task_run, tasks_run
 from imaging.archive.models import Instance, Study
-from imaging.archive.pixels import file_chunks, frame_decode, frame_read, header_for_pixels
+from imaging.archive.pictures.bulk import value_at
+from imaging.archive.pictures.pixels import file_chunks, frame_decode, frame_read, header_for_pixels
+from imaging.archive.pictures.transcode import file_as
 from imaging.archive.places import FAST, place_named
-from imaging.archive.transcode import file_as
 from imaging.scheduling.events import step_booked
 from imaging.scheduling.models import ScheduledStep
 from tests import people

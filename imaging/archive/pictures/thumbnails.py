@@ -1,0 +1,66 @@
+"""Small pictures, made once and kept on disk; losing them costs only time."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from imaging.archive.models import Instance
+from imaging.archive.pictures.rendering import Look, render
+from imaging.common.errors import LightboxError
+
+THUMBNAIL_SIDE = 256
+THUMBNAIL_QUALITY = 80
+
+
+def middle_frame(instance: Instance) -> int:
+    """The frame that stands for all of them."""
+    return max(1, (instance.number_of_frames + 1) // 2)
+
+
+def thumbnail_make(instance: Instance) -> bool:
+    """Have the picture of the middle frame ready; False when there is nothing that can be shown."""
+    try:
+        thumbnail(instance, middle_frame(instance))
+    except LightboxError:
+        return False
+    return True
+
+
+def thumbnail(instance: Instance, frame: int) -> bytes:
+    """A small JPEG of one frame, made once and kept.
+
+    Raises NotFound, CannotDecode or InvalidInput when there is nothing to show.
+    """
+    path = thumbnail_path(instance, frame)
+    try:
+        return path.read_bytes()
+    except OSError:
+        picture = render(instance, frame, Look(box=(THUMBNAIL_SIDE, THUMBNAIL_SIDE), quality=THUMBNAIL_QUALITY))
+    _keep(path, picture)
+    return picture
+
+
+def thumbnail_path(instance: Instance, frame: int) -> Path:
+    name = hashlib.sha256(f"{instance.sop_instance_uid}/{instance.sha256}/{frame}".encode()).hexdigest()
+    return Path(settings.DATA_DIR) / "cache" / "thumbnails" / name[:2] / f"{name}.jpg"
+
+
+def thumbnails_forget(instance: Instance) -> None:
+    """Remove what was kept of an object whose images are deleted."""
+    for frame in range(1, max(1, instance.number_of_frames) + 1):
+        thumbnail_path(instance, frame).unlink(missing_ok=True)
+
+
+def _keep(path: Path, picture: bytes) -> None:
+    """Write beside and rename, so that no reader meets half a file. A full disk costs only the cache."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(picture)
+        Path(temporary).replace(path)
+    except OSError:
+        return
