@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text="Pairs of a key of imaging.archive.search.query_keys and its value.",
+                        help_text="Pairs of a matching key and its value.",
                         verbose_name="attributes",
                     ),
                 ),
