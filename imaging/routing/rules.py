@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from imaging.access.audit import audit_record
 from imaging.archive.life.duties import duty
@@ -20,7 +21,7 @@ from imaging.archive.models import Instance, Series, Study
 from imaging.archive.search.matching import match
 from imaging.archive.search.query_keys import Level, find_key
 from imaging.archive.selectors import is_protected
-from imaging.common.errors import LightboxError
+from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dimse.models import RemoteNode
 from imaging.orders.states import ExamState
 from imaging.routing.lease import expires_at
@@ -115,8 +116,9 @@ def _attributes(rule: RoutingRule) -> Q:
         query &= Q(source_ae_title__in=sources)
     for name, value in rule.conditions:
         key = find_key(name)
-        if key is not None:
-            query &= match(key, value, Level.INSTANCE)
+        if key is None:  # without this condition it would send what it is not for
+            raise InvalidInput(_("“%(name)s” cannot be searched for here.") % {"name": name})
+        query &= match(key, value, Level.INSTANCE)
     return query
 
 

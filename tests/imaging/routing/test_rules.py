@@ -199,6 +199,13 @@ def test_a_node_that_is_off_gets_nothing(receiver: Receiver, study: Study) -> No
     assert receiver.got == []
 
 
+def test_a_rule_with_a_condition_that_is_no_key_any_more_sends_nothing(receiver: Receiver, study: Study) -> None:
+    a_rule()
+    RoutingRule.objects.update(conditions=[["FormerKey", "X"]])
+    settle()
+    assert receiver.got == []
+
+
 def test_on_signing_and_late_images_after_that(receiver: Receiver, study: Study, exam: Exam) -> None:
     a_rule(moment="signed", is_signed="yes")
     settle()
