@@ -23,8 +23,23 @@ class Checkpoint(threading.Event):
             super().clear()
 
 
+class Calling(Association):
+    """An association whose reactor alone says that it runs. pynetdicom serves some requests of the peer in a thread of their own, which
+    says so at its end, though the reactor may stand by then; who sends or parts next would wait for it for ever."""
+
+    @property
+    def _is_paused(self) -> bool:
+        return bool(self.__dict__.get("stands", True))
+
+    @_is_paused.setter
+    def _is_paused(self, stands: bool) -> None:
+        if stands or threading.current_thread() is self:
+            self.__dict__["stands"] = stands
+
+
 def keep_answers(assoc: Association) -> None:
     """To be called once, before the first request on `assoc`."""
+    assoc.__class__ = Calling
     checkpoint, take = Checkpoint(), assoc.dimse.get_msg
 
     def get_msg(block: bool = False) -> Any:
