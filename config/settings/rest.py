@@ -26,6 +26,8 @@ SPECTACULAR_SETTINGS = {
         "CaseKindEnum": "imaging.archive.models.CaseKind",
         "MessageStateEnum": "his_integration.messages.models.MessageState",
         "PriorityEnum": "imaging.orders.models.Priority",
+        "TransferKindEnum": "imaging.routing.models.TransferKind",
+        "YesNoEnum": "imaging.routing.models.YesNo",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

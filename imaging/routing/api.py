@@ -115,7 +115,7 @@ class TransfersRetryView(APIView):
     permission_classes = (MayAct,)
     act = Act.TRANSFER_MANAGE
 
-    @extend_schema(request=RetrySerializer, responses={202: dict})
+    @extend_schema(operation_id="transfers_retry_all", request=RetrySerializer, responses={202: dict})
     def post(self, request: Request) -> Response:
         form = RetrySerializer(data=request.data)
         form.is_valid(raise_exception=True)

@@ -53,9 +53,7 @@ class RoutingRule(models.Model):
     is_active = models.BooleanField(_("in force"), default=True)
     moment = models.CharField(_("when"), max_length=8, choices=RuleMoment.choices, default=RuleMoment.SETTLED)
     at_time = models.TimeField(_("at"), null=True, blank=True, help_text=_("For a rule that acts every day at a time."))
-    conditions = models.JSONField(
-        _("attributes"), default=list, blank=True, help_text=_("Pairs of a matching key and its value.")
-    )
+    conditions = models.JSONField(_("attributes"), default=list, blank=True, help_text=_("Pairs of a matching key and its value."))
     source_ae_titles = models.CharField(_("sent by"), max_length=200, blank=True, help_text=_("AE titles of senders, separated by spaces."))
     departments = models.CharField(_("departments"), max_length=128, blank=True, help_text=_("Codes, separated by spaces."))
     priorities = models.CharField(

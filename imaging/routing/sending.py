@@ -1,8 +1,9 @@
 """Sending objects to a node: resumable at every object, true about each, no faster than its line may be used."""
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from imaging.archive.corrections.models import Correction
 from imaging.archive.models import Instance, Study
 from imaging.archive.selectors import is_protected
 from imaging.common.errors import LightboxError, Retriable
@@ -46,9 +47,12 @@ def send_run(job: TransferJob) -> None:
 
 
 def _leave_out(job: TransferJob, node: RemoteNode) -> None:
-    """What was rejected since this was asked for, and patients who were protected since then."""
+    """What was rejected since this was asked for, and patients who were protected since then. Notes of rejection do go."""
     waiting = job.items.filter(state=ItemState.WAITING)
-    waiting.filter(instance__series__rejection__isnull=False).update(state=ItemState.FAILED, error=_("rejected since this was asked for"))
+    told = Q(note__in=waiting.values("instance")) | Q(undo_note__in=waiting.values("instance"))
+    notes = [note for pair in Correction.objects.filter(told).values_list("note", "undo_note") for note in pair if note]
+    rejected = waiting.filter(instance__series__rejection__isnull=False).exclude(instance__in=notes)
+    rejected.update(state=ItemState.FAILED, error=_("rejected since this was asked for"))
     if node.may_see_protected:
         return
     for study in Study.objects.filter(pk__in=waiting.values("instance__series__study")).select_related("matched_patient"):

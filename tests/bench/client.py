@@ -110,7 +110,7 @@ def item(kind: int, value: bytes) -> bytes:
     return struct.pack(">BBH", kind, 0, len(value)) + value
 
 
-def associate(abstract_syntax: UID, ae_title: str, calling: str) -> bytes:
+def associate(abstract_syntax: UID, ae_title: str, calling: str = "BENCH") -> bytes:
     """An A-ASSOCIATE-RQ with one presentation context (PS3.8 9.3.2)."""
     syntaxes = item(0x30, abstract_syntax.encode()) + item(0x40, ImplicitVRLittleEndian.encode())
     body = struct.pack(">HH16s16s32x", 1, 0, ae_title.encode().ljust(16), calling.encode().ljust(16))

@@ -98,6 +98,7 @@ def test_a_nodes_limit_holds_in_all_processes_together(server_process: Start) ->
         for pid in children_of(server):
             os.kill(pid, signal.SIGKILL)
         until(lambda: answer() == ACCEPTED, "what the killed processes had is free again")
+    assert server.end(signal.SIGTERM) == 0
 
 
 def test_all_stop_together_even_when_their_parent_is_killed(server_process: Start) -> None:

@@ -46,7 +46,7 @@ def elsewhere() -> Iterator[Elsewhere]:
 def ran(job: TransferJob) -> TransferJob:
     transfer_run(pk=job.pk)
     job.refresh_from_db()
-    assert job.state == "done"
+    assert job.state == "done", list(job.items.values_list("error", "instance__sop_class_uid", "instance__series__rejection"))
     return job
 
 

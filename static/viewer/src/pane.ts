@@ -124,9 +124,10 @@ export class Pane {
     return image && this.viewport.getImageIds().includes(image.imageId) ? image : undefined;
   }
 
-  /** Which picture the overlays speak of: the one on the screen, or the one that will be there first. */
+  /** Which picture the overlays speak of: the one on the screen, the one that will be there first, or the one that should be there. */
   shownId(): string {
-    return this.picture()?.imageId ?? this.viewport.getCurrentImageId();
+    const wanted = this.viewport.getCurrentImageId();
+    return wanted === this.lost ? wanted : (this.picture()?.imageId ?? wanted);
   }
 
   isCoarse(): boolean {
