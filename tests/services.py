@@ -169,8 +169,8 @@ def object_store() -> Iterator[tuple[str, str, str]]:
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
         ]
-        with running(
-            [*command, "-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false"], home, signal.SIGTERM, **unprivileged()
+        with running(  # what it would write down in a clean stop of half a minute goes with its folder
+            [*command, "-master.volumeSizeLimitMB=64", "-volume.max=20", "-master.telemetry=false"], home, signal.SIGKILL, **unprivileged()
         ):
             wait_for(lambda: accepts(ports["s3"]), "the S3 service", SLOW_START_SECONDS)
             yield f"http://127.0.0.1:{ports['s3']}", *keys
