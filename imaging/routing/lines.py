@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from imaging.common.hours import within
 from imaging.common.live import announce
 from imaging.dimse.models import RemoteNode
 from imaging.routing.models import NodeLine
-from imaging.routing.windows import within
 
 PORTION_SECONDS = 0.5
 LOOK_SECONDS = 30.0

@@ -1,4 +1,4 @@
-"""Days and hours: when a rule may work, and when a node's bandwidth is limited. All in the hospital's own time."""
+"""Days and hours: when a rule may work, in the hospital's own time."""
 
 import datetime as dt
 
@@ -8,13 +8,6 @@ from imaging.routing.models import RoutingRule
 
 DAY = dt.timedelta(days=1)
 LOOKED_AHEAD = 9
-
-
-def within(moment: dt.time, start: dt.time | None, end: dt.time | None) -> bool:
-    """Whether `moment` lies between; over midnight when `end` is not after `start`; always when there are no hours."""
-    if start is None or end is None:
-        return True
-    return start <= moment < end if start < end else moment >= start or moment < end
 
 
 def opens_at(rule: RoutingRule, now: dt.datetime | None = None) -> dt.datetime | None:

@@ -8,20 +8,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.archive.life.models import StorageRule
+from imaging.common.hours import within
 
 
 @dataclass(frozen=True)
 class Hours:
-    """From `begin` until `end` by the hospital's clock, over midnight where `end` is the earlier one."""
+    """From `begin` until `end` by the hospital's clock, over midnight where `end` is not after `begin`."""
 
     begin: dt.time
     end: dt.time
 
     def are_now(self) -> bool:
-        now = timezone.localtime().time()
-        if self.begin <= self.end:
-            return self.begin <= now < self.end
-        return now >= self.begin or now < self.end
+        return within(timezone.localtime().time(), self.begin, self.end)
 
     def __str__(self) -> str:
         return _("between %(begin)s and %(end)s") % {"begin": f"{self.begin:%H:%M}", "end": f"{self.end:%H:%M}"}

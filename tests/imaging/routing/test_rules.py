@@ -18,6 +18,7 @@ from imaging.archive.corrections.reject import images_reject
 from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Study
 from imaging.common.errors import Forbidden, InvalidInput
+from imaging.common.hours import within
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_state_set
@@ -26,7 +27,7 @@ from imaging.routing.models import ItemState, RoutingRule, RuleMoment, TransferJ
 from imaging.routing.rule_services import rule_save, rule_says
 from imaging.routing.rules import daily_rules_run, is_daily_due, rule_preview
 from imaging.routing.running import due_transfers_ring
-from imaging.routing.windows import opens_at, within
+from imaging.routing.windows import opens_at
 from tests import people
 from tests.imaging import pictures
 from tests.imaging.archive.objects import as_file, ct_slice
@@ -317,7 +318,7 @@ def test_only_who_manages_transfers_sets_up_rules(receiver: Receiver) -> None:
 
 @pytest.mark.parametrize(
     ("at", "first", "last", "inside"),
-    [(12, 8, 18, True), (18, 8, 18, False), (23, 20, 6, True), (5, 20, 6, True), (6, 20, 6, False), (12, 20, 6, False)],
+    [(12, 8, 18, True), (12, 8, 8, True), (18, 8, 18, False), (23, 20, 6, True), (5, 20, 6, True), (6, 20, 6, False), (12, 20, 6, False)],
 )
 def test_hours_go_over_midnight(at: int, first: int, last: int, inside: bool) -> None:
     assert within(dt.time(at), dt.time(first), dt.time(last)) == inside
