@@ -233,3 +233,12 @@ def test_a_resident_follows_what_they_fetch(old_pacs: Any, exam: Exam) -> None:
     answer = client.post(f"/exams/{exam.accession_number}/elsewhere/", {"node": "OLDPACS", "study": old_pacs[1].StudyInstanceUID})
     assert client.get(answer.url).status_code == 200
     assert answer.url in client.get(f"/exams/{exam.accession_number}/transfers/").content.decode()
+
+
+def test_beside_an_exam_there_is_nothing_where_nothing_can_be_sent_or_asked(exam: Exam) -> None:
+    client, address = Client(), f"/exams/{exam.accession_number}/transfers/"
+    client.force_login(people.pacs_admin())
+    Study.objects.all().delete()
+    assert client.get(address).content.strip() == b""
+    RemoteNode.objects.create(ae_title="OLDPACS", host="127.0.0.1", port=104, holds_priors=True)
+    assert b"Look in other archives" in client.get(address).content
