@@ -79,9 +79,8 @@ def archives() -> list[RemoteNode]:
     return list(RemoteNode.objects.filter(is_active=True, holds_priors=True).order_by("ae_title"))
 
 
-def look_elsewhere(patient: Patient) -> list[Elsewhere]:
-    """Ask every archive at once, and wait for none longer than LIGHTBOX_ELSEWHERE_SECONDS."""
-    nodes = archives()
+def look_elsewhere(patient: Patient, nodes: list[RemoteNode]) -> list[Elsewhere]:
+    """Ask all of `nodes` at once, and wait for none longer than LIGHTBOX_ELSEWHERE_SECONDS."""
     if not nodes:
         return []
     pool = ThreadPoolExecutor(max_workers=ASKED_AT_ONCE, thread_name_prefix="elsewhere")

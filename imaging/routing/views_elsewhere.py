@@ -23,7 +23,7 @@ from imaging.orders.models import Exam
 from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
 from imaging.routing.models import TransferJob
-from imaging.routing.priors import Elsewhere, look_elsewhere
+from imaging.routing.priors import Elsewhere, archives, look_elsewhere
 from imaging.routing.serializers import TransferSerializer
 from imaging.routing.services import transfer_fetch
 from imaging.routing.views_copies import node_named
@@ -38,17 +38,17 @@ def exam_of_known(user: User, accession: str) -> Exam:
 
 
 def look(user: User, exam: Exam, door: str) -> list[Elsewhere]:
-    """Ask, and record that this was asked of whom."""
-    found = look_elsewhere(exam.patient)
+    """Record what is asked of whom, and ask."""
+    nodes = archives()
     audit_record(
         act="transfer.look_elsewhere", door=door, user=user, patient_number=exam.patient.number,
-        accession_number=exam.accession_number, nodes=[one.node.ae_title for one in found],
+        accession_number=exam.accession_number, nodes=[node.ae_title for node in nodes],
     )  # fmt: skip
-    return found
+    return look_elsewhere(exam.patient, nodes)
 
 
 class ElsewhereView(ActRequiredMixin, View):
-    """The dialog that asks whether to look (GET), what the archives have (POST `look`), and fetching one study (POST)."""
+    """The dialog with what the archives have (GET), and fetching one study of it (POST)."""
 
     act = Act.IMAGES_SEND
 

@@ -26,7 +26,7 @@ from imaging.dimse.server import DicomServer
 from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
 from imaging.routing.models import TransferJob, TransferKind, TransferState
-from imaging.routing.priors import look_elsewhere, priors_chosen
+from imaging.routing.priors import archives, look_elsewhere, priors_chosen
 from imaging.routing.relevance import is_relevant, regions_of
 from imaging.routing.running import due_transfers_ring
 from imaging.routing.services import transfer_fetch, transfer_prefetch
@@ -204,7 +204,7 @@ def test_who_may_fetch_what_and_once(old_pacs: Any, exam: Exam, silent: None) ->
 
 def test_archives_that_are_away_are_told_beside_those_that_answer(old_pacs: Any, exam: Exam) -> None:
     RemoteNode.objects.create(ae_title="GONE", host="127.0.0.1", port=free_port(), holds_priors=True)
-    gone, there = look_elsewhere(exam.patient)
+    gone, there = look_elsewhere(exam.patient, archives())
     assert ("does not answer" in gone.error, len(there.lacking), there.error) == (True, 1, "")
 
 
