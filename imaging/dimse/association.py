@@ -5,7 +5,6 @@ This loop is ours because acknowledging must be quick and a hostile peer cheap; 
 
 import itertools
 import logging
-import struct
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +20,9 @@ from imaging.dimse.contexts import Context, extensions_granted, negotiate, servi
 from imaging.dimse.pdu import AssociateRequest, BadPdu
 from imaging.dimse.peers import Peer, peer_find
 from imaging.dimse.sinks import DiscardSink, MemorySink, Sink, StoreSink
-from imaging.dimse.wire import FOREVER, PeerGone, Wire
+from imaging.dimse.wire import FOREVER, PDV, PeerGone, Wire
 
 logger = logging.getLogger(__name__)
-PDV = struct.Struct(">LBB")
 COMMENT_LENGTH = 64
 PENDING_REQUESTS, LARGEST_WAITING = 8, 1 << 20
 # Matches of a query that wait to be sent together.

@@ -1,6 +1,7 @@
 """What the index keeps of an object, read once from its file without the bulk."""
 
 import contextlib
+import io
 import os
 import tempfile
 import zlib
@@ -13,6 +14,7 @@ from django.conf import settings
 
 from imaging.archive.intake.frames import frame_count, frames_locate
 from imaging.archive.intake.scan import UNDEFINED, Malformed, PixelElement, Scanner
+from imaging.archive.intake.spool import Spooled
 from imaging.archive.intake.values import Json, number_of, text_of
 
 IMPLICIT_LITTLE, EXPLICIT_LITTLE = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
@@ -40,6 +42,14 @@ def header_read(path: Path, dataset_offset: int, transfer_syntax_uid: str) -> He
         if transfer_syntax_uid == DEFLATED:
             return _deflated(file, dataset_offset)
         return _scanned(file, dataset_offset, path.stat().st_size, transfer_syntax_uid)
+
+
+def spooled_header(spooled: Spooled) -> Header:
+    """The same of an object that has just come in: from the bytes that are still at hand, if they hold everything but the pixels."""
+    if spooled.transfer_syntax_uid != DEFLATED:
+        with contextlib.suppress(Malformed):
+            return _scanned(io.BytesIO(spooled.head), spooled.dataset_offset, spooled.size_bytes, spooled.transfer_syntax_uid)
+    return header_read(spooled.path, spooled.dataset_offset, spooled.transfer_syntax_uid)
 
 
 def element_read(file: BinaryIO, dataset_offset: int, transfer_syntax_uid: str, path: str) -> tuple[str, bytes] | None:
@@ -73,7 +83,10 @@ def _scanned(file: BinaryIO, start: int, end: int, syntax: str) -> Header:
 def _places(file: BinaryIO, attributes: Json, pixels: PixelElement | None, syntax: str) -> list[tuple[int, int]]:
     def peek(offset: int, size: int) -> bytes:
         file.seek(offset)
-        return file.read(size)
+        found = file.read(size)
+        if len(found) < size:
+            raise Malformed(f"ends inside a fragment at byte {offset + len(found)}")
+        return found
 
     return frames_locate(attributes, pixels, syntax, peek)
 

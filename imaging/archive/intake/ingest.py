@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from imaging.archive.intake import spool
 from imaging.archive.intake.entry import Entry, IngestResult
-from imaging.archive.intake.headers import FILE_META_BYTES, Header, file_meta_read, header_read
+from imaging.archive.intake.headers import FILE_META_BYTES, Header, file_meta_read, spooled_header
 from imaging.archive.intake.index import IndexAway, index_now
 from imaging.archive.intake.scan import Malformed
 from imaging.archive.intake.spool import Spooled, SpoolWriter
@@ -160,7 +160,7 @@ def stream_spool(
 def _understood(spooled: Spooled) -> Header:
     """The header, with UIDs that are UIDs. Raises NotUnderstood."""
     try:
-        header = header_read(spooled.path, spooled.dataset_offset, spooled.transfer_syntax_uid)
+        header = spooled_header(spooled)
     except Malformed as error:
         raise NotUnderstood(_("Not understood: %(reason)s.") % {"reason": error}) from error
     for tag, name in REQUIRED:

@@ -4,7 +4,7 @@ Nothing is decided here. Whatever is not plain (a new study or series, another p
 rejection note) raises `NeedsCare`, and `index` looks at it closely.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -20,8 +20,10 @@ from imaging.archive.queue.reconcile import patient_clash
 
 STUDY_TAKES = """UPDATE imaging_study SET instance_count = instance_count + %s, size_bytes = size_bytes + %s, last_received_at = %s,
  has_news = %s, tier = %s WHERE study_instance_uid = %s RETURNING id, patient_id, patient_name"""
-SERIES_TAKES = """UPDATE imaging_series SET instance_count = instance_count + %s WHERE series_instance_uid = %s AND study_id = %s
- RETURNING id"""
+SERIES_TAKES = """UPDATE imaging_series SET instance_count = instance_count + %s WHERE series_instance_uid = %s
+ AND study_id = (SELECT id FROM imaging_study WHERE study_instance_uid = %s) RETURNING id"""
+INSTANCE_KEY = "(SELECT id FROM imaging_instance WHERE sop_instance_uid = %s)"
+Statement = tuple[str, Sequence[Any]]
 
 
 class NeedsCare(Exception):
@@ -41,63 +43,81 @@ def index_plain(entries: list[Entry]) -> list[IngestResult]:
     if any(entry.header.text("00080016") == KEY_OBJECT_SELECTION for entry in entries):
         raise NeedsCare
     # In the order of studies, then series, as everywhere: two transactions never wait for each other in a circle.
-    order = sorted(entries, key=lambda entry: (entry.study_instance_uid, entry.series_instance_uid))
-    rows: list[Row] = []
-    for _uid, of_study in groupby(order, lambda entry: entry.study_instance_uid):
-        rows += _study(list(of_study))
-    made = _insert(rows)
+    made = _insert(_placed(sorted(entries, key=_series_uids)))
     return [made[entry.sop_instance_uid] for entry in entries]
 
 
-def _study(entries: list[Entry]) -> Iterable[Row]:
-    study = _study_taking(entries)
-    if any(patient_clash(study, entry.header) for entry in entries):
+def _series_uids(entry: Entry) -> tuple[str, str]:
+    return entry.study_instance_uid, entry.series_instance_uid
+
+
+def _placed(order: list[Entry]) -> list[Row]:
+    """Each image with its study and series, which now count it. Raises NeedsCare."""
+    of_study = [list(images) for _uid, images in groupby(order, lambda entry: entry.study_instance_uid)]
+    of_series = [list(images) for _uids, images in groupby(order, _series_uids)]
+    asked = [*(_study_takes(images) for images in of_study), *(_series_takes(images) for images in of_series)]
+    found = [_only(answer) for answer in _answers(asked)]
+    studies = {images[0].study_instance_uid: _study(images, row) for images, row in zip(of_study, found[: len(of_study)], strict=True)}
+    rows: list[Row] = []
+    for images, (series_id,) in zip(of_series, found[len(of_study) :], strict=True):
+        rows += [Row(entry, series_id, studies[entry.study_instance_uid]) for entry in images]
+    return rows
+
+
+def _only(answer: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The row that was changed. Raises NeedsCare when there was none."""
+    if not answer:
         raise NeedsCare
-    for _uid, of_series in groupby(entries, lambda entry: entry.series_instance_uid):
-        images = list(of_series)
-        series_id = _series_taking(images, study)
-        yield from (Row(entry, series_id, study) for entry in images)
+    return answer[0]
+
+
+def _study_takes(images: list[Entry]) -> Statement:
+    size = sum(entry.spooled.size_bytes for entry in images)
+    moment = connection.ops.adapt_datetimefield_value(max(entry.received_at for entry in images))
+    return STUDY_TAKES, (len(images), size, moment, True, FAST, images[0].study_instance_uid)
+
+
+def _series_takes(images: list[Entry]) -> Statement:
+    return SERIES_TAKES, (len(images), images[0].series_instance_uid, images[0].study_instance_uid)
+
+
+def _study(images: list[Entry], row: tuple[Any, ...]) -> Study:
+    study: Study = Study.from_db(connection.alias, ("id", "patient_id", "patient_name"), row)
+    study.study_instance_uid = images[0].study_instance_uid
+    if any(patient_clash(study, entry.header) for entry in images):
+        raise NeedsCare
     study_received.send(sender=Study, study=study)
-
-
-def _study_taking(entries: list[Entry]) -> Study:
-    size = sum(entry.spooled.size_bytes for entry in entries)
-    moment = connection.ops.adapt_datetimefield_value(max(entry.received_at for entry in entries))
-    found = _one(STUDY_TAKES, (len(entries), size, moment, True, FAST, entries[0].study_instance_uid))
-    study: Study = Study.from_db(connection.alias, ("id", "patient_id", "patient_name"), found)
-    study.study_instance_uid = entries[0].study_instance_uid
     return study
 
 
-def _series_taking(images: list[Entry], study: Study) -> int:
-    return int(_one(SERIES_TAKES, (len(images), images[0].series_instance_uid, study.pk))[0])
-
-
-def _one(statement: str, values: Sequence[Any]) -> tuple[Any, ...]:
+def _answers(statements: list[Statement]) -> list[list[tuple[Any, ...]]]:
+    """The rows that each statement returns. PostgreSQL is asked for all of them at once."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        found = cursor.fetchone()
-    if found is None:
-        raise NeedsCare
-    return tuple(found)
+        if connection.vendor == "postgresql":
+            cursor.execute(";".join(text for text, _values in statements), [value for _text, values in statements for value in values])
+            return [_rows(cursor), *(_rows(cursor) for _ in statements[1:] if cursor.nextset())]
+        return [_rows(cursor.execute(text, values)) for text, values in statements]
+
+
+def _rows(cursor: Any) -> list[tuple[Any, ...]]:
+    return cursor.fetchall() if cursor.description else []
 
 
 def _insert(rows: list[Row]) -> dict[str, IngestResult]:
     """Both tables in one statement each, and the result of each object by its UID."""
     made = [Instance(series_id=row.series_id, sop_instance_uid=row.entry.sop_instance_uid, **file_fields(row.entry)) for row in rows]
     fields = [field for field in Instance._meta.concrete_fields if not field.primary_key]
-    statement = _insertion(Instance, fields, len(made)) + " RETURNING id, sop_instance_uid"
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [value for instance in made for value in _values(instance, fields)])
-        keys = {uid: key for key, uid in cursor.fetchall()}
-        for instance in made:
-            instance.pk, instance._state.adding, instance._state.db = keys[instance.sop_instance_uid], False, connection.alias
-        packed = [
-            InstanceMetadata(instance_id=keys[row.entry.sop_instance_uid], json_zlib=metadata_pack(row.entry.header.attributes))
-            for row in rows
+    instances = _insertion(Instance, fields, ["%s"] * len(fields), len(made)) + " RETURNING id, sop_instance_uid"
+    packed = _insertion(InstanceMetadata, list(InstanceMetadata._meta.concrete_fields), [INSTANCE_KEY, "%s"], len(made))
+    found, _none = _answers(
+        [
+            (instances, [field.get_db_prep_save(getattr(one, field.attname), connection) for one in made for field in fields]),
+            (packed, [value for row in rows for value in (row.entry.sop_instance_uid, metadata_pack(row.entry.header.attributes))]),
         ]
-        whole = list(InstanceMetadata._meta.concrete_fields)
-        cursor.execute(_insertion(InstanceMetadata, whole, len(packed)), [value for one in packed for value in _values(one, whole)])
+    )
+    keys = {uid: key for key, uid in found}
+    for instance in made:
+        instance.pk, instance._state.adding, instance._state.db = keys[instance.sop_instance_uid], False, connection.alias
     return {
         row.entry.sop_instance_uid: IngestResult(Status.STORED, _of_series(instance, row), row.study)
         for row, instance in zip(rows, made, strict=True)
@@ -111,11 +131,7 @@ def _of_series(instance: Instance, row: Row) -> Instance:
     return instance
 
 
-def _insertion(model: type[Model], fields: Sequence["Field[Any, Any]"], count: int) -> str:
+def _insertion(model: type[Model], fields: Sequence["Field[Any, Any]"], values: Sequence[str], count: int) -> str:
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    row = f"({', '.join(['%s'] * len(fields))})"
+    row = f"({', '.join(values)})"
     return f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES {', '.join([row] * count)}"  # noqa: S608  names of our own
-
-
-def _values(made: Model, fields: Sequence["Field[Any, Any]"]) -> list[Any]:
-    return [field.get_db_prep_save(getattr(made, field.attname), connection) for field in fields]

@@ -10,8 +10,9 @@ import socket
 import struct
 import threading
 import uuid
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,10 @@ SPOOL = "spool"
 HOST = socket.gethostname()
 SAFE_HOST = "".join(char if char.isalnum() else "_" for char in HOST)[:32]
 CHUNK = 1 << 20
+# Written and digested at a time: most slices at once, as each system call of a thread makes the others wait for their turn.
+BLOCK, BLOCKS_KEPT = 1 << 20, 32
+# So much of the beginning of an object is kept until its header has been read.
+HEAD = 1 << 16
 FOLDERS_KEPT = 64
 # No object takes as long to arrive: whoever wrote it is gone, on this host or another, whatever now has its process number.
 ABANDONED_SECONDS = 24 * 3600
@@ -46,10 +51,11 @@ def _folder(name: str) -> Path:
 
 def room_check(size: int = 0) -> None:
     """Raises StorageRefused when `size` more bytes would eat into the reserve that keeps the database working."""
-    folder = archive_folder()
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(folder).free - size < settings.STORAGE_RESERVE_BYTES:
+    try:
+        usage = shutil.disk_usage(archive_folder())
+    except FileNotFoundError:
+        usage = shutil.disk_usage(_folder(""))
+    if usage.free - size < settings.STORAGE_RESERVE_BYTES:
         raise StorageRefused(_("The archive has no room left; send again later."))
 
 
@@ -97,6 +103,8 @@ class Spooled:
 
     handle: int = -1
     """The open file, so that it need not be opened again to be synced; closed by `sync` and `discard`."""
+    head: bytes = b""
+    """The first bytes of the file."""
 
     def sync(self) -> None:
         """Make the content durable. Raises OSError."""
@@ -115,56 +123,102 @@ class Spooled:
             os.close(handle)
 
 
-@dataclass
+class _Blocks:
+    """Memory that writers fill, kept for the next one: fresh memory costs more than what is done with it."""
+
+    def __init__(self) -> None:
+        self._kept: deque[memoryview] = deque(maxlen=BLOCKS_KEPT)
+
+    def take(self) -> memoryview:
+        try:
+            return self._kept.pop()
+        except IndexError:
+            return memoryview(bytearray(BLOCK))
+
+    def give_back(self, block: memoryview) -> None:
+        self._kept.append(block)
+
+
+_blocks = _Blocks()
+
+
 class SpoolWriter:
     """Takes the bytes of one data set as they arrive. The seam for any receiver: open, write pieces, finish or discard."""
 
-    transfer_syntax_uid: str
-    sop_class_uid: str
-    sop_instance_uid: str
-    source_ae_title: str = ""
-    path: Path = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, transfer_syntax_uid: str, sop_class_uid: str, sop_instance_uid: str, source_ae_title: str = "") -> None:
+        """Raises StorageRefused when there is no room."""
         room_check()
         self.path = spool_path()
+        self._names = (sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_ae_title)
         self._handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        head = file_meta(self.sop_class_uid, self.sop_instance_uid, self.transfer_syntax_uid, self.source_ae_title)
+        self._block: memoryview | None = _blocks.take()
+        head = file_meta(*self._names)
         self._whole, self._dataset = hashlib.sha256(head), hashlib.sha256()
-        self._offset = self._size = len(head)
-        self._put(head)
+        self._block[: len(head)] = head
+        self._offset = self._digested = self._filled = self._size = len(head)
+        self._head = b""
 
     def write(self, piece: bytes) -> None:
         """Add a piece. Raises TooLarge, or StorageRefused when the disk is full; the caller discards then."""
         self._size += len(piece)
         if self._size > settings.DICOM_OBJECT_BYTES:
             raise TooLarge(_("The object is larger than this archive accepts."))
-        self._put(piece)
-        self._whole.update(piece)
-        self._dataset.update(piece)
-
-    def _put(self, piece: bytes) -> None:
         left = memoryview(piece)
+        while left:
+            left = left[self._take(left) :]
+
+    def _take(self, piece: memoryview) -> int:
+        """How much of `piece` had room in the block."""
+        assert self._block is not None  # noqa: S101  writing has not ended
+        count = min(len(piece), BLOCK - self._filled)
+        self._block[self._filled : self._filled + count] = piece[:count]
+        self._filled += count
+        if self._filled == BLOCK:
+            self._empty(self._block)
+        return count
+
+    def _empty(self, block: memoryview) -> None:
+        """Write and digest what is in the block."""
+        self._head = self._head or bytes(block[: min(self._filled, HEAD)])
+        left = block[: self._filled]
         try:
             while left:
                 left = left[os.write(self._handle, left) :]
         except OSError as error:
             raise StorageRefused(_("The archive could not write: %(error)s") % {"error": error.strerror}) from error
+        new = block[self._digested : self._filled]
+        self._whole.update(new)
+        self._dataset.update(new)
+        self._filled = self._digested = 0
 
     def finish(self) -> Spooled:
-        """Say what is in the file."""
+        """Say what is in the file. Raises StorageRefused, and discards, when the disk does not take the last of it."""
+        assert self._block is not None  # noqa: S101  this ends the writing
+        try:
+            self._empty(self._block)
+        except StorageRefused:
+            self.discard()
+            raise
         handle, self._handle = self._handle, -1
+        self._let_go()
+        sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_ae_title = self._names
         return Spooled(
-            self.path, self.sop_class_uid, self.sop_instance_uid, self.transfer_syntax_uid, self.source_ae_title, self._size,
-            self._whole.hexdigest(), self._dataset.hexdigest(), self._offset, handle,
+            self.path, sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_ae_title, self._size,
+            self._whole.hexdigest(), self._dataset.hexdigest(), self._offset, handle, self._head,
         )  # fmt: skip
 
     def discard(self) -> None:
         """Throw away what was written; safe at any time."""
+        self._let_go()
         if self._handle >= 0:
             handle, self._handle = self._handle, -1
             os.close(handle)
         self.path.unlink(missing_ok=True)
+
+    def _let_go(self) -> None:
+        if self._block is not None:
+            _blocks.give_back(self._block)
+            self._block = None
 
 
 def pieces(stream: BinaryIO) -> Iterator[bytes]:

@@ -54,6 +54,21 @@ def test_keeps_attributes_frames_and_counts() -> None:
     assert study.size_bytes == instance.size_bytes
 
 
+@pytest.mark.parametrize("columns", [100, 1000, 2000], ids=["32 KiB", "1 MiB", "2 MiB"])
+def test_an_object_of_any_size_is_whole_and_what_lies_behind_its_pixels_is_indexed(settings: LazySettings, columns: int) -> None:
+    pixels = os.urandom(512 * columns * 2)
+    ds = ct_slice(Rows=512, Columns=columns, PixelData=pixels)
+    ds.add_new(0x7FE10010, "LO", "BEHIND")
+    ds.add_new(0x7FE11001, "LO", "the pixels")
+    instance = ingest(ds).instance
+    assert instance is not None
+    content = (Path(settings.ARCHIVE_DIR) / instance.path).read_bytes()
+    assert (hashlib.sha256(content).hexdigest(), len(content)) == (instance.sha256, instance.size_bytes)
+    assert hashlib.sha256(content[instance.dataset_offset :]).hexdigest() == instance.dataset_sha256
+    assert frame_read(instance, 1) == pixels
+    assert metadata_of(instance)["7FE11001"]["Value"] == ["the pixels"]
+
+
 def test_no_name_that_a_peer_sends_reaches_a_path(settings: LazySettings) -> None:
     ds = ct_slice(PatientID="../../etc/passwd")
     ingest(ds)
