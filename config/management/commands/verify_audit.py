@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from imaging.access.audit import broken_links, last_row_is_missing
+from imaging.access.chain import broken_links, last_row_is_missing
 from imaging.access.models import AuditEvent
 
 

@@ -1,5 +1,6 @@
 """The audit chain. Not covered: an attacker who can rewrite the whole table from the first row."""
 
+import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,8 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
-from imaging.access.audit import audit_look, audit_record, broken_links
+from imaging.access import audit, chain
+from imaging.access.audit import audit_look, audit_record
+from imaging.access.chain import broken_links
 from imaging.access.models import AuditEvent, AuditHead
 from imaging.common.append_only import protect, release
 from tests import people
@@ -49,7 +53,7 @@ def test_another_sight_of_the_same_patient_is_another_look() -> None:
 def test_a_look_that_could_not_be_written_is_written_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = {"user": people.radiologist(), "act": "study.view", "door": "page", "key": "1.2.3"}
     with monkeypatch.context() as broken:
-        broken.setattr(AuditEvent, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(DatabaseError("no room")))
+        broken.setattr(audit, "chain_add", lambda *_args, **_kwargs: (_ for _ in ()).throw(DatabaseError("no room")))
         with pytest.raises(DatabaseError):
             audit_look(**looked)
     audit_look(**looked)
@@ -81,6 +85,34 @@ def test_rows_written_at_once_are_one_chain() -> None:
         list(pool.map(write, range(4)))
     assert AuditEvent.objects.count() == 20
     call_command("verify_audit")
+
+
+def test_links_of_another_process_come_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        if number % 2:  # this process knows nothing of the link before
+            monkeypatch.setattr(chain._Seen, "link", chain.FIRST_LINK)
+        audit_record(act="study.view", door="page", actor="A", number=number)
+    assert [event.detail["number"] for event in rows()] == [0, 1, 2, 3]
+    call_command("verify_audit")
+
+
+def test_a_link_that_was_taken_back_is_followed_by_none() -> None:
+    audit_record(act="study.view", door="page", actor="A")
+    with contextlib.suppress(DatabaseError), transaction.atomic():
+        audit_record(act="study.view", door="page", actor="B")
+        raise DatabaseError
+    audit_record(act="study.view", door="page", actor="C")
+    assert [event.actor for event in rows()] == ["A", "C"]
+    call_command("verify_audit")
+
+
+def test_a_row_costs_one_trip_where_the_database_can_do_so() -> None:
+    audit_record(act="study.view", door="page", user=people.radiologist())
+    with CaptureQueriesContext(connection) as asked:
+        event = audit_record(act="study.view", door="page", user=people.radiologist())
+    said = [query["sql"] for query in asked if "imaging_user" not in query["sql"]]
+    assert AuditEvent.objects.get(pk=event.pk).row_hash == event.row_hash
+    assert len(said) == 1 or connection.vendor != "postgresql", said
 
 
 @pytest.fixture
