@@ -18,6 +18,12 @@ DATABASE_POOL = environment.number(
     "LIGHTBOX_DATABASE_POOL", 0, "Connections to PostgreSQL that a process keeps open for its threads; 0 opens one for each piece of work."
 )
 
+DATABASE_PREPARES = environment.flag(
+    "LIGHTBOX_DATABASE_PREPARES",
+    True,
+    "PostgreSQL keeps the plans of frequent questions with each connection; 0 behind a pooler that cannot pass that on.",
+)
+
 _database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=0))
 if _database["ENGINE"].endswith("sqlite3"):
     # WAL lets readers go on beside the one writer; IMMEDIATE takes the write lock at BEGIN, so that none fails half-way as "locked".

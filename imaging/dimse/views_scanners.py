@@ -19,7 +19,7 @@ from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
 from imaging.scheduling.models import ON_WORKLIST, Station
 from imaging.scheduling.profiles import station_profile_save
-from imaging.scheduling.selectors import worklist_parts
+from imaging.scheduling.worklist_parts import worklist_parts
 
 
 class ScannersView(ActRequiredMixin, View):

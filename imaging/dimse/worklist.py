@@ -16,7 +16,8 @@ from imaging.dimse.profile import shaped
 from imaging.dimse.query import CONTROL_TAGS, exact_value, exact_values, first_value, has_value, matches, range_of
 from imaging.dimse.worklist_item import KNOWN_KEYS, STEP_KEYS, STEPS, item_of
 from imaging.scheduling.models import ScheduledStep, Station
-from imaging.scheduling.selectors import worklist_parts, worklist_steps
+from imaging.scheduling.selectors import worklist_steps
+from imaging.scheduling.worklist_parts import WorklistStep, worklist_parts
 
 START_DATE, START_TIME = "00400002", "00400003"
 AT_ONCE = 200
@@ -29,7 +30,7 @@ class TooBroad(LightboxError):
     code = "query-too-broad"
 
 
-def worklist_items(query: Json, station: Station | None = None, *, is_fuzzy: bool = False) -> Iterator[tuple[ScheduledStep, Json]]:
+def worklist_items(query: Json, station: Station | None = None, *, is_fuzzy: bool = False) -> Iterator[tuple[WorklistStep, Json]]:
     """The steps that fit `query`, each with its worklist item as `station` can show it, earliest first.
 
     Raises TooBroad after `WORKLIST_LOOK_LIMIT` steps: what has no index is judged one by one.
@@ -43,7 +44,7 @@ def worklist_items(query: Json, station: Station | None = None, *, is_fuzzy: boo
             yield step, item
 
 
-def _looked_at(steps: QuerySet[ScheduledStep]) -> Iterator[ScheduledStep]:
+def _looked_at(steps: QuerySet[ScheduledStep]) -> Iterator[WorklistStep]:
     """The first `WORKLIST_LOOK_LIMIT` of `steps`, some at a time; then TooBroad if there are more."""
     most = settings.WORKLIST_LOOK_LIMIT
     pks = list(steps.values_list("pk", flat=True)[: most + 1])

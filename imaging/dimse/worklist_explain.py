@@ -13,8 +13,8 @@ from imaging.dimse.query import Mismatch, exact_values, keyword_of, mismatches
 from imaging.dimse.worklist import judged_keys, span_of, step_keys
 from imaging.dimse.worklist_item import item_of
 from imaging.orders.models import Exam
-from imaging.scheduling.models import ON_WORKLIST, ScheduledStep, Station, StepStatus
-from imaging.scheduling.selectors import worklist_parts
+from imaging.scheduling.models import ON_WORKLIST, Station, StepStatus
+from imaging.scheduling.worklist_parts import WorklistStep, worklist_parts
 
 ASKED = 10
 
@@ -58,7 +58,7 @@ def asked_lately(exam: Exam, station: Station, *, hide_values: bool = False) -> 
     return [_asked(query, steps, hide_values) for query in queries]
 
 
-def _asked(query: WorklistQuery, steps: list[ScheduledStep], hide_values: bool) -> Asked:
+def _asked(query: WorklistQuery, steps: list[WorklistStep], hide_values: bool) -> Asked:
     if any(step.scheduled_procedure_step_id in query.shown for step in steps):
         return Asked(query, True, ())
     why = [reason for step in steps if step.status in ON_WORKLIST for reason in _excluded_by(query.query, step, hide_values)]
@@ -73,11 +73,11 @@ def _cut_off(query: WorklistQuery) -> str:
     return _("It would be shown now: it was booked, moved or changed after the scanner asked.")
 
 
-def _excluded_by(query: Json, step: ScheduledStep, hide_values: bool) -> Iterator[str]:
+def _excluded_by(query: Json, step: WorklistStep, hide_values: bool) -> Iterator[str]:
     asked = step_keys(query)
     stations = exact_values(asked, "00400001")
     if stations and not _is_for(step, stations):
-        where = step.station_ae_title or step.room.code
+        where = step.station_ae_title or step.room__code
         yield _("It asked for the station %(asked)s; the exam is booked for %(booked)s.") % {"asked": ", ".join(stations), "booked": where}
     first, last = span_of(asked)
     if (first and step.starts_at < first) or (last and step.starts_at > last):
@@ -89,10 +89,10 @@ def _excluded_by(query: Json, step: ScheduledStep, hide_values: bool) -> Iterato
             yield _key_says(miss, hide_values)
 
 
-def _is_for(step: ScheduledStep, stations: list[str]) -> bool:
+def _is_for(step: WorklistStep, stations: list[str]) -> bool:
     if step.station_ae_title:
         return step.station_ae_title in stations
-    return step.room.stations.filter(ae_title__in=stations).exists()
+    return Station.objects.filter(room=step.room_id, ae_title__in=stations).exists()
 
 
 def _key_says(miss: Mismatch, hide_values: bool) -> str:

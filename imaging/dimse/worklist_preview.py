@@ -10,7 +10,8 @@ from imaging.dimse.models import WorklistQuery
 from imaging.dimse.profile import shaped
 from imaging.dimse.query import keyword_of, project
 from imaging.dimse.worklist_item import item_of
-from imaging.scheduling.models import ScheduledStep, Station
+from imaging.scheduling.models import Station
+from imaging.scheduling.worklist_parts import WorklistStep
 
 SHOWN_BYTES = 128
 WIDEST = 65536
@@ -35,7 +36,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Preview:
-    step: ScheduledStep
+    step: WorklistStep
     charset: str
     is_other_charset: bool
     """The profile's character set lacks a character: UTF-8 is sent, which the scanner may not read."""
@@ -45,7 +46,7 @@ class Preview:
     lines: tuple[Line, ...]
 
 
-def preview(step: ScheduledStep, station: Station) -> Preview:
+def preview(step: WorklistStep, station: Station) -> Preview:
     """The answer for `step`, with the keys that `station` asked for last, or all of them when it never asked."""
     asked = WorklistQuery.objects.filter(ae_title=station.ae_title).order_by("-last_asked_at").first()
     item = item_of(step, station.ae_title)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,21 +82,13 @@ def slot_first(
 STEP_PARTS = ("exam__patient", "exam__procedure", "exam__order__visit", "exam__performer", "room__department", "station")
 
 
-# Moments that no worklist answer tells; a hundred steps have well over a thousand of them.
-NOT_TOLD = (
-    *(f"exam__{name}_at" for name in ("requested", "ordered", "scheduled", "arrived", "started", "completed", "reading", "preliminary")),
-    "exam__final_at", "exam__ended_at", "exam__changed_at", "exam__order__requested_at", "exam__order__ordered_at",
-    "exam__patient__created_at", "exam__patient__updated_at", "exam__patient__allergies_asked_at",
-)  # fmt: skip
-
-
 def worklist_steps(
     *, station_ae_titles: Sequence[str] = (), modalities: Sequence[str] = (), starts_from: dt.datetime | None = None,
     starts_to: dt.datetime | None = None, accession_number: str = "", patient_id: str = "", step_id: str = "",
     requested_procedure_id: str = "", study_instance_uids: Sequence[str] = (), name_beginnings: Sequence[str] = (),
     statuses: Iterable[str] = ON_WORKLIST,
 ) -> QuerySet[ScheduledStep]:  # fmt: skip
-    """Steps for a scanner's worklist query (MWL C-FIND, PS3.4 K.6), earliest first; `worklist_parts` has all that an answer needs.
+    """Steps for a scanner's worklist query (MWL C-FIND, PS3.4 K.6), earliest first; `worklist_parts` tells all of them.
 
     Exact keys and beginnings of names only, each on an index; the rest is matched by the caller on what is left. Steps booked without
     a station are for every station of their room. No person is looking here: scanners need the true names.
@@ -120,18 +112,6 @@ def worklist_steps(
     if starts_to is not None:
         rows = rows.filter(starts_at__lte=starts_to)
     return rows.order_by("starts_at", "pk")
-
-
-def worklist_parts(pks: Sequence[int]) -> list[ScheduledStep]:
-    """The steps of `pks` in that order, each with all that a worklist answer tells, `issuer_of_patient_id` among it.
-
-    What many of them share is read once. A join of everything would be planned anew for each question, and that costs more than its rows.
-    """
-    rows = ScheduledStep.objects.filter(pk__in=pks).select_related("exam__patient", "exam__order__visit").defer(*NOT_TOLD)
-    numbered = PatientIdentifier.objects.filter(patient=OuterRef("exam__patient"), value=OuterRef("exam__patient__number"))
-    rows = rows.annotate(issuer_of_patient_id=Subquery(numbered.order_by("pk").values("issuer")[:1]))
-    found = {step.pk: step for step in rows.prefetch_related("exam__procedure", "exam__performer", "room", "station")}
-    return [found[pk] for pk in pks if pk in found]
 
 
 def performed_step_for_system(*, sop_instance_uid: str, ae_title: str, sees_protected: bool) -> PerformedStep | None:
