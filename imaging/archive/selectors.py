@@ -1,6 +1,7 @@
 """Which studies a person may see. Pages, QIDO, WADO, thumbnails and key images all start from here."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -28,6 +29,14 @@ def studies_known_to(user: Person) -> QuerySet[Study]:
     """The same with those that have no image left, for what tells where these went."""
     if not may(user, Act.IMAGES_VIEW) or not isinstance(user, User):
         return Study.objects.none()
+    # The question, not its answer, stays with the person for as long as they are in memory: putting it together costs as much as asking.
+    kept: tuple[frozenset[str], QuerySet[Study]] | None = getattr(user, "known_studies", None)
+    if kept is None or kept[0] != roles_of(user):
+        kept = user.known_studies = (roles_of(user), _known_to(user))  # type: ignore[attr-defined]
+    return kept[1].all()
+
+
+def _known_to(user: User) -> QuerySet[Study]:
     studies = Study.objects.filter(_open_studies(user) | _taken(user))
     return studies.filter(matched_patient__in=referred_by(user)) if only_own_patients(user, Act.IMAGES_VIEW) else studies
 
@@ -83,6 +92,12 @@ def is_protected(study: Study) -> bool:
 
 def studies_for_system(*, sees_protected: bool) -> QuerySet[Study]:
     """The studies that another system may find and get: none of a protected patient, unless that system was set up to."""
+    return _for_system(sees_protected).all()
+
+
+@cache
+def _for_system(sees_protected: bool) -> QuerySet[Study]:
+    """The question alone; its answer is never kept."""
     shown = Study.objects.filter(instance_count__gt=0)  # all of it may have been moved or rejected
     if sees_protected:
         return shown
@@ -96,13 +111,22 @@ def _taken(user: User) -> Q:
     return Q(exam__performer=user) | Q(exam__reader=user)
 
 
+def series_shown() -> QuerySet[Series]:
+    """Those that anybody is shown who may see their study: what was rejected is shown to nobody."""
+    return Series.objects.filter(rejection=None, instance_count__gt=0)
+
+
+def instances_shown() -> QuerySet[Instance]:
+    return Instance.objects.filter(series__rejection=None)
+
+
 def series_visible_to(user: Person) -> QuerySet[Series]:
-    """The series of visible studies; what was rejected is in none of them, and is shown to nobody."""
-    return Series.objects.filter(study__in=studies_visible_to(user).values("pk"), rejection=None, instance_count__gt=0)
+    """The series of visible studies."""
+    return series_shown().filter(study__in=studies_visible_to(user).values("pk"))
 
 
 def instances_visible_to(user: Person) -> QuerySet[Instance]:
-    return Instance.objects.filter(series__study__in=studies_visible_to(user).values("pk"), series__rejection=None)
+    return instances_shown().filter(series__study__in=studies_visible_to(user).values("pk"))
 
 
 def study_for(user: Person, study_instance_uid: str) -> Study:

@@ -15,9 +15,10 @@ from imaging.archive.search.breadth import Breadth, breadth_of
 from imaging.archive.search.extras import EXTRA_TAGS, SOP_CLASSES, patient_counts_in, sop_classes
 from imaging.archive.search.matching import match
 from imaging.archive.search.query_keys import KEYS_BY_LEVEL, Key, Kind, Level, find_key
-from imaging.archive.selectors import instances_visible_to, series_visible_to, studies_visible_to
+from imaging.archive.selectors import instances_shown, instances_visible_to, series_shown, series_visible_to, studies_visible_to
 from imaging.common.errors import InvalidInput
 from imaging.common.memory import recall, remember
+from imaging.common.plans import planned_once
 from imaging.dicomweb.including import Include, include_of, kept, tag_of
 
 PAGE = 100
@@ -58,7 +59,7 @@ class Search:
 
     def breadth(self, *, is_below_study: bool) -> Breadth:
         """How far is looked: below a study at all of it."""
-        return Breadth(self.level) if is_below_study else breadth_of(self.keys, self.level, by_pk=True)
+        return Breadth(self.level, is_exact=True) if is_below_study else breadth_of(self.keys, self.level, by_pk=True)
 
 
 def search_from(query: QueryDict, level: Level, user: Person | None = None) -> Search:
@@ -122,41 +123,57 @@ def _count(query: QueryDict, name: str, default: int) -> int:
     return int(text)
 
 
-def rows_for(*, user: Person, search: Search, study: str = "", series: str = "") -> QuerySet[Any]:
+def rows_for(*, user: Person, search: Search, study: Study | None = None, series: str = "") -> list[Any]:
     """Visible rows that match, newest first; one more than the limit, so that the caller knows whether there are more.
 
-    Later pages hold nothing that came after the first one was asked for: nobody meets a row twice because of what arrives meanwhile.
+    `study` is one that `user` may see: what is below it is visible with it. Later pages hold nothing that came after the first one was
+    asked for: nobody meets a row twice because of what arrives meanwhile.
     """
-    rows = search.breadth(is_below_study=bool(study)).narrow(_base(user, search.level, study, series).filter(search.filters))
-    newest = newest_for(user, search, study, series)
+    breadth = search.breadth(is_below_study=study is not None)
+    rows = breadth.narrow(_base(user, search.level, study, series).filter(search.filters))
+    newest = recall(_place(user, search, study, series)) if search.offset else _newest(search, study)
     if newest is not None:
         rows = rows.filter(pk__lte=newest)
-    return rows[search.offset : search.offset + search.limit + 1]
+    with planned_once(breadth.is_exact):
+        found = list(rows[search.offset : search.offset + search.limit + 1])
+    if not search.offset and len(found) > search.limit:
+        remember(_place(user, search, study, series), PAGING_SECONDS, newest or found[0].pk)
+    return [_below(study, row) for row in found] if study else found
 
 
-def newest_for(user: Person, search: Search, study: str, series: str) -> int | None:
-    """The newest row there was when the first page of this search was asked for; kept with the first page, None without one."""
-    asked = hashlib.sha256(repr((user.pk, search.level, search.asked, study, series)).encode()).hexdigest()
-    if search.offset:
-        return recall(f"qido:{asked}")
-    newest = MODELS[search.level].objects.order_by("-pk").values_list("pk", flat=True).first()
-    if newest is not None:
-        remember(f"qido:{asked}", PAGING_SECONDS, newest)
+def _place(user: Person, search: Search, study: Study | None, series: str) -> str:
+    """Where it is remembered which row was the newest when the first page of this search was asked for."""
+    asked = repr((user.pk, search.level, search.asked, study.study_instance_uid if study else "", series))
+    return f"qido:{hashlib.sha256(asked.encode()).hexdigest()}"
+
+
+def _newest(search: Search, study: Study | None) -> int | None:
+    """The newest row that there is. None where the first row found will tell, and below a study all of which fits on a page."""
+    if study is None or (study.series_count if search.level is Level.SERIES else study.instance_count) <= search.limit:
+        return None
+    newest: int | None = MODELS[search.level].objects.order_by("-pk").values_list("pk", flat=True).first()
     return newest
 
 
-def _base(user: Person, level: Level, study: str, series: str) -> QuerySet[Any]:
+def _base(user: Person, level: Level, study: Study | None, series: str) -> QuerySet[Any]:
     if level is Level.STUDY:
-        return studies_visible_to(user).filter(instance_count__gt=0).order_by("-id")
+        return studies_visible_to(user).order_by("-id")
     if level is Level.SERIES:
-        found = series_visible_to(user).select_related("study")
-        return found.filter(study__study_instance_uid=study).order_by("series_number", "id") if study else found.order_by("-id")
-    instances = instances_visible_to(user).select_related("series", "series__study", "metadata")
-    if study:
-        instances = instances.filter(series__study__study_instance_uid=study)
+        if study is not None:
+            return series_shown().filter(study=study).order_by("series_number", "id")
+        return series_visible_to(user).select_related("study").order_by("-id")
+    if study is None:
+        return instances_visible_to(user).select_related("series", "series__study", "metadata").order_by("-id")
+    instances = instances_shown().filter(series__study=study).select_related("series", "metadata")
     if series:
         instances = instances.filter(series__series_instance_uid=series)
-    return instances.order_by("series_id", "instance_number", "id") if study or series else instances.order_by("-id")
+    return instances.order_by("series_id", "instance_number", "id")
+
+
+def _below(study: Study, row: Series | Instance) -> Series | Instance:
+    """`row` with the study that has been read already."""
+    (row if isinstance(row, Series) else row.series).study = study
+    return row
 
 
 def answer(row: Row, search: Search, root: str, *, with_parents: bool) -> Json:

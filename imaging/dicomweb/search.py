@@ -25,12 +25,11 @@ class SearchView(DicomwebView):
 
     def get(self, request: Request, study: str = "", series: str = "") -> HttpResponse:
         model = model_wanted(request, *FORMS)
-        if study:
-            study_get(user=request.user, study=study)
+        below = study_get(user=request.user, study=study, for_search=True) if study else None
         search = search_from(request._request.GET, self.level, request.user)
         asked = request._request.GET.urlencode()[:LONGEST_NOTE]
         audit_list(user=caller(request), act="images.find", door="dicomweb", level=self.level.name, study=study, series=series, query=asked)
-        rows = list(rows_for(user=request.user, search=search, study=study, series=checked_uid(series) if series else ""))
+        rows = rows_for(user=request.user, search=search, study=below, series=checked_uid(series) if series else "")
         more = len(rows) > search.limit
         root = request.build_absolute_uri("/dicomweb")
         parents_named = bool(series) or (bool(study) and self.level is Level.SERIES)

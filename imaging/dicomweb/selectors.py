@@ -43,9 +43,10 @@ def visible_since(user: Person, study: Study) -> float | None:
     return now
 
 
-def study_get(*, user: Person, study: str) -> Study:
+def study_get(*, user: Person, study: str, for_search: bool = False) -> Study:
     """The study, if `user` may see it. Raises NotFound otherwise, whatever the reason."""
-    found = Study.objects.filter(study_instance_uid=checked_uid(study)).defer("attributes").first()
+    rows = Study.objects.filter(study_instance_uid=checked_uid(study))
+    found = (rows if for_search else rows.defer("attributes")).first()
     if found is None or visible_since(user, found) is None:
         raise NotFound(_("There is no such study."))
     return found

@@ -16,6 +16,8 @@ from imaging.common.dicom import date_parse
 
 # Keys by whose value, or the beginning of it, an index finds few rows.
 INDEXED = frozenset({"PatientID", "AccessionNumber", "PatientName", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"})
+# Of those, and of dates, the ones whose single values all have few rows; some archives have a hundred thousand studies of one patient ID.
+EXACT = {"AccessionNumber": "*?", "StudyInstanceUID": "\\,", "SeriesInstanceUID": "\\,", "SOPInstanceUID": "\\,", "StudyDate": "-"}
 # So many letters before a wild card within a value leave few rows to judge.
 TELLING = 3
 NARROW_SPAN = dt.timedelta(days=31)
@@ -32,6 +34,8 @@ class Breadth:
     level: Level
     studies: QuerySet[Study] | None = None
     newest: int = 0
+    is_exact: bool = False
+    """Few rows, whichever value is asked for: one plan serves all of them."""
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """`rows` of this level, cut to the studies that are looked at."""
@@ -53,7 +57,7 @@ def breadth_of(asked: Asked, level: Level, *, by_pk: bool = False) -> Breadth:
     nothing more."""
     valued = [(key, text) for key, value in asked if (text := value.strip()) not in {"", "*"} and key.kind is not Kind.COUNT]
     if any(_is_narrow(key, text) for key, text in valued) or (by_pk and not valued):
-        return Breadth(level)
+        return Breadth(level, is_exact=any(_is_exact(key, text) for key, text in valued))
     dates = [(key, text) for key, text in valued if key.keyword == "StudyDate"]
     studies = Study.objects.filter(match(*dates[0], Level.STUDY)).order_by("-study_date", "-pk") if dates else Study.objects.order_by("-pk")
     return Breadth(level, studies, max(1, settings.SEARCH_STUDIES // SHARES[level]))
@@ -64,6 +68,10 @@ def _is_narrow(key: Key, text: str) -> bool:
         groups = [part for group in text.split("=") if (part := group.strip("^ "))] if key.kind is Kind.NAME else [text]
         return all(_is_served(group) for group in groups) and bool(groups)
     return key.keyword == "StudyDate" and _is_short(text)
+
+
+def _is_exact(key: Key, text: str) -> bool:
+    return key.keyword in EXACT and not any(sign in text for sign in EXACT[key.keyword])
 
 
 def _is_served(text: str) -> bool:

@@ -7,6 +7,7 @@ from django.conf import settings
 from imaging.archive.intake.values import Json
 from imaging.archive.search.query_keys import Kind, Level, find_key
 from imaging.common.errors import InvalidInput
+from imaging.common.plans import planned_once
 from imaging.dimse.association import Association, Message
 from imaging.dimse.commands import Status
 from imaging.dimse.contexts import Context
@@ -67,7 +68,9 @@ def _found(query: Json, context: Context, sees_protected: bool) -> tuple[Selecti
         patients = patients_found(query, sees_protected=sees_protected, is_fuzzy=context.is_fuzzy)
         return patients, [found_patient(row, sees_protected=sees_protected) for row in patients.rows[:most]]
     selection = rows_found(query, level, sees_protected=sees_protected, is_fuzzy=context.is_fuzzy, is_combined=context.is_combined)
-    answers = (found_row(row, sees_protected=sees_protected) for row in selection.rows[:most])
+    with planned_once(selection.breadth.is_exact):
+        rows = list(selection.rows[:most])
+    answers = (found_row(row, sees_protected=sees_protected) for row in rows)
     return selection, [found for found in answers if matches(_in_sequences(query), found.attributes)]
 
 

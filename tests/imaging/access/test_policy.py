@@ -6,8 +6,9 @@ from django.contrib.auth.models import AnonymousUser, Group
 from imaging.access.models import User
 from imaging.access.policy import home_of, may, only_own_patients, require
 from imaging.access.roles import ROLE_ACTS, Act, Role
-from imaging.archive.selectors import studies_visible_to
+from imaging.archive.selectors import studies_for_system, studies_visible_to
 from imaging.common.errors import Forbidden
+from imaging.patients.services import access_list_add, access_list_remove
 from tests import people
 from tests.imaging import pictures
 
@@ -75,3 +76,20 @@ def test_every_role_has_acts_and_a_home() -> None:
     for role in Role:
         assert ROLE_ACTS[role]
         assert home_of(people.staff(role)) != "/no-role/"
+
+
+def test_a_right_given_and_taken_back_counts_at_once_for_somebody_who_has_asked_already() -> None:
+    user, exam = people.radiologist(), pictures.exam_of(people.the_mayor())
+    study = pictures.stack_for(exam, 1)
+    assert not studies_visible_to(user).exists()
+    access_list_add(patient=exam.patient, person=user)
+    assert list(studies_visible_to(user)) == [study]
+    access_list_remove(patient=exam.patient, person=user)
+    assert not studies_visible_to(user).exists()
+    exam.patient.is_protected = False
+    exam.patient.save()
+    assert list(studies_visible_to(user)) == [study]
+    assert list(studies_for_system(sees_protected=False)) == [study]
+    exam.patient.is_protected = True
+    exam.patient.save()
+    assert (list(studies_visible_to(user)), list(studies_for_system(sees_protected=False))) == ([], [])

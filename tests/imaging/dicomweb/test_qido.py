@@ -177,6 +177,17 @@ def test_paging_by_name_holds_still_as_well() -> None:
     assert not set(first) & set(found("limit=9&offset=1&PatientName=LIN*", "0020000D"))
 
 
+def test_pages_of_the_series_of_a_study_hold_still_though_their_numbers_order_them() -> None:
+    study = pictures.stack(1, SeriesInstanceUID="1.2.3.1", SeriesNumber=2)
+    for number in (3, 4):
+        pictures.stack(1, StudyInstanceUID=study.study_instance_uid, SeriesInstanceUID=f"1.2.3.{number}", SeriesNumber=number)
+    place = f"/studies/{study.study_instance_uid}/series"
+    first = [row["0020000E"]["Value"][0] for row in web().json(f"{place}?limit=2")]
+    pictures.stack(1, StudyInstanceUID=study.study_instance_uid, SeriesInstanceUID="1.2.3.9", SeriesNumber=1)
+    second = [row["0020000E"]["Value"][0] for row in web().json(f"{place}?limit=2&offset=2")]
+    assert (first, second) == (["1.2.3.1", "1.2.3.3"], ["1.2.3.4"])
+
+
 def test_a_search_is_recorded_once_in_a_while() -> None:
     pictures.stack(1)
     for _ in range(2):
