@@ -13,6 +13,7 @@ from config.supervisor.ports import Door
 
 # Everything under the supervisor is the demo hospital; a production host runs each process under its own service manager.
 SETTINGS = "config.settings.demo"
+DICOM_OWN_CONNECTIONS = 12
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 
@@ -64,7 +65,7 @@ def servers() -> list[Program]:
     schedule = str(paths.DATA_DIR / "celerybeat-schedule")
     return [
         Program("web", python("-m", "uvicorn", "config.asgi:application", *web_options()), env=web_environment()),
-        Program("dicom", python("manage.py", "dicom_server")),
+        Program("dicom", python("manage.py", "dicom_server"), env=dicom_environment()),
         Program("hl7", python("manage.py", "hl7_listener")),
         Program("worker", python("-m", "celery", "-A", "config", "--quiet", "worker", *worker_options())),
         Program(
@@ -91,6 +92,13 @@ def web_options() -> list[str]:
 def web_environment() -> dict[str, str]:
     """The web process answers from many threads, and a new connection to PostgreSQL costs more than most answers."""
     return {"LIGHTBOX_DATABASE_POOL": os.environ.get("LIGHTBOX_DATABASE_POOL", "").strip() or "20"}
+
+
+def dicom_environment() -> dict[str, str]:
+    """A scanner asks for its worklist on an association of its own, most of whose time a new connection to PostgreSQL would be. Nobody
+    waits for another's: there may be one for each association, one for a move that it wants, and those of the process itself."""
+    places = dicom.DICOM_MAX_ASSOCIATIONS + dicom.DICOM_RESERVED_ASSOCIATIONS
+    return {"LIGHTBOX_DATABASE_POOL": str(2 * places + DICOM_OWN_CONNECTIONS)}
 
 
 def worker_options() -> list[str]:
