@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from functools import cache
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from imaging.access.models import AuditEvent, AuditHead
+from imaging.common.rows import columns_of, insert_from
 
 FIRST_LINK = "0" * 64
 HASHED_FIELDS = (
@@ -23,7 +23,8 @@ HASHED_FIELDS = (
     "detail",
     "previous_hash",
 )
-COLUMNS = [field for field in AuditEvent._meta.concrete_fields if not field.primary_key]
+# Who moves the head on has its row locked, so links are numbered in the order of the chain.
+MOVED_ON = "WITH head AS (UPDATE imaging_audithead SET last_hash = %s WHERE name = 'main' AND last_hash = %s RETURNING name)"
 
 
 class _Seen:
@@ -49,24 +50,14 @@ def chain_add(event: AuditEvent) -> None:
 def _added_at_once(event: AuditEvent, newest: str) -> bool:
     """Add `event` after the link `newest`; False, and nothing added, when that is not the newest any more."""
     _link(event, newest)
-    values = [field.get_db_prep_save(getattr(event, field.attname), connection) for field in COLUMNS]
+    columns = columns_of(event)
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), [event.row_hash, newest, *values])
+        cursor.execute(f"{MOVED_ON} {insert_from(event, columns, 'head')} RETURNING id", [event.row_hash, newest, *columns.values()])
         row = cursor.fetchone()
     if row is None:
         return False
     event.pk, event._state.adding = row[0], False
     return True
-
-
-@cache
-def _statement() -> str:
-    """Who moves the head on has its row lock, so links are numbered in the order of the chain."""
-    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in COLUMNS)
-    return f"""
-        WITH head AS (UPDATE imaging_audithead SET last_hash = %s WHERE name = 'main' AND last_hash = %s RETURNING name)
-        INSERT INTO imaging_auditevent ({names}) SELECT {", ".join(["%s"] * len(COLUMNS))} FROM head RETURNING id
-    """  # noqa: S608  names of our own columns
 
 
 def _link(event: AuditEvent, previous: str) -> None:

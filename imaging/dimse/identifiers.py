@@ -38,7 +38,7 @@ def identifier_write(attributes: Json, transfer_syntax: str, charset: str = UTF8
 
 def _written(attributes: Json, transfer_syntax: str, charset: str) -> bytes:
     full = {**attributes, CHARSET: {"vr": "CS", "Value": charset.split("\\")}}
-    return _Writer(transfer_syntax, charset_terms(charset)).dataset(full)
+    return _writer(transfer_syntax, charset).dataset(full)
 
 
 def element_bytes(element: Json, charset: str = UTF8) -> bytes:
@@ -46,7 +46,7 @@ def element_bytes(element: Json, charset: str = UTF8) -> bytes:
 
     Raises UnicodeEncodeError when `charset` lacks a character of it.
     """
-    writer = _Writer(EXPLICIT_LITTLE, charset_terms(charset))
+    writer = _writer(EXPLICIT_LITTLE, charset)
     return writer._padded(element["vr"], writer._value(element["vr"], element))
 
 
@@ -57,6 +57,11 @@ def charset_used(attributes: Json, charset: str) -> str:
     except UnicodeEncodeError:
         return UTF8
     return charset
+
+
+@functools.lru_cache(maxsize=64)
+def _writer(transfer_syntax: str, charset: str) -> "_Writer":
+    return _Writer(transfer_syntax, charset_terms(charset))
 
 
 @functools.lru_cache(maxsize=4096)

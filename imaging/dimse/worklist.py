@@ -61,13 +61,12 @@ def step_keys(query: Json) -> Json:
 
 
 def judged_keys(query: Json) -> Json:
-    """`query` without what no item has, and without a start that the database has decided: date and time together name one span."""
-    keys = {tag: element for tag, element in query.items() if tag in KNOWN_KEYS}
+    """`query` without what no item has, without keys that fit everything, and without a start that the database has decided: date and
+    time together name one span."""
+    keys = {tag: element for tag, element in query.items() if tag in KNOWN_KEYS and tag != STEPS and has_value(element)}
     decided = {START_DATE, START_TIME} if first_value(step_keys(query), START_DATE) else set()
-    if STEPS in keys:
-        item = {tag: element for tag, element in step_keys(query).items() if tag in STEP_KEYS - decided}
-        keys[STEPS] = {"vr": "SQ", "Value": [item]}
-    return keys
+    of_step = {tag: element for tag, element in step_keys(query).items() if tag in STEP_KEYS - decided and has_value(element)}
+    return {**keys, STEPS: {"vr": "SQ", "Value": [of_step]}} if of_step else keys
 
 
 def has_unknown_keys(query: Json) -> bool:
