@@ -16,10 +16,10 @@ from imaging.archive.life.models import (
     StudyTask,
 )
 from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
-from imaging.dimse.models import DicomProcess, RemoteNode, WorklistQuery
+from imaging.dimse.models import DicomProcess, NodeLine, RemoteNode, WorklistQuery
 from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
 from imaging.patients.models import NumberSeries, Patient, PatientIdentifier, PatientMerge, SearchWord, Visit
-from imaging.routing.models import NodeLine, Routed, RoutingRule, StudyCopy, TransferItem, TransferJob
+from imaging.routing.models import Routed, RoutingRule, StudyCopy, TransferItem, TransferJob
 from imaging.scheduling.models import (
     Closure,
     OpeningHours,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pydicom.datadict import keyword_for_tag
 
 from imaging.archive.intake.values import text_of
+from imaging.common.said import retold
 
 PATIENT_GROUP, HIDDEN = "0010", "•••"
 
@@ -74,6 +75,25 @@ class RemoteNode(models.Model):
 
     def __str__(self) -> str:
         return self.ae_title
+
+
+class NodeLine(models.Model):
+    """How it stands with a node now: whether it answers, and how far its line is taken. All workers share it."""
+
+    node = models.OneToOneField(RemoteNode, on_delete=models.CASCADE, primary_key=True, related_name="line")
+    away_since = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+    error_values = models.JSONField(null=True, blank=True)
+    served_at = models.DateTimeField(null=True, blank=True, help_text=_("When a transfer of it was taken last: nodes take turns."))
+    taken_until = models.DateTimeField(null=True, blank=True, help_text=_("Until when what is sent already fills its bandwidth."))
+
+    @property
+    def why(self) -> str:
+        """Why it did not answer, in the reader's language."""
+        return retold(self.error, self.error_values)
 
 
 class DicomProcess(models.Model):

@@ -19,6 +19,7 @@ from imaging.access.policy import may
 from imaging.access.roles import Act
 from imaging.common.errors import Forbidden, InvalidInput, LightboxError
 from imaging.common.typed import whole_number
+from imaging.orders.panels import patient_panels_for
 from imaging.orders.selectors import exams_visible_to
 from imaging.patients.cards import Eyes, SeenPatient
 from imaging.patients.forms import PatientForm
@@ -127,6 +128,7 @@ class PatientView(PatientPage):
             "form": form if shown and may(request.user, Act.PATIENT_REGISTER) else None,
             "merges": merges_of(patient) if can_merge else [],
             "can_merge": can_merge,
+            "panels": patient_panels_for(request.user, patient.pk) if shown else [],
         }
         return render(request, "imaging/patients/patient.html", context, status=status)
 

@@ -11,9 +11,9 @@ from imaging.access.permissions import MayAct
 from imaging.access.rest import caller
 from imaging.access.roles import Act
 from imaging.routing.models import RoutingRule
-from imaging.routing.rule_selectors import rule_for, rules_shown
-from imaging.routing.rule_services import rule_save
-from imaging.routing.serializers import RuleSerializer
+from imaging.routing.rule_selectors import rule_for, rules_deleted, rules_shown
+from imaging.routing.rule_services import rule_delete, rule_restore, rule_save
+from imaging.routing.serializers import RuleSerializer, StopSerializer
 
 
 class RulesView(APIView):
@@ -50,6 +50,38 @@ class RuleView(APIView):
         form = RuleSerializer(rule, data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         return Response(RuleSerializer(_save(request, rule, form.validated_data)).data)
+
+    @extend_schema(parameters=[StopSerializer], responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Delete a rule. What it sent goes on saying so, and it can be restored."""
+        form = StopSerializer(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        stops = form.validated_data["stop_transfers"]
+        rule_delete(user=caller(request), rule=rule_for(request.user, pk), stops_transfers=stops, door="api")
+        return Response(status=204)
+
+
+class DeletedRulesView(APIView):
+    """The rules that were deleted last, newest first."""
+
+    permission_classes = (MayAct,)
+    act: ClassVar[Act] = Act.TRANSFER_MANAGE
+
+    @extend_schema(responses=RuleSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response({"results": RuleSerializer(rules_deleted(request.user), many=True).data})
+
+
+class RuleRestoreView(APIView):
+    """Have a deleted rule back as it was."""
+
+    permission_classes = (MayAct,)
+    act: ClassVar[Act] = Act.TRANSFER_MANAGE
+
+    @extend_schema(request=None, responses=RuleSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        rule = rule_restore(user=caller(request), rule=rule_for(request.user, pk, is_deleted=True), door="api")
+        return Response(RuleSerializer(rule).data)
 
 
 def _save(request: Request, rule: RoutingRule, values: dict[str, Any]) -> RoutingRule:

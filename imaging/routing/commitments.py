@@ -6,16 +6,17 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from imaging.common.dicom import uid_new
 from imaging.common.errors import LightboxError
 from imaging.common.jobs import ring
 from imaging.common.live import announce
+from imaging.common.said import kept, twins
+from imaging.common.said import said as _
 from imaging.dimse.scu.commitment import commitment_ask_node
 from imaging.orders.services import exam_event_add
 from imaging.routing.lease import ATTEMPTS, expires_at, job_ask
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ERROR_LENGTH, ITEM_ERROR_LENGTH, ItemState, TransferItem, TransferJob, TransferKind, TransferState
 
 RUN = "routing.run_transfer"
 OPEN = (TransferState.RUNNING, TransferState.ASKED, TransferState.RETRYING)
@@ -48,7 +49,7 @@ def commitment_run(job: TransferJob) -> None:
         raise LightboxError(_("%(node)s has not answered in all this time.") % {"node": node.ae_title})
     job.transaction_uid = uid_new()
     TransferJob.objects.filter(pk=job.pk).update(transaction_uid=job.transaction_uid)
-    job.items.update(state=ItemState.WAITING, error="")
+    job.items.update(state=ItemState.WAITING, **kept("", ITEM_ERROR_LENGTH))
     references = list(job.items.order_by("pk").values_list("instance__sop_class_uid", "instance__sop_instance_uid"))
     commitment_ask_node(node=node, transaction_uid=job.transaction_uid, references=references)
     job_ask(job, timezone.now() + dt.timedelta(seconds=settings.COMMITMENT_ANSWER_SECONDS))
@@ -65,10 +66,11 @@ def commitment_settle(*, ae_title: str, transaction_uid: str, safe: set[str], fa
     for item in job.items.select_related("instance"):
         uid = item.instance.sop_instance_uid
         if uid in safe and uid not in failures:
-            item.state, item.error = ItemState.DONE, ""
+            item.state, why = ItemState.DONE, ""
         else:
-            item.state, item.error = ItemState.FAILED, _why(failures.get(uid))
-        item.save(update_fields=["state", "error"])
+            item.state, why = ItemState.FAILED, _why(failures.get(uid))
+        item.error, item.error_values = kept(why, ITEM_ERROR_LENGTH).values()
+        item.save(update_fields=["state", "error", "error_values"])
     _end(job)
     return True
 
@@ -81,19 +83,20 @@ def _end(job: TransferJob) -> None:
     job.done = job.items.filter(state=ItemState.DONE).count()
     job.failed = job.total - job.done
     job.state = TransferState.FAILED if job.failed else TransferState.DONE
-    job.error = _("%(failed)s of %(total)s objects are not safe there") % {"failed": job.failed, "total": job.total} if job.failed else ""
+    error = _("%(failed)s of %(total)s objects are not safe there") % {"failed": job.failed, "total": job.total} if job.failed else ""
+    job.error, job.error_values = kept(error, ERROR_LENGTH).values()
     job.finished_at, job.leased_until = timezone.now(), None
     job.save()
-    _tell(job)
+    _tell(job, error)
     announce("transfers")
 
 
-def _tell(job: TransferJob) -> None:
+def _tell(job: TransferJob, error: str) -> None:
     if job.exam is None or job.node is None:
         return
     about: dict[str, Any] = {"ae_title": job.node.ae_title, "images": job.done}
     if job.failed:
-        exam_event_add(exam=job.exam, kind="commitment_refused", error=job.error, ae_title=job.node.ae_title)
+        exam_event_add(exam=job.exam, kind="commitment_refused", **twins("error", error, ae_title=job.node.ae_title))
     else:
         exam_event_add(exam=job.exam, kind="commitment_received", **about)
     announce("exams")

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from django.utils.translation import gettext as _
-
 from imaging.common.errors import LightboxError
+from imaging.common.said import said as _
+from imaging.dimse.lines import node_back
 from imaging.dimse.scu.query import RemoteStudy, study_fetch
 from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
+from imaging.routing.elsewhere import studies_at
 from imaging.routing.lease import job_end
-from imaging.routing.lines import node_back
 from imaging.routing.models import TransferJob, TransferState
-from imaging.routing.priors import priors_chosen, studies_at
+from imaging.routing.priors import priors_chosen
 from imaging.routing.progress import Progress
 from imaging.routing.sending import node_of
 
@@ -25,15 +25,17 @@ def prefetch_run(job: TransferJob) -> None:
     if exam.state in OVER:
         job_end(job, TransferState.CANCELLED, _("The exam is over; nothing was fetched."))
         return
-    offered = studies_at(node, exam.patient)
+    offered = studies_at(node, exam.patient).studies
     node_back(node=node)
     _fetch(job, priors_chosen(exam, offered))
 
 
 def fetch_run(job: TransferJob) -> None:
     """Fetch the one study that was asked for, if the node still says that it is this patient's. Raises PeerUnreachable or PeerLost."""
-    node, exam = node_of(job), _exam_of(job)
-    offered = studies_at(node, exam.patient)
+    node, patient = node_of(job), job.whose
+    if patient is None:
+        raise LightboxError(_("The patient of this transfer is gone."))
+    offered = studies_at(node, patient).studies
     node_back(node=node)
     wanted = [study for study in offered if study.study_instance_uid == job.remote_study_uid]
     if not wanted:

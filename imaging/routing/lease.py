@@ -7,6 +7,7 @@ other work.
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,9 +15,10 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from imaging.common.live import announce
+from imaging.common.said import kept
+from imaging.dimse.lines import line_locked
 from imaging.dimse.models import RemoteNode
-from imaging.routing.lines import line_locked
-from imaging.routing.models import RoutingRule, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ERROR_LENGTH, RoutingRule, TransferJob, TransferKind, TransferState
 from imaging.routing.windows import opens_at
 
 LEASE = dt.timedelta(seconds=120)
@@ -129,7 +131,7 @@ def job_claim(pk: int, *, is_awaited: bool = False) -> TransferJob | None:
         return None
     now = timezone.now()
     claimed = TransferJob.objects.filter(_due(), pk=pk).update(
-        state=TransferState.RUNNING, leased_until=now + LEASE, attempts=F("attempts") + 1, started_at=now, error="", bytes_a_second=None
+        state=TransferState.RUNNING, leased_until=now + LEASE, attempts=F("attempts") + 1, started_at=now, bytes_a_second=None, **_why("")
     )
     if not claimed:
         return None
@@ -177,6 +179,10 @@ def progress_keep(job: TransferJob, hold: dt.timedelta = LEASE) -> None:
     announce("transfers")
 
 
+def _why(error: str) -> dict[str, Any]:
+    return kept(error, ERROR_LENGTH)
+
+
 def _counts(job: TransferJob) -> dict[str, int | None]:
     return {
         "done": job.done, "failed": job.failed, "total": job.total,
@@ -191,7 +197,7 @@ def is_cancelled(job: TransferJob) -> bool:
 def job_end(job: TransferJob, state: TransferState, error: str = "") -> None:
     """Close `job`; a lease that was lost leaves the row to its new holder."""
     mine = TransferJob.objects.filter(pk=job.pk, leased_until=job.leased_until)
-    mine.update(state=state, error=error[:400], leased_until=None, finished_at=timezone.now(), **_counts(job))
+    mine.update(state=state, leased_until=None, finished_at=timezone.now(), **_why(error), **_counts(job))
     job.state = state
     announce("transfers")
 
@@ -234,7 +240,7 @@ def job_postpone(job: TransferJob, error: str) -> bool:
 
 def _give_back(job: TransferJob, state: TransferState, at: dt.datetime, error: str, *, attempts: int) -> None:
     mine = TransferJob.objects.filter(pk=job.pk, leased_until=job.leased_until)
-    mine.update(state=state, error=error[:400], leased_until=None, next_attempt_at=at, attempts=attempts, **_counts(job))
+    mine.update(state=state, leased_until=None, next_attempt_at=at, attempts=attempts, **_why(error), **_counts(job))
     announce("transfers")
 
 

@@ -10,8 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from imaging.archive.models import Instance, Study
+from imaging.common.said import retold
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
+from imaging.patients.models import Patient
+
+ERROR_LENGTH, ITEM_ERROR_LENGTH = 400, 200
 
 
 class TransferKind(models.TextChoices):
@@ -79,6 +83,8 @@ class RoutingRule(models.Model):
     window_to = models.TimeField(_("until"), null=True, blank=True)
     ran_at = models.DateTimeField(null=True, blank=True, help_text=_("When a daily rule looked last."))
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    deleted_at = models.DateTimeField(null=True, blank=True, help_text=_("It stays for what its transfers say, and can be restored."))
+    deleted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -115,24 +121,20 @@ class StudyCopy(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["study", "node"], name="study_copy_once")]
 
 
-class NodeLine(models.Model):
-    """How it stands with a node now: whether it answers, and how far its line is taken. All workers share it."""
-
-    node = models.OneToOneField(RemoteNode, on_delete=models.CASCADE, primary_key=True, related_name="line")
-    away_since = models.DateTimeField(null=True, blank=True)
-    tried_at = models.DateTimeField(null=True, blank=True)
-    next_try_at = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveIntegerField(default=0)
-    error = models.CharField(max_length=200, blank=True)
-    served_at = models.DateTimeField(null=True, blank=True, help_text=_("When a transfer of it was taken last: nodes take turns."))
-    taken_until = models.DateTimeField(null=True, blank=True, help_text=_("Until when what is sent already fills its bandwidth."))
-
-
 class TransferJob(models.Model):
     kind = models.CharField(max_length=12, choices=TransferKind.choices)
     state = models.CharField(max_length=10, choices=TransferState.choices, default=TransferState.QUEUED)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, null=True, related_name="transfers")
     exam = models.ForeignKey(Exam, on_delete=models.PROTECT, null=True, blank=True, related_name="transfers")
+    patient = models.ForeignKey(
+        Patient,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        help_text=_("For whom a study is fetched without an exam."),
+    )
     node = models.ForeignKey(RemoteNode, on_delete=models.PROTECT, null=True, blank=True, related_name="transfers")
     rule = models.ForeignKey(RoutingRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="transfers")
     priority = models.PositiveSmallIntegerField(default=5)
@@ -147,7 +149,8 @@ class TransferJob(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True, help_text=_("Until when it may wait for its node."))
     leased_until = models.DateTimeField(null=True, blank=True, help_text=_("A worker that dies loses its lease, and another goes on."))
     cancel_requested = models.BooleanField(default=False)
-    error = models.CharField(max_length=400, blank=True)
+    error = models.CharField(max_length=ERROR_LENGTH, blank=True)
+    error_values = models.JSONField(null=True, blank=True, help_text=_("What the sentence in `error` is about; empty: text as it is."))
     asked_by_ae_title = models.CharField(max_length=16, default="", blank=True, help_text=_("The system that asked by C-MOVE."))
     asked_message_id = models.PositiveIntegerField(null=True, blank=True)
     remote_study_uid = models.CharField(max_length=64, default="", db_default="", blank=True, help_text=_("The study to fetch."))
@@ -165,11 +168,22 @@ class TransferJob(models.Model):
                 condition=Q(state__in=["queued", "retrying", "asked", "running"]),
                 name="transfer_node_due",
             ),
+            models.Index(fields=["patient", "-id"], condition=Q(patient__isnull=False), name="transfer_patient"),
             models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="transfer_finished"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["transaction_uid"], condition=~models.Q(transaction_uid=""), name="transfer_transaction_unique")
         ]
+
+    @property
+    def whose(self) -> Patient | None:
+        """For whom something is fetched."""
+        return self.exam.patient if self.exam is not None else self.patient
+
+    @property
+    def why(self) -> str:
+        """Why it failed or waits, in the reader's language."""
+        return retold(self.error, self.error_values)
 
 
 class ItemState(models.TextChoices):
@@ -182,7 +196,13 @@ class TransferItem(models.Model):
     job = models.ForeignKey(TransferJob, on_delete=models.CASCADE, related_name="items")
     instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=ItemState.choices, default=ItemState.WAITING)
-    error = models.CharField(max_length=200, blank=True)
+    error = models.CharField(max_length=ITEM_ERROR_LENGTH, blank=True)
+    error_values = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["job", "instance"], name="transfer_item_unique")]
+
+    @property
+    def why(self) -> str:
+        """Why it was not taken, in the reader's language."""
+        return retold(self.error, self.error_values)

@@ -5,9 +5,10 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from imaging.common.live import announce
+from imaging.dimse.models import NodeLine
 from imaging.dimse.moving import Move, Moved, Mover
 from imaging.routing.lease import expires_at
-from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
 from imaging.routing.running import transfer_run
 from imaging.routing.services import ENDED, items_create
 
@@ -40,12 +41,12 @@ def move_look(pk: int) -> Moved:
         failed=Count("pk", filter=failed),
         warning=Count("pk", filter=done & ~Q(error="")),
     )
-    reason = job.items.filter(failed).values_list("error", flat=True).first() if counted["failed"] else ""
+    lost = job.items.filter(failed).order_by("pk").first() if counted["failed"] else None
     return Moved(
         **counted,
         has_ended=job.state in ENDED,
         waits=job.state == TransferState.RETRYING or (job.state == TransferState.QUEUED and _is_away(job)),
-        reason=reason or job.error,
+        reason=lost.why if lost else job.why,
     )
 
 

@@ -2,12 +2,12 @@
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from imaging.archive.models import Study
 from imaging.archive.selectors import is_protected
 from imaging.common.errors import LightboxError
 from imaging.common.jobs import ring
+from imaging.common.said import said as _
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.availability import availability_notify
 from imaging.routing.lease import expires_at, job_end

@@ -14,6 +14,8 @@ from imaging.dimse.events import commitment_reported
 from imaging.orders.events import exam_state_changed, order_entered
 from imaging.orders.models import Exam, Order
 from imaging.orders.states import ExamState
+from imaging.patients.events import patient_merged, patient_unmerged
+from imaging.patients.models import Patient
 from imaging.routing.commitments import commitment_settle
 from imaging.routing.lease import WAITING
 from imaging.routing.models import RuleMoment, TransferItem, TransferJob, TransferState
@@ -63,6 +65,18 @@ def transfers_forget(sender: object, *, study: Study, instances: QuerySet[Instan
     if TransferJob.objects.filter(study=study, state__in=(*WAITING, TransferState.RUNNING)).exists():
         raise Conflict(_("A transfer of this study is under way."))
     TransferItem.objects.filter(instance__in=instances).delete()
+
+
+@receiver(patient_merged)
+def transfers_move(sender: object, *, survivor: Patient, retired: Patient, moved: dict[str, Any], **_kwargs: object) -> None:
+    rows = TransferJob.objects.filter(patient=retired)
+    moved["transfers"] = list(rows.values_list("pk", flat=True))
+    rows.update(patient=survivor)
+
+
+@receiver(patient_unmerged)
+def transfers_give_back(sender: object, *, survivor: Patient, retired: Patient, moved: dict[str, Any], **_kwargs: object) -> None:
+    TransferJob.objects.filter(pk__in=moved.get("transfers", []), patient=survivor).update(patient=retired)
 
 
 @receiver(study_settled)

@@ -11,10 +11,12 @@ from imaging.access.roles import Act
 from imaging.archive.life.selectors import ShownStudy, studies_shown
 from imaging.common.errors import NotFound
 from imaging.dimse.models import RemoteNode
-from imaging.routing.models import Routed, RoutingRule
+from imaging.routing.lease import WAITING
+from imaging.routing.models import Routed, RoutingRule, TransferJob, TransferState
 from imaging.routing.rule_services import rule_says
 
 COUNTED, LATELY, LATELY_DAYS = 1000, 20, 7
+DELETED_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,29 @@ def rules_shown(user: Person) -> list[ShownRule]:
     require(user, Act.TRANSFER_MANAGE)
     since = timezone.now() - dt.timedelta(days=LATELY_DAYS)
     found = []
-    for rule in RoutingRule.objects.prefetch_related("nodes").order_by("position", "pk"):
+    for rule in RoutingRule.objects.filter(deleted_at=None).prefetch_related("nodes").order_by("position", "pk"):
         lately = Routed.objects.filter(rule=rule).order_by("-at")
         studies = lately.filter(at__gte=since)[:COUNTED].count()
         found.append(ShownRule(rule, rule_says(rule), list(rule.nodes.all()), studies, lately.values_list("at", flat=True).first()))
     return found
 
 
-def rule_for(user: Person, pk: int) -> RoutingRule:
+def rules_deleted(user: Person) -> list[RoutingRule]:
+    """Those that were deleted last, newest first. Raises Forbidden."""
+    require(user, Act.TRANSFER_MANAGE)
+    rows = RoutingRule.objects.filter(deleted_at__isnull=False).select_related("deleted_by").prefetch_related("nodes")
+    return list(rows.order_by("-deleted_at")[:DELETED_SHOWN])
+
+
+def unfinished_of(rule: RoutingRule) -> int:
+    """How many of its transfers wait or run (capped)."""
+    return TransferJob.objects.filter(rule=rule, state__in=(*WAITING, TransferState.RUNNING))[:COUNTED].count()
+
+
+def rule_for(user: Person, pk: int, *, is_deleted: bool = False) -> RoutingRule:
     """Raises Forbidden, NotFound."""
     require(user, Act.TRANSFER_MANAGE)
-    found = RoutingRule.objects.filter(pk=pk).first()
+    found = RoutingRule.objects.filter(pk=pk, deleted_at__isnull=not is_deleted).first()
     if found is None:
         raise NotFound(_("There is no such rule."))
     return found

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
@@ -15,11 +16,12 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.search.matching import match
 from imaging.archive.search.query_keys import Kind, Level, find_key
-from imaging.common.errors import InvalidInput
+from imaging.common.errors import InvalidInput, WrongState
 from imaging.common.live import announce
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Department, Priority
-from imaging.routing.models import RoutingRule, RuleMoment
+from imaging.routing.lease import WAITING
+from imaging.routing.models import RoutingRule, RuleMoment, TransferJob, TransferState
 
 RULE_FIELDS = (
     "name", "position", "is_active", "moment", "at_time", "conditions", "source_ae_titles", "departments", "priorities", "is_protected",
@@ -44,6 +46,45 @@ def rule_save(*, user: User, rule: RoutingRule, nodes: Iterable[RemoteNode], doo
     audit_record(act="transfer.rule", door=door, user=user, rule=rule.pk, changed=changed, nodes=[node.ae_title for node in chosen])
     announce("transfers")
     return rule
+
+
+@transaction.atomic
+def rule_delete(*, user: User, rule: RoutingRule, stops_transfers: bool = False, door: str = "page") -> RoutingRule:
+    """Take a rule away; it stays for what its transfers say, and can be restored. `stops_transfers`: those that have not ended stop too.
+
+    Raises Forbidden, WrongState when it is deleted already.
+    """
+    require(user, Act.TRANSFER_MANAGE)
+    locked = RoutingRule.objects.select_for_update().get(pk=rule.pk)
+    if locked.deleted_at is not None:
+        raise WrongState(_("This rule is deleted already."))
+    locked.deleted_at, locked.deleted_by = timezone.now(), user
+    locked.save(update_fields=["deleted_at", "deleted_by"])
+    stopped = _stop_transfers(locked) if stops_transfers else 0
+    audit_record(act="transfer.rule_delete", door=door, user=user, rule=locked.pk, name=locked.name, stopped=stopped)
+    announce("transfers")
+    return locked
+
+
+def _stop_transfers(rule: RoutingRule) -> int:
+    """Those that wait end at once, those that run after the object at hand."""
+    waiting = TransferJob.objects.filter(rule=rule, state__in=WAITING)
+    stopped = waiting.update(state=TransferState.CANCELLED, cancel_requested=True, finished_at=timezone.now())
+    return stopped + TransferJob.objects.filter(rule=rule, state=TransferState.RUNNING).update(cancel_requested=True)
+
+
+@transaction.atomic
+def rule_restore(*, user: User, rule: RoutingRule, door: str = "page") -> RoutingRule:
+    """Have a deleted rule back as it was, in force or off. Raises Forbidden, WrongState when it is not deleted."""
+    require(user, Act.TRANSFER_MANAGE)
+    locked = RoutingRule.objects.select_for_update().get(pk=rule.pk)
+    if locked.deleted_at is None:
+        raise WrongState(_("This rule is not deleted."))
+    locked.deleted_at = locked.deleted_by = None
+    locked.save(update_fields=["deleted_at", "deleted_by"])
+    audit_record(act="transfer.rule_restore", door=door, user=user, rule=locked.pk, name=locked.name)
+    announce("transfers")
+    return locked
 
 
 def rule_check(rule: RoutingRule, nodes: list[RemoteNode]) -> None:

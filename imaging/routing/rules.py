@@ -37,7 +37,7 @@ ORDER = ("series_id", "instance_number", "pk")
 
 
 def rules_in_force() -> QuerySet[RoutingRule]:
-    return RoutingRule.objects.filter(is_active=True).prefetch_related("nodes").order_by("position", "pk")
+    return RoutingRule.objects.filter(is_active=True, deleted_at=None).prefetch_related("nodes").order_by("position", "pk")
 
 
 def rules_apply(*, study: Study, moment: RuleMoment) -> list[TransferJob]:
@@ -57,7 +57,7 @@ def rules_follow(*, study: Study, series: list[Series]) -> None:
     """A correction gave `series` to `study`: where a rule has sent the others, these go too, though they came earlier. A node that was sent
     them as they were is told by a person (`copies`), with the rejection note first."""
     locked = Study.objects.select_for_update(of=("self",)).select_related("exam", "matched_patient").get(pk=study.pk)
-    for routed in Routed.objects.filter(study=study, rule__is_active=True).select_related("rule", "node"):
+    for routed in Routed.objects.filter(study=study, rule__is_active=True, rule__deleted_at=None).select_related("rule", "node"):
         try:
             with transaction.atomic():
                 _follow(routed, locked, series)

@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from imaging.archive.models import Instance
 from imaging.archive.pictures.thumbnails import thumbnail_make
 from imaging.common.errors import LightboxError, Retriable
 from imaging.common.jobs import ring
+from imaging.common.said import said as _
+from imaging.common.said import words_of
+from imaging.dimse.lines import node_away, node_back
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.client import PeerDeclined, PeerUnreachable
 from imaging.routing.commitments import commitment_run
@@ -27,7 +29,6 @@ from imaging.routing.lease import (
     jobs_expired,
     window_wait,
 )
-from imaging.routing.lines import node_away, node_back
 from imaging.routing.models import TransferJob, TransferKind, TransferState
 from imaging.routing.notices import notice_run
 from imaging.routing.progress import Cancelled, Progress, WindowClosed
@@ -78,7 +79,7 @@ def _run(job: TransferJob) -> None:
     try:
         _attempt(job)
     except PeerUnreachable as error:
-        _wait(job, job.node, str(error))
+        _wait(job, job.node, words_of(error))
     except SoftTimeLimitExceeded:
         job_hand_on(job)
     except Exception:  # nothing that goes wrong may leave the row to nobody
@@ -102,12 +103,12 @@ def _attempt(job: TransferJob) -> None:
     except PeerUnreachable as error:
         if not isinstance(error, PeerDeclined):
             raise
-        _postpone(job, str(error))
+        _postpone(job, words_of(error))
     except Retriable as error:
-        _postpone(job, str(error))
+        _postpone(job, words_of(error))
     except LightboxError as error:
-        job_end(job, TransferState.FAILED, str(error))
-        tell_failure(job, str(error))
+        job_end(job, TransferState.FAILED, words_of(error))
+        tell_failure(job, words_of(error))
 
 
 def _until_window(job: TransferJob, closed: WindowClosed) -> None:

@@ -12,17 +12,28 @@ from imaging.archive.models import Study
 from imaging.archive.selectors import protected_behind, studies_known_to
 from imaging.common.errors import NotFound
 from imaging.common.formats import duration
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.models import NodeLine, RemoteNode
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exams_visible_to
 from imaging.patients.cards import Eyes, SeenPatient
 from imaging.patients.models import Patient
-from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.patients.selectors import patients_visible_to
+from imaging.routing.models import ItemState, RoutingRule, TransferItem, TransferJob, TransferKind, TransferState
 
 MINUTE = 60
 WAITING_SHOWN = 1000
 FAILURES_SHOWN = 100
-PARTS = ("study__matched_patient", "study__exam__patient", "exam__patient", "exam__procedure", "node__line", "rule", "requested_by")
+EXAMS_LOOKED_AT = 100
+PARTS = (
+    "study__matched_patient",
+    "study__exam__patient",
+    "exam__patient",
+    "exam__procedure",
+    "patient",
+    "node__line",
+    "rule",
+    "requested_by",
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class ShownTransfer:
         job = self.job
         if job.requested_by is not None:
             return job.requested_by.label
-        return job.asked_by_ae_title or (job.rule.name if job.rule is not None else "Lightbox")
+        return job.asked_by_ae_title or (_rule_words(job.rule) if job.rule is not None else "Lightbox")
 
     @property
     def next_try_at(self) -> dt.datetime | None:
@@ -83,15 +94,21 @@ class ShownTransfer:
         return "" if seconds is None else duration(dt.timedelta(seconds=seconds + MINUTE))
 
 
+def _rule_words(rule: RoutingRule) -> str:
+    words = _("rule %(name)s") if rule.deleted_at is None else _("rule %(name)s (deleted)")
+    return words % {"name": rule.name}
+
+
 def transfers_visible_to(user: Person) -> QuerySet[TransferJob]:
-    """All for who handles exams; for others those of studies that they may see, and what is fetched for exams that they may see."""
+    """All for who handles exams; for others those of studies, and what is fetched for exams and patients, that they may see."""
     if not may(user, Act.TRANSFER_VIEW):
         return TransferJob.objects.none()
     rows = TransferJob.objects.select_related(*PARTS)
     if roles_of(user) & HANDLERS:
         return rows
     for_exam = Q(study=None, exam__in=exams_visible_to(user).values("pk"))
-    return rows.filter(Q(study__in=studies_known_to(user).values("pk")) | for_exam)
+    for_patient = Q(study=None, exam=None, patient__in=patients_visible_to(user).values("pk"))
+    return rows.filter(Q(study__in=studies_known_to(user).values("pk")) | for_exam | for_patient)
 
 
 def transfers_found(user: Person, *, state: str = "", kind: str = "", node: str = "") -> QuerySet[TransferJob]:
@@ -116,7 +133,7 @@ class AwayNode:
 
 
 def nodes_away() -> list[AwayNode]:
-    """The nodes that do not answer and that something waits for."""
+    """The nodes that do not answer and that something waits for. No patient is in it."""
     found = []
     for line in NodeLine.objects.filter(away_since__isnull=False).select_related("node").order_by("away_since"):
         waiting = TransferJob.objects.filter(node=line.node, state__in=(TransferState.QUEUED, TransferState.RETRYING))[
@@ -131,6 +148,13 @@ def transfers_of(user: Person, exam: Exam, limit: int = 5) -> QuerySet[TransferJ
     studies = list(Study.objects.filter(exam=exam).values_list("pk", flat=True))  # few, so that both sides of the "or" have their index
     rows = transfers_visible_to(user).filter(Q(study__in=studies) | Q(exam=exam))
     return rows.exclude(kind=TransferKind.THUMBNAILS).order_by("-pk")[:limit]
+
+
+def fetches_of(user: Person, patient: Patient, limit: int = 5) -> QuerySet[TransferJob]:
+    """The latest visible transfers that fetch studies of `patient` from other archives, for them or for their exams."""
+    exams = list(Exam.objects.filter(patient=patient).order_by("-pk").values_list("pk", flat=True)[:EXAMS_LOOKED_AT])
+    rows = transfers_visible_to(user).filter(Q(patient=patient) | Q(exam__in=exams))
+    return rows.filter(kind__in=(TransferKind.FETCH, TransferKind.PREFETCH)).order_by("-pk")[:limit]
 
 
 def transfer_for(user: Person, pk: int) -> TransferJob:
@@ -151,7 +175,7 @@ def transfers_shown(user: Person, jobs: list[TransferJob]) -> list[ShownTransfer
 
 def _shown(eyes: Eyes, job: TransferJob, behind: dict[int, Patient], *, has_hand: bool) -> ShownTransfer:
     exam = job.exam or (job.study.exam if job.study else None)
-    patient = exam.patient if exam else (job.study.matched_patient or behind.get(job.study.pk) if job.study else None)
+    patient = (job.study.matched_patient or behind.get(job.study.pk)) if job.study and not exam else exam.patient if exam else job.patient
     waits = job.state in (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING, TransferState.ASKED)
     again = job.state in (TransferState.FAILED, TransferState.CANCELLED, TransferState.RETRYING)
     return ShownTransfer(

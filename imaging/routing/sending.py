@@ -1,13 +1,15 @@
 """Sending objects to a node: resumable at every object, true about each, no faster than its line may be used."""
 
 from django.db.models import Q, QuerySet, Sum
-from django.utils.translation import gettext as _
 
 from imaging.archive.corrections.models import Correction
 from imaging.archive.models import Instance, Study
 from imaging.archive.selectors import is_protected
 from imaging.common.errors import LightboxError, Retriable
 from imaging.common.live import announce
+from imaging.common.said import kept, twins
+from imaging.common.said import said as _
+from imaging.dimse.lines import Line, node_back
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.client import associated
 from imaging.dimse.scu.pace import watch_sending
@@ -15,8 +17,7 @@ from imaging.dimse.scu.store import Sent, contexts_for, instance_send
 from imaging.orders.services import exam_event_add
 from imaging.routing.commitments import commitment_ask
 from imaging.routing.lease import job_end
-from imaging.routing.lines import Line, node_back
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ITEM_ERROR_LENGTH, ItemState, TransferItem, TransferJob, TransferKind, TransferState
 from imaging.routing.progress import Progress
 
 BUSY = range(0xA700, 0xA800)
@@ -52,13 +53,13 @@ def _leave_out(job: TransferJob, node: RemoteNode) -> None:
     told = Q(note__in=waiting.values("instance")) | Q(undo_note__in=waiting.values("instance"))
     notes = [note for pair in Correction.objects.filter(told).values_list("note", "undo_note") for note in pair if note]
     rejected = waiting.filter(instance__series__rejection__isnull=False).exclude(instance__in=notes)
-    rejected.update(state=ItemState.FAILED, error=_("rejected since this was asked for"))
+    rejected.update(state=ItemState.FAILED, **kept(_("rejected since this was asked for"), ITEM_ERROR_LENGTH))
     if node.may_see_protected:
         return
     for study in Study.objects.filter(pk__in=waiting.values("instance__series__study")).select_related("matched_patient"):
         if is_protected(study):
             error = _("%(node)s is not set up to see protected patients.") % {"node": node.ae_title}
-            waiting.filter(instance__series__study=study).update(state=ItemState.FAILED, error=error[:200])
+            waiting.filter(instance__series__study=study).update(state=ItemState.FAILED, **kept(error, ITEM_ERROR_LENGTH))
 
 
 def _send_all(job: TransferJob, node: RemoteNode, items: list[TransferItem]) -> None:
@@ -84,12 +85,11 @@ def _send_all(job: TransferJob, node: RemoteNode, items: list[TransferItem]) -> 
 def _keep(job: TransferJob, item: TransferItem, sent: Sent) -> None:
     """Write down how one object went. Raises ReceiverBusy when the receiver says that it has no room now."""
     if sent.status in BUSY:
-        status = f"{sent.status:04X} {sent.reason}".strip()
-        raise ReceiverBusy(_("%(node)s has no room: %(status)s") % {"node": job.node, "status": status})
+        raise ReceiverBusy(_("%(node)s has no room: %(status)s") % {"node": job.node, "status": sent.words})
     taken = sent.is_success or sent.is_warning
     item.state = ItemState.DONE if taken else ItemState.FAILED
-    item.error = "" if sent.is_success else f"{sent.status:04X} {sent.reason}"[:200]
-    item.save(update_fields=["state", "error"])
+    item.error, item.error_values = kept("" if sent.is_success else sent.words, ITEM_ERROR_LENGTH).values()
+    item.save(update_fields=["state", "error", "error_values"])
     job.done += taken
     job.failed += not taken
     job.bytes_done = (job.bytes_done or 0) + (item.instance.size_bytes if taken else 0)
@@ -124,5 +124,5 @@ def _finish(job: TransferJob) -> None:
 def tell_failure(job: TransferJob, error: str) -> None:
     """On the time-line of the exam whose images did not arrive."""
     if job.kind == TransferKind.SEND and job.exam is not None and job.node is not None:
-        exam_event_add(exam=job.exam, kind="send_failed", ae_title=job.node.ae_title, error=error)
+        exam_event_add(exam=job.exam, kind="send_failed", **twins("error", error, ae_title=job.node.ae_title))
         announce("exams")

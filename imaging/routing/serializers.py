@@ -8,11 +8,13 @@ from imaging.archive.models import Study
 from imaging.dimse.models import RemoteNode
 from imaging.routing.models import RoutingRule, TransferItem, TransferJob, TransferKind
 from imaging.routing.rule_services import RULE_FIELDS
-from imaging.routing.selectors import ShownTransfer, items_in_trouble, transfers_shown
+from imaging.routing.selectors import AwayNode, ShownTransfer, items_in_trouble, transfers_shown
 
 
 class TransferItemSerializer(serializers.ModelSerializer[TransferItem]):
     sop_instance_uid = serializers.CharField(source="instance.sop_instance_uid", read_only=True)
+
+    error = serializers.CharField(source="why", read_only=True)
 
     class Meta:
         model = TransferItem
@@ -23,6 +25,8 @@ class TransferSerializer(serializers.ModelSerializer[TransferJob]):
     """How far a transfer is. The study of a protected patient is named only to who may see it."""
 
     node = serializers.CharField(source="node.ae_title", read_only=True, default=None)
+    error = serializers.CharField(source="why", read_only=True)
+    asked_by = serializers.SerializerMethodField()
     study_instance_uid = serializers.SerializerMethodField()
     failures = serializers.SerializerMethodField()
 
@@ -31,7 +35,7 @@ class TransferSerializer(serializers.ModelSerializer[TransferJob]):
         fields = (
             "id", "kind", "state", "node", "study_instance_uid", "priority", "total", "done", "failed", "bytes_total",
             "bytes_done", "bytes_a_second", "attempts", "next_attempt_at",
-            "error", "created_at", "started_at", "finished_at", "failures",
+            "error", "asked_by", "rule", "created_at", "started_at", "finished_at", "failures",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -44,11 +48,27 @@ class TransferSerializer(serializers.ModelSerializer[TransferJob]):
             (self._known[job.pk],) = transfers_shown(self.context["request"].user, [job])
         return self._known[job.pk]
 
+    def get_asked_by(self, job: TransferJob) -> str:
+        """A person, a system, or a rule."""
+        return self.shown(job).asked_by
+
     def get_study_instance_uid(self, job: TransferJob) -> str | None:
         return None if job.study is None or self.shown(job).is_masked else job.study.study_instance_uid
 
     def get_failures(self, job: TransferJob) -> list[dict[str, str]]:
         return list(TransferItemSerializer(items_in_trouble(job), many=True).data) if job.failed and not self.shown(job).is_masked else []
+
+
+class AwayNodeSerializer(serializers.Serializer[AwayNode]):
+    """A node that does not answer: since when and why, when it is tried again, and how many transfers wait for it (1000 at most)."""
+
+    id = serializers.IntegerField(source="line.node_id")
+    node = serializers.CharField(source="line.node.ae_title")
+    away_since = serializers.DateTimeField(source="line.away_since")
+    tries = serializers.IntegerField(source="line.tries")
+    next_try_at = serializers.DateTimeField(source="line.next_try_at", allow_null=True)
+    error = serializers.CharField(source="line.why")
+    waiting = serializers.IntegerField()
 
 
 class SendSerializer(serializers.Serializer[TransferJob]):
@@ -76,6 +96,12 @@ class RetrySerializer(serializers.Serializer[TransferJob]):
     kind = serializers.ChoiceField(choices=TransferKind.choices, required=False, default="", allow_blank=True)
 
 
+class StopSerializer(serializers.Serializer[RoutingRule]):
+    """Whether the transfers of a deleted rule that have not ended stop too."""
+
+    stop_transfers = serializers.BooleanField(default=False)
+
+
 class RuleSerializer(serializers.ModelSerializer[RoutingRule]):
     """A rule; `conditions` are pairs of a keyword and a value, `nodes` AE titles."""
 
@@ -85,5 +111,5 @@ class RuleSerializer(serializers.ModelSerializer[RoutingRule]):
 
     class Meta:
         model = RoutingRule
-        fields = ("id", *RULE_FIELDS, "nodes", "ran_at")
-        read_only_fields = ("ran_at",)
+        fields = ("id", *RULE_FIELDS, "nodes", "ran_at", "deleted_at")
+        read_only_fields = ("ran_at", "deleted_at")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from imaging.access.audit import audit_record
 from imaging.access.models import User
-from imaging.access.policy import require
+from imaging.access.policy import may, require
 from imaging.access.roles import Act
 from imaging.archive.models import Instance, Study
 from imaging.archive.selectors import is_protected
@@ -18,10 +18,11 @@ from imaging.common.dicom import is_uid
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, NotFound, WrongState
 from imaging.common.jobs import ring
 from imaging.common.live import announce
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.models import NodeLine, RemoteNode
 from imaging.orders.models import Exam
+from imaging.patients.models import Patient
 from imaging.routing.lease import expires_at
-from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
 
 ACTIVE = (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING, TransferState.ASKED)
 ENDED = (TransferState.DONE, TransferState.FAILED, TransferState.CANCELLED)
@@ -148,12 +149,14 @@ def transfer_retry(*, job: TransferJob, user: User, door: str = "page") -> Trans
     locked = _locked(job)
     if locked.state not in (TransferState.FAILED, TransferState.CANCELLED, TransferState.RETRYING):
         raise WrongState(_("Only a transfer that failed or was cancelled can be tried again."))
-    locked.items.filter(state=ItemState.FAILED).update(state=ItemState.WAITING, error="")
+    locked.items.filter(state=ItemState.FAILED).update(state=ItemState.WAITING, error="", error_values=None)
     locked.state, locked.next_attempt_at, locked.leased_until = TransferState.QUEUED, timezone.now(), None
     locked.expires_at = expires_at(locked.kind)
     locked.attempts = locked.failed = 0
     locked.cancel_requested, locked.error, locked.finished_at = False, "", None
     locked.save()
+    if may(user, Act.TRANSFER_MANAGE):  # its node would go on resting, and nothing be tried
+        NodeLine.objects.filter(node=locked.node_id, away_since__isnull=False).update(next_try_at=timezone.now())
     audit_record(act="transfer.retry", door=door, user=user, job=job.pk)
     transfer_start(locked)
     return locked
@@ -192,33 +195,42 @@ def transfers_retry_failed(*, user: User, node: str = "", kind: str = "", door: 
 
 @transaction.atomic
 def node_try_now(*, user: User, node: RemoteNode, door: str = "page") -> None:
-    """Try a node that does not answer at once, whatever its rest; the next transfer that waits for it is the probe. Raises Forbidden."""
+    """Try a node that does not answer at once, whatever its rest; the next transfer that waits for it is the probe.
+
+    Raises Forbidden, WrongState for a node that does not rest.
+    """
     require(user, Act.TRANSFER_MANAGE)
-    NodeLine.objects.filter(node=node, away_since__isnull=False).update(next_try_at=timezone.now())
+    if not NodeLine.objects.filter(node=node, away_since__isnull=False).update(next_try_at=timezone.now()):
+        raise WrongState(_("%(node)s has answered again by now.") % {"node": node.ae_title})
     audit_record(act="transfer.try_node", door=door, user=user, node=node.ae_title)
     ring(RUN, 0)
     announce("transfers")
 
 
 @transaction.atomic
-def transfer_fetch(*, exam: Exam, node: RemoteNode, study_instance_uid: str, user: User, door: str = "page") -> TransferJob:
-    """Have `node` send us a study of the exam's patient, which somebody found there. The caller has made sure that `user` may see who it
-    is; whether the study is this patient's, the node is asked once more. Raises Forbidden, InvalidInput, Conflict."""
+def transfer_fetch(
+    *, patient: Patient, node: RemoteNode, study_instance_uid: str, user: User, exam: Exam | None = None, door: str = "page"
+) -> TransferJob:
+    """Have `node` send us a study of `patient`, which somebody found there, from an exam or from the patient's page.
+
+    The caller has made sure that `user` may see who it is; whether the study is this patient's, the node is asked once more. Raises
+    Forbidden, InvalidInput, Conflict.
+    """
     require(user, Act.IMAGES_SEND)
     if not (node.is_active and node.holds_priors):
         raise InvalidInput(_("%(node)s is not set up to be asked for earlier studies.") % {"node": node.ae_title}, field="node")
     if not is_uid(study_instance_uid):
         raise InvalidInput(_("This is no study."), field="study_instance_uid")
     RemoteNode.objects.select_for_update(of=("self",)).get(pk=node.pk)  # two who ask at the same moment do so one after the other
-    same = TransferJob.objects.filter(kind=TransferKind.FETCH, node=node, remote_study_uid=study_instance_uid, state__in=ACTIVE)
+    same = TransferJob.objects.filter(kind=TransferKind.FETCH, remote_study_uid=study_instance_uid, node=node, state__in=ACTIVE)
     if same.exists():
         raise Conflict(_("This study is on its way here already."))
     job = TransferJob.objects.create(
-        kind=TransferKind.FETCH, exam=exam, node=node, remote_study_uid=study_instance_uid, priority=FETCH, requested_by=user,
-        next_attempt_at=timezone.now(), expires_at=expires_at(TransferKind.FETCH),
+        kind=TransferKind.FETCH, exam=exam, patient=None if exam else patient, node=node, remote_study_uid=study_instance_uid,
+        priority=FETCH, requested_by=user, next_attempt_at=timezone.now(), expires_at=expires_at(TransferKind.FETCH),
     )  # fmt: skip
     audit_record(
-        act="transfer.fetch", door=door, user=user, patient_number=exam.patient.number, accession_number=exam.accession_number,
+        act="transfer.fetch", door=door, user=user, patient_number=patient.number, accession_number=exam.accession_number if exam else "",
         study_instance_uid=study_instance_uid, node=node.ae_title,
     )  # fmt: skip
     transfer_start(job)

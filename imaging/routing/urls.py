@@ -1,6 +1,6 @@
 from django.urls import path
 
-from imaging.routing import api, api_rules, views, views_copies, views_elsewhere, views_rules
+from imaging.routing import api, api_elsewhere, api_nodes, api_rules, views, views_copies, views_elsewhere, views_rules
 
 urlpatterns = [
     path("transfers/", views.TransfersView.as_view(), name="transfers"),
@@ -16,15 +16,24 @@ urlpatterns = [
     path("transfers/rules/", views_rules.RulesView.as_view(), name="routing-rules"),
     path("transfers/rules/new/", views_rules.RuleView.as_view(), name="routing-rule-new"),
     path("transfers/rules/<int:pk>/", views_rules.RuleView.as_view(), name="routing-rule"),
-    path("exams/<accession:accession>/elsewhere/", views_elsewhere.ElsewhereView.as_view(), name="exam-elsewhere"),
-    path("api/exams/<accession:accession>/elsewhere/", views_elsewhere.ElsewhereApi.as_view(), name="api-exam-elsewhere"),
+    path("transfers/rules/<int:pk>/delete/", views_rules.RuleDeleteView.as_view(), name="routing-rule-delete"),
+    path("transfers/rules/<int:pk>/restore/", views_rules.RuleRestoreView.as_view(), name="routing-rule-restore"),
+    path("exams/<accession:accession>/elsewhere/", views_elsewhere.ExamElsewhereView.as_view(), name="exam-elsewhere"),
+    path("api/exams/<accession:accession>/elsewhere/", api_elsewhere.ExamElsewhereApi.as_view(), name="api-exam-elsewhere"),
+    path("patients/<int:pk>/elsewhere/", views_elsewhere.PatientElsewhereView.as_view(), name="patient-elsewhere"),
+    path("api/patients/<int:pk>/elsewhere/", api_elsewhere.PatientElsewhereApi.as_view(), name="api-patient-elsewhere"),
+    path("patients/<int:pk>/transfers/", views_elsewhere.PatientTransfersView.as_view(), name="patient-transfers"),
     path("exams/<accession:accession>/transfers/", views.ExamTransfersView.as_view(), name="exam-transfers"),
     path("corrections/<int:pk>/copies/", views_copies.CorrectionCopiesView.as_view(), name="correction-copies"),
     path("api/corrections/<int:pk>/copies/", views_copies.CorrectionCopiesApi.as_view(), name="api-correction-copies"),
     path("api/transfers/", api.TransfersView.as_view(), name="api-transfers"),
     path("api/transfers/<int:pk>/", api.TransferView.as_view(), name="api-transfer"),
+    path("api/transfers/nodes/", api_nodes.NodesAwayView.as_view(), name="api-transfers-away"),
+    path("api/transfers/nodes/<int:pk>/try/", api_nodes.NodeTryView.as_view(), name="api-transfer-node-try"),
     path("api/transfers/retry/", api.TransfersRetryView.as_view(), name="api-transfers-retry"),
     path("api/transfers/rules/", api_rules.RulesView.as_view(), name="api-routing-rules"),
+    path("api/transfers/rules/deleted/", api_rules.DeletedRulesView.as_view(), name="api-routing-rules-deleted"),
+    path("api/transfers/rules/<int:pk>/restore/", api_rules.RuleRestoreView.as_view(), name="api-routing-rule-restore"),
     path("api/transfers/rules/<int:pk>/", api_rules.RuleView.as_view(), name="api-routing-rule"),
     path("api/transfers/<int:pk>/priority/", api.TransferPriorityView.as_view(), name="api-transfer-priority"),
     path("api/transfers/<int:pk>/cancel/", api.TransferCancelView.as_view(), name="api-transfer-cancel"),

@@ -22,9 +22,9 @@ from imaging.orders.looks import audit_exam_look
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
+from imaging.routing.elsewhere import archives
 from imaging.routing.forms import SendForm, TransferFilterForm
 from imaging.routing.looks import audit_transfer_look
-from imaging.routing.priors import archives
 from imaging.routing.selectors import (
     FAILURES_SHOWN,
     items_in_trouble,

@@ -1,107 +1,104 @@
-"""Looking in other archives for earlier studies of an exam's patient, and having one of them sent here. Page and REST."""
+"""Looking in other archives for studies of a patient, from an exam or from the patient's page, and having one of them sent here."""
 
-from typing import ClassVar, cast
+from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import View
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
+from django.views.generic import TemplateView, View
 
-from imaging.access.audit import audit_record
+from imaging.access.audit import audit_look, audit_record
 from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.models import User
-from imaging.access.permissions import MayAct
-from imaging.access.rest import caller
 from imaging.access.roles import Act
 from imaging.common.errors import NotFound
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
+from imaging.patients.merging import patient_live
+from imaging.patients.models import Patient
+from imaging.patients.selectors import patient_for
+from imaging.routing.elsewhere import Elsewhere, archives, look_elsewhere, numbers_of
 from imaging.routing.models import TransferJob
-from imaging.routing.priors import Elsewhere, archives, look_elsewhere
-from imaging.routing.serializers import TransferSerializer
+from imaging.routing.selectors import fetches_of
 from imaging.routing.services import transfer_fetch
 from imaging.routing.views_copies import node_named
 
 
-def exam_of_known(user: User, accession: str) -> Exam:
-    """An exam whose patient `user` may know: the archives are asked with the patient's number. Raises NotFound."""
+@dataclass(frozen=True)
+class Whom:
+    """For whom archives are asked, and from where."""
+
+    patient: Patient
+    exam: Exam | None
+    address: str
+
+
+def whom_of_exam(user: User, accession: str) -> Whom:
+    """An exam whose patient `user` may know: the archives are asked with the patient's numbers. Raises NotFound."""
     exam = exam_for(user, accession)
     if Eyes(user).see(exam.patient, exam).hidden:
         raise NotFound(_("There is no such exam."))
-    return exam
+    return Whom(exam.patient, exam, reverse("exam-elsewhere", args=[accession]))
 
 
-def look(user: User, exam: Exam, door: str) -> list[Elsewhere]:
+def whom_of_patient(user: User, pk: int) -> Whom:
+    """A patient whom `user` may know; for a closed record the one that it was merged into. Raises NotFound."""
+    patient = patient_live(patient_for(user, pk))
+    if Eyes(user).see(patient).hidden:
+        raise NotFound(_("There is no such patient."))
+    return Whom(patient, None, reverse("patient-elsewhere", args=[patient.pk]))
+
+
+def look(user: User, whom: Whom, door: str) -> Elsewhere:
     """Record what is asked of whom, and ask."""
     nodes = archives()
     audit_record(
-        act="transfer.look_elsewhere", door=door, user=user, patient_number=exam.patient.number,
-        accession_number=exam.accession_number, nodes=[node.ae_title for node in nodes],
+        act="transfer.look_elsewhere", door=door, user=user, patient_number=whom.patient.number,
+        accession_number=whom.exam.accession_number if whom.exam else "", nodes=[node.ae_title for node in nodes],
+        numbers=[f"{number.kind} {number.issuer}" for number in numbers_of(whom.patient)],
     )  # fmt: skip
-    return look_elsewhere(exam.patient, nodes)
+    return look_elsewhere(whom.patient, nodes)
 
 
-class ElsewhereView(ActRequiredMixin, View):
+def fetch(user: User, whom: Whom, node: str, study: str, door: str) -> TransferJob:
+    """Raises NotFound for a node that there is not, and what `transfer_fetch` does."""
+    return transfer_fetch(patient=whom.patient, exam=whom.exam, node=node_named(node), study_instance_uid=study, user=user, door=door)
+
+
+class ExamElsewhereView(ActRequiredMixin, View):
     """The dialog with what the archives have (GET), and fetching one study of it (POST)."""
 
     act = Act.IMAGES_SEND
+    whom = staticmethod(whom_of_exam)
 
-    def get(self, request: HttpRequest, accession: str) -> HttpResponse:
-        exam = exam_of_known(person(request), accession)
-        return render(request, "imaging/routing/_elsewhere.html", {"exam": exam, "found": look(person(request), exam, "page")})
+    def get(self, request: HttpRequest, **key: Any) -> HttpResponse:
+        whom = self.whom(person(request), **key)
+        return render(request, "imaging/routing/_elsewhere.html", {"whom": whom, "found": look(person(request), whom, "page")})
 
-    def post(self, request: HttpRequest, accession: str) -> HttpResponse:
+    def post(self, request: HttpRequest, **key: Any) -> HttpResponse:
         user = person(request)
-        exam = exam_of_known(user, accession)
-        node, uid = node_named(request.POST.get("node", "")), request.POST.get("study", "")
-        return redirect("transfer", pk=transfer_fetch(exam=exam, node=node, study_instance_uid=uid, user=user).pk)
+        job = fetch(user, self.whom(user, **key), request.POST.get("node", ""), request.POST.get("study", ""), "page")
+        return redirect("transfer", pk=job.pk)
 
 
-class RemoteStudySerializer(serializers.Serializer):
-    study_instance_uid = serializers.CharField()
-    study_date = serializers.CharField(source="day")
-    modalities = serializers.ListField(child=serializers.CharField())
-    description = serializers.CharField()
-    instances = serializers.IntegerField(allow_null=True)
+class PatientElsewhereView(ExamElsewhereView):
+    """The same from the patient's page."""
+
+    whom = staticmethod(whom_of_patient)  # type: ignore[assignment]
 
 
-class ElsewhereSerializer(serializers.Serializer[Elsewhere]):
-    """What one archive has that we lack; `error` when it did not answer."""
+class PatientTransfersView(ActRequiredMixin, TemplateView):
+    """On the patient's page: what was fetched from other archives, and the way to look there."""
 
-    node = serializers.CharField(source="node.ae_title")
-    lacking = RemoteStudySerializer(many=True)
-    held = serializers.IntegerField()
-    error = serializers.CharField()
+    act = Act.TRANSFER_VIEW
+    template_name = "imaging/routing/_patient_transfers.html"
 
-
-class FetchSerializer(serializers.Serializer[TransferJob]):
-    node = serializers.CharField(max_length=16)
-    study_instance_uid = serializers.CharField(max_length=64)
-
-
-class ElsewhereApi(APIView):
-    """Other archives' studies of the exam's patient that we lack (GET); have one sent here (POST): a transfer begins."""
-
-    permission_classes = (MayAct,)
-    act: ClassVar[Act] = Act.IMAGES_SEND
-
-    @extend_schema(responses=ElsewhereSerializer(many=True))
-    def get(self, request: Request, accession: str) -> Response:
-        exam = exam_of_known(caller(request), accession)
-        found = ElsewhereSerializer(look(caller(request), exam, "api"), many=True)  # type: ignore[arg-type]
-        return Response({"results": found.data})
-
-    @extend_schema(request=FetchSerializer, responses={202: TransferSerializer})
-    def post(self, request: Request, accession: str) -> Response:
-        exam = exam_of_known(caller(request), accession)
-        form = FetchSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        node, uid = node_named(form.validated_data["node"]), form.validated_data["study_instance_uid"]
-        job = transfer_fetch(exam=exam, node=node, study_instance_uid=uid, user=cast(User, request.user), door="api")
-        return Response(TransferSerializer(job, context={"request": request}).data, status=202)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = person(self.request)
+        whom = whom_of_patient(user, kwargs["pk"])
+        patient = whom.patient
+        audit_look(user=user, act="transfer.of_patient", door="page", key=str(patient.pk), patient_number=patient.number)
+        return super().get_context_data(**kwargs, whom=whom, jobs=fetches_of(user, patient), looks_elsewhere=bool(archives()))

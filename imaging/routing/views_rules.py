@@ -15,8 +15,8 @@ from imaging.archive.life.selectors import studies_shown
 from imaging.common.errors import InvalidInput
 from imaging.routing.forms import RuleForm
 from imaging.routing.models import RoutingRule
-from imaging.routing.rule_selectors import rule_for, rule_lately, rules_shown
-from imaging.routing.rule_services import rule_check, rule_save
+from imaging.routing.rule_selectors import rule_for, rule_lately, rules_deleted, rules_shown, unfinished_of
+from imaging.routing.rule_services import rule_check, rule_delete, rule_restore, rule_save
 from imaging.routing.rules import rule_preview
 
 
@@ -27,7 +27,8 @@ class RulesView(ActRequiredMixin, TemplateView):
     template_name = "imaging/routing/rules.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, rows=rules_shown(self.request.user))
+        user = self.request.user
+        return super().get_context_data(**kwargs, rows=rules_shown(user), deleted=rules_deleted(user))
 
 
 class RuleView(ActRequiredMixin, View):
@@ -67,5 +68,29 @@ class RuleView(ActRequiredMixin, View):
         lately = rule_lately(request.user, rule) if rule else []
         if lately:
             audit_list(user=person(request), act="transfer.rule_view", door="page", rule=str(rule.pk if rule else ""))
-        context = {"rule": rule, "form": form, "preview": preview, "lately": lately}
+        context = {"rule": rule, "form": form, "preview": preview, "lately": lately, "unfinished": unfinished_of(rule) if rule else 0}
         return render(request, "imaging/routing/rule.html", context, status=422 if form.errors else 200)
+
+
+class RuleDeleteView(ActRequiredMixin, View):
+    """Delete a rule; with `stop` its transfers that have not ended stop too."""
+
+    act = Act.TRANSFER_MANAGE
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        rule = rule_delete(user=person(request), rule=rule_for(request.user, pk), stops_transfers=bool(request.POST.get("stop")))
+        notices.success(request, _("%(rule)s is deleted. Below the rules it can be restored.") % {"rule": rule.name})
+        return redirect("routing-rules")
+
+
+class RuleRestoreView(ActRequiredMixin, View):
+    """Have a deleted rule back."""
+
+    act = Act.TRANSFER_MANAGE
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        rule = rule_restore(user=person(request), rule=rule_for(request.user, pk, is_deleted=True))
+        notices.success(request, _("%(rule)s is back as it was.") % {"rule": rule.name})
+        return redirect("routing-rules")

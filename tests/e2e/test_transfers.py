@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from imaging.access.models import User
+from imaging.dimse.lines import node_away
 from imaging.dimse.models import RemoteNode
-from imaging.routing.lines import node_away
 from imaging.routing.models import TransferJob, TransferState
 from tests import people
 from tests.imaging import pictures

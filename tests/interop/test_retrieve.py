@@ -24,7 +24,8 @@ from imaging.archive import commitment
 from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.intake.spool import archive_folder
 from imaging.archive.models import CommitmentRequest, Instance, Study
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.lines import PIECE_BYTES
+from imaging.dimse.models import NodeLine, RemoteNode
 from imaging.dimse.server import DicomServer
 from imaging.dimse.services import due_commitments_answer
 from imaging.patients.models import PatientIdentifier
@@ -34,6 +35,7 @@ from tests.interop.dicom_server import dcmtk
 from tests.services import free_port, wait_for
 
 COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1"
+LARGE_BYTES = 1 << 20
 
 
 @pytest.fixture
@@ -219,6 +221,39 @@ def test_a_retrieval_that_is_taken_back_stops_and_tells_what_is_left(dicom: Dico
     assert (status.Status, status.NumberOfFailedSuboperations) == (0xFE00, 0)
     assert status.NumberOfCompletedSuboperations == len(moved if is_move else got) < total
     assert status.NumberOfRemainingSuboperations == total - status.NumberOfCompletedSuboperations
+
+
+def test_get_keeps_to_the_bandwidth_of_its_node(dicom: DicomServer, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("imaging.dimse.lines.pause", waited.append)
+    monkeypatch.setattr("imaging.dimse.lines.PORTION_SECONDS", 0)
+    large = ct_slice(StudyInstanceUID=study.study_instance_uid, Rows=1024, Columns=512, PixelData=bytes(LARGE_BYTES))
+    instance_ingest(stream=as_file(large), source_ae_title="CT1", door="dicom")
+    got: list[Dataset] = []
+    RemoteNode.objects.create(ae_title="READER", host="127.0.0.1", max_mbit=1)
+    assert get_study(dicom, study, got) == (0, 4)
+    assert max(len(ds.PixelData) for ds in got) == LARGE_BYTES
+    assert max(waited) > LARGE_BYTES / 125_000 / 2
+    assert len(waited) > LARGE_BYTES / PIECE_BYTES
+    RemoteNode.objects.update(max_mbit=None)
+    NodeLine.objects.all().delete()
+    assert get_study(dicom, study, []) == (0, 4)
+    assert not NodeLine.objects.exists()
+
+
+def get_study(dicom: DicomServer, study: Study, got: list[Dataset]) -> tuple[int, int]:
+    """Fetch a study by C-GET; the final status, and how many sub-operations it tells as completed."""
+    ae = AE("READER")
+    ae.add_requested_context(StudyRootQueryRetrieveInformationModelGet)
+    ae.add_requested_context(CTImageStorage)
+    roles = [build_role(CTImageStorage, scp_role=True)]
+    handlers = [(evt.EVT_C_STORE, lambda event: got.append(event.dataset) or 0)]
+    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX", ext_neg=roles, evt_handlers=handlers)
+    ds = Dataset()
+    ds.QueryRetrieveLevel, ds.StudyInstanceUID = "STUDY", study.study_instance_uid
+    status = [answer for answer, _identifier in assoc.send_c_get(ds, StudyRootQueryRetrieveInformationModelGet)][-1]
+    assoc.release()
+    return status.Status, status.NumberOfCompletedSuboperations
 
 
 def test_find_can_be_cancelled(dicom: DicomServer, study: Study) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
-from django.utils.translation import gettext as _
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.pixels import get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian
@@ -18,6 +17,7 @@ from imaging.archive.pictures import decoders
 from imaging.archive.pictures.bulk import value_at
 from imaging.archive.places import place_named
 from imaging.common.errors import InvalidInput, LightboxError, NotFound, Retriable
+from imaging.common.said import said as _
 
 logger = logging.getLogger(__name__)
 RANGE = struct.Struct("<QQ")

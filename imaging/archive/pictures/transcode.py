@@ -14,7 +14,6 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 from django.conf import settings
-from django.utils.translation import gettext as _
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.filebase import DicomIO
@@ -29,6 +28,7 @@ from imaging.archive.models import Instance
 from imaging.archive.pictures.encoders import ENCODERS, WITH_COLOUR_TRANSFORM, frame_encode
 from imaging.archive.pictures.pixels import CannotDecode, file_of, frame_decode, frame_read, has_frame_places, header_for_pixels
 from imaging.common.errors import LightboxError
+from imaging.common.said import said as _
 
 EXPLICIT_LITTLE, IMPLICIT_LITTLE, DEFLATED = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2", str(DeflatedExplicitVRLittleEndian)
 PLAIN = (EXPLICIT_LITTLE, IMPLICIT_LITTLE)

@@ -23,6 +23,7 @@ from imaging.dimse.association import Association, Message
 from imaging.dimse.commands import Status
 from imaging.dimse.contexts import Context
 from imaging.dimse.identifiers import identifier_read, identifier_write, text_element
+from imaging.dimse.lines import Line, paced
 from imaging.dimse.looks import retrieval_note
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.moving import Move, Moved, mover
@@ -139,13 +140,13 @@ def _counts(moved: Moved, *, remaining: int | None = None, failed: int | None = 
 
 
 def handle_get(association: Association, request: Message) -> None:
-    """C-GET: every object comes back over the association that asked."""
+    """C-GET: every object comes back over the association that asked, no faster than the node's line may be used at this hour."""
     peer = association.peer
     instances = _wanted(association, request, to=peer.ae_title, sees_protected=peer.sees_protected)
     if instances is None:
         return
-    state = SubOperations(len(instances))
-    _each(association, request, instances, state, lambda instance: _send_back(association, instance))
+    state, line = SubOperations(len(instances)), _line_to(peer.ae_title)
+    _each(association, request, instances, state, lambda instance: _send_back(association, instance, line))
     _finish(association, request, state)
 
 
@@ -192,7 +193,13 @@ def _finish(association: Association, request: Message, state: SubOperations) ->
     )
 
 
-def _send_back(association: Association, instance: Instance) -> Sent:
+def _line_to(ae_title: str) -> Line | None:
+    """The line of a node whose bandwidth is limited, be it at other hours: they may begin meanwhile."""
+    node = RemoteNode.objects.filter(ae_title=ae_title, is_active=True, max_mbit__isnull=False).first()
+    return Line(node) if node is not None else None
+
+
+def _send_back(association: Association, instance: Instance, line: Line | None) -> Sent:
     found = _context_for(association, instance)
     if found is None:
         return Sent(FAILED_HERE, "the peer agreed to no context for this SOP class")
@@ -203,7 +210,8 @@ def _send_back(association: Association, instance: Instance) -> Sent:
         c.AFFECTED_INSTANCE: instance.sop_instance_uid,
     }
     try:
-        answer = association.ask(found, command, _pieces(instance, found))
+        pieces = _pieces(instance, found)
+        answer = association.ask(found, command, pieces if line is None else paced(pieces, line))
     except (LightboxError, OSError) as error:
         return Sent(FAILED_HERE, str(error))
     return Sent(int(answer.command.get(c.STATUS, FAILED_HERE)), answer.text(c.ERROR_COMMENT))

@@ -9,6 +9,7 @@ from pynetdicom.presentation import build_context
 
 from imaging.archive.models import Instance, Study
 from imaging.common.dicom import uid_new
+from imaging.common.said import said as _
 from imaging.dimse.contexts import AVAILABILITY, PERFORMED_STEP
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.client import PeerLost, associated, status_of
@@ -24,7 +25,7 @@ def availability_notify(*, node: RemoteNode, study: Study) -> int:
     with associated(node.host, node.port, node.ae_title, [build_context(AVAILABILITY)]) as assoc:
         status = status_of(assoc.send_n_create(_notification(study, held), AVAILABILITY, uid_new())[0])
     if status != 0:
-        raise PeerLost(f"{node.ae_title} answered the notification with {status:04X}")
+        raise PeerLost(_("%(node)s answered the notification with %(status)s.") % {"node": node.ae_title, "status": f"{status:04X}"})
     return len(held)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext as _
 from pynetdicom import AE, Association, _config, evt
 from pynetdicom.presentation import PresentationContext
 
 from imaging.common.errors import Retriable
+from imaging.common.said import said as _
 from imaging.dimse import tls
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.reactor import keep_answers

@@ -13,6 +13,7 @@ from pynetdicom import build_role, evt
 from pynetdicom.presentation import build_context
 
 from imaging.archive.models import CommitmentRequest
+from imaging.common.said import said as _
 from imaging.dimse.contexts import COMMITMENT, COMMITMENT_INSTANCE
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.reports import report_take
@@ -66,7 +67,9 @@ def commitment_ask_node(*, node: RemoteNode, transaction_uid: str, references: I
     with associated(node.host, node.port, node.ae_title, [build_context(COMMITMENT)], handlers=handlers) as assoc:
         response, _reply = assoc.send_n_action(question, REQUEST_COMMITMENT, COMMITMENT, COMMITMENT_INSTANCE)
         if status := status_of(response):
-            raise PeerLost(f"{node.ae_title} answered the question for commitment with {status:04X}")
+            raise PeerLost(
+                _("%(node)s answered the question for commitment with %(status)s.") % {"node": node.ae_title, "status": f"{status:04X}"}
+            )
         heard.wait(settings.COMMITMENT_STAY_SECONDS)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pynetdicom import Association
 from pynetdicom.pdu_primitives import P_DATA
 
+from imaging.common.said import said as _
 from imaging.dimse.scu.client import REQUEST_SECONDS, PeerLost
 
 # PDUs that may wait for the socket: enough to keep the line busy.
@@ -32,5 +33,5 @@ def _let_drain(assoc: Association) -> None:
     deadline = time.monotonic() + REQUEST_SECONDS
     while assoc.dul.to_provider_queue.qsize() > AHEAD and assoc.is_established:
         if time.monotonic() > deadline:
-            raise PeerLost("the peer takes nothing more")
+            raise PeerLost(_("The receiver takes nothing more."))
         time.sleep(LOOK_SECONDS)

@@ -13,6 +13,8 @@ from imaging.archive.corrections.overlay import file_out
 from imaging.archive.models import Instance
 from imaging.archive.pictures.transcode import PLAIN, file_as
 from imaging.common.errors import LightboxError
+from imaging.common.said import Said, words_of
+from imaging.common.said import said as _
 from imaging.dimse.scu.client import REQUEST_SECONDS, PeerLost, status_of
 
 CONTEXTS = 128
@@ -31,6 +33,11 @@ class Sent:
     @property
     def is_success(self) -> bool:
         return self.status == 0
+
+    @property
+    def words(self) -> str:
+        """For people: our own sentence, or the receiver's status and what it said."""
+        return self.reason if isinstance(self.reason, Said) else f"{self.status:04X} {self.reason}".strip()
 
     @property
     def is_warning(self) -> bool:
@@ -54,7 +61,7 @@ def instance_send(assoc: Association, instance: Instance, *, originator: tuple[s
     """Send one object over `assoc`. `originator` is who asked for it by C-MOVE. Raises PeerLost when the association is gone."""
     accepted = {str(cx.transfer_syntax[0]) for cx in assoc.accepted_contexts if cx.abstract_syntax == instance.sop_class_uid}
     if not assoc.is_established:
-        raise PeerLost("the association ended")
+        raise PeerLost(_("The association ended."))
     assoc.dimse_timeout = seconds_for(instance)
     title, number = originator or (None, None)
     try:
@@ -64,7 +71,7 @@ def instance_send(assoc: Association, instance: Instance, *, originator: tuple[s
         else:
             response = _send_converted(assoc, instance, accepted, message_id, title, number)
     except (LightboxError, OSError, ValueError) as error:
-        return Sent(FAILED_HERE, str(error))
+        return Sent(FAILED_HERE, words_of(error))
     status = status_of(response)
     return Sent(status, str(response.get("ErrorComment", "")))
 
@@ -74,6 +81,6 @@ def _send_converted(
 ) -> Dataset:
     syntax = next((uid for uid in PLAIN if uid in accepted), None)
     if syntax is None:
-        raise LightboxError("the receiver takes no transfer syntax that this object can be sent in")
+        raise LightboxError(_("The receiver takes no transfer syntax that this object can be sent in."))
     stream = io.BytesIO(b"".join(file_as(instance, syntax)))
     return assoc.send_c_store(dcmread(stream), msg_id=message_id, originator_aet=title, originator_id=number)

@@ -12,9 +12,9 @@ import time_machine
 from django.utils import timezone
 
 from imaging.archive.models import Study
-from imaging.dimse.models import RemoteNode
-from imaging.routing.lines import Line, line_take, rate_of
-from imaging.routing.models import NodeLine, TransferState
+from imaging.dimse.lines import Line, line_take, rate_of
+from imaging.dimse.models import NodeLine, RemoteNode
+from imaging.routing.models import TransferState
 from tests.imaging.routing.test_transfers import IMAGES, Receiver, exam, receiver, send, study  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +38,7 @@ def test_two_workers_share_one_line() -> None:
 
 def test_what_is_sent_waits_for_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     node, waited = a_node(max_mbit=8), [0.0]
-    monkeypatch.setattr("imaging.routing.lines.pause", waited.append)
+    monkeypatch.setattr("imaging.dimse.lines.pause", waited.append)
     with time_machine.travel(NOON, tick=False):
         line = Line(node)
         for _ in range(80):
@@ -72,8 +72,8 @@ def test_a_study_over_a_limited_line_arrives_whole_and_its_speed_is_told(
     receiver: Receiver, study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("imaging.routing.lines.pause", waited.append)
-    monkeypatch.setattr("imaging.routing.lines.PORTION_SECONDS", 0)
+    monkeypatch.setattr("imaging.dimse.lines.pause", waited.append)
+    monkeypatch.setattr("imaging.dimse.lines.PORTION_SECONDS", 0)
     RemoteNode.objects.update(max_mbit=1)
     job = send(study)
     assert (job.state, job.done) == (TransferState.DONE, IMAGES)

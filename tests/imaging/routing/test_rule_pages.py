@@ -3,11 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from imaging.dimse.models import RemoteNode
-from imaging.routing.lines import node_away
-from imaging.routing.models import ItemState, NodeLine, RoutingRule, TransferItem, TransferJob, TransferState
+from imaging.access.models import AuditEvent
+from imaging.dimse.lines import node_away
+from imaging.dimse.models import NodeLine, RemoteNode
+from imaging.routing.models import ItemState, Routed, RoutingRule, RuleMoment, TransferItem, TransferJob, TransferState
+from imaging.routing.rules import rules_apply, rules_follow
 from tests import people
 from tests.imaging.routing.test_pages import page, study_of
+from tests.rest import fault
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +142,99 @@ def test_speed_and_what_is_left_are_told(node: RemoteNode) -> None:
     assert "244 KB/s" in client.get("/transfers/rows/").content.decode()
     shown = client.get(f"/transfers/{job.pk}/").content.decode()
     assert "3 min" in shown
+
+
+def a_rule(node: RemoteNode, **fields: object) -> RoutingRule:
+    rule = RoutingRule.objects.create(name="Heads", author=people.pacs_admin(), **fields)
+    rule.nodes.add(node)
+    return rule
+
+
+def test_a_rule_is_deleted_its_transfers_go_on_saying_so_and_it_is_restored(node: RemoteNode) -> None:
+    rule, client = a_rule(node), page(people.pacs_admin())
+    states = (TransferState.DONE, TransferState.QUEUED, TransferState.RETRYING, TransferState.RUNNING)
+    done, *open_ones = [TransferJob.objects.create(kind="send", node=node, rule=rule, state=state) for state in states]
+    shown = client.get(f"/transfers/rules/{rule.pk}/").content.decode()
+    assert "Stop its 3 transfers that have not ended" in shown
+    client.post(f"/transfers/rules/{rule.pk}/delete/")
+    assert [TransferJob.objects.get(pk=job.pk).state for job in open_ones] == list(states[1:])
+    assert client.get(f"/transfers/rules/{rule.pk}/").status_code == 404
+    assert client.post(f"/transfers/rules/{rule.pk}/delete/").status_code == 404
+    for address in (f"/transfers/{done.pk}/", "/transfers/rows/", f"/api/transfers/{done.pk}/"):
+        assert "rule Heads (deleted)" in client.get(address).content.decode()
+    listed = client.get("/transfers/rules/").content.decode()
+    assert f"/transfers/rules/{rule.pk}/restore/" in listed
+    assert f"rule-{rule.pk}" not in listed
+    client.post(f"/transfers/rules/{rule.pk}/restore/")
+    assert client.get(f"/transfers/rules/{rule.pk}/").status_code == 200
+    assert client.post(f"/transfers/rules/{rule.pk}/restore/").status_code == 404
+    acts = list(AuditEvent.objects.filter(act__startswith="transfer.rule_").order_by("pk").values_list("act", flat=True))
+    assert [act for act in acts if act != "transfer.rule_view"] == ["transfer.rule_delete", "transfer.rule_restore"]
+
+
+def test_the_transfers_of_a_deleted_rule_stop_with_it(node: RemoteNode) -> None:
+    rule, other = a_rule(node), a_rule(node)
+    waiting = TransferJob.objects.create(kind="send", node=node, rule=rule)
+    running = TransferJob.objects.create(kind="send", node=node, rule=rule, state=TransferState.RUNNING)
+    theirs = TransferJob.objects.create(kind="send", node=node, rule=other)
+    page(people.pacs_admin()).post(f"/transfers/rules/{rule.pk}/delete/", {"stop": "1"})
+    for job in (waiting, running, theirs):
+        job.refresh_from_db()
+    assert (waiting.state, running.state, running.cancel_requested) == (TransferState.CANCELLED, TransferState.RUNNING, True)
+    assert (theirs.state, theirs.cancel_requested) == (TransferState.QUEUED, False)
+    assert AuditEvent.objects.get(act="transfer.rule_delete").detail["stopped"] == 2
+
+
+def test_a_deleted_rule_sends_nothing(node: RemoteNode) -> None:
+    rule = a_rule(node, conditions=[["Modality", "CT"]], deleted_at=timezone.now())
+    study = study_of(people.lin_mei_hua())
+    Routed.objects.create(rule=rule, study=study, node=node, at=timezone.now())
+    assert rules_apply(study=study, moment=RuleMoment.SETTLED) == []
+    rules_follow(study=study, series=list(study.series.all()))
+    assert not TransferJob.objects.filter(kind="send").exists()
+    RoutingRule.objects.update(deleted_at=None)
+    assert len(rules_apply(study=study, moment=RuleMoment.SETTLED)) == 1
+
+
+def test_deleting_and_restoring_a_rule_over_rest(node: RemoteNode) -> None:
+    rule, client = a_rule(node), page(people.pacs_admin())
+    job = TransferJob.objects.create(kind="send", node=node, rule=rule)
+    address = f"/api/transfers/rules/{rule.pk}/"
+    assert page(people.radiologist()).delete(address).status_code == 403
+    assert client.delete(f"{address}?stop_transfers=maybe").status_code == 400
+    assert client.delete(f"{address}?stop_transfers=true").status_code == 204
+    job.refresh_from_db()
+    assert job.state == TransferState.CANCELLED
+    assert (client.get(address).status_code, client.delete(address).status_code) == (404, 404)
+    assert client.get("/api/transfers/rules/").json()["results"] == []
+    (gone,) = client.get("/api/transfers/rules/deleted/").json()["results"]
+    assert (gone["id"], gone["deleted_at"] is None) == (rule.pk, False)
+    assert client.post(f"{address}restore/").json()["deleted_at"] is None
+    assert client.post(f"{address}restore/").status_code == 404
+
+
+def test_a_node_that_is_away_is_told_and_tried_at_once_over_rest(node: RemoteNode) -> None:
+    TransferJob.objects.create(kind="send", node=node)
+    client, address = page(people.pacs_admin()), f"/api/transfers/nodes/{node.pk}/try/"
+    assert fault(client.post(address)) == (409, "wrong-state")
+    node_away(node=node, error="does not answer")
+    (away,) = page(people.resident()).get("/api/transfers/nodes/").json()["results"]
+    assert (away["id"], away["node"], away["waiting"], away["error"], away["tries"]) == (node.pk, "ELSEWHERE", 1, "does not answer", 1)
+    assert page(people.resident()).post(address).status_code == 403
+    assert client.post(address).status_code == 202
+    assert NodeLine.objects.get().next_try_at <= timezone.now()
+    assert AuditEvent.objects.get(act="transfer.try_node").door == "api"
+    assert client.post("/api/transfers/nodes/0/try/").status_code == 404
+
+
+def test_trying_a_transfer_again_tries_its_node_too_for_who_may(node: RemoteNode) -> None:
+    resident = people.resident()
+    job = TransferJob.objects.create(
+        kind="send", node=node, state=TransferState.RETRYING, requested_by=resident, study=study_of(people.lin_mei_hua())
+    )
+    node_away(node=node, error="does not answer")
+    page(resident).post(f"/transfers/{job.pk}/retry/")
+    assert NodeLine.objects.get().next_try_at > timezone.now()
+    TransferJob.objects.filter(pk=job.pk).update(state=TransferState.RETRYING)
+    page(people.pacs_admin()).post(f"/transfers/{job.pk}/retry/")
+    assert NodeLine.objects.get().next_try_at <= timezone.now()

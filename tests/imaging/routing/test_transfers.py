@@ -5,18 +5,21 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from pydicom.uid import CTImageStorage, generate_uid
 from pynetdicom import AE, evt
 
+from imaging.archive.corrections.reject import images_reject
 from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Study
 from imaging.archive.pictures.thumbnails import thumbnail_path
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.models import NodeLine, RemoteNode
 from imaging.orders.models import Exam
 from imaging.routing.lease import job_claim
-from imaging.routing.models import ItemState, NodeLine, TransferItem, TransferJob, TransferState
+from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferState
 from imaging.routing.running import due_transfers_ring, transfer_run
 from imaging.routing.services import transfer_cancel, transfer_retry, transfer_send, transfer_thumbnails
 from imaging.scheduling.services import order_place
@@ -282,3 +285,38 @@ def test_small_pictures_are_ready(study: Study) -> None:
     job.refresh_from_db()
     assert (job.state, job.total, job.done) == (TransferState.DONE, 1, 1)
     assert any(thumbnail_path(instance, 1).is_file() for instance in Instance.objects.all())
+
+
+def test_why_it_failed_is_told_in_each_readers_language(study: Study, exam: Exam, silent: None) -> None:
+    RemoteNode.objects.create(ae_title="ELSEWHERE", host="127.0.0.1", port=free_port(), is_destination=True)
+    with override("zh-hans"):  # as a worker in another language
+        job = send(study)
+        due_transfers_ring()
+    TransferJob.objects.update(expires_at=timezone.now() - dt.timedelta(hours=1))
+    job.refresh_from_db()
+    client = Client()
+    client.force_login(people.radiologist())
+    told = {"en": "does not answer", "zh-hans": "无应答"}
+    for language, words in told.items():
+        client.cookies["django_language"] = language
+        for address in (f"/transfers/{job.pk}/", "/transfers/rows/", f"/api/transfers/{job.pk}/"):
+            assert words in client.get(address).content.decode()
+    with override("zh-hans"):
+        due_transfers_ring()
+    job.refresh_from_db()
+    params = exam.events.get(kind="send_failed").params
+    assert (job.state, job.why) == (TransferState.FAILED, "ELSEWHERE has not answered in all this time.")
+    assert (params["error"], params["error_zh"] == params["error"]) == (job.why, False)
+
+
+def test_why_an_object_was_not_taken_is_told_in_each_readers_language(receiver: Receiver, study: Study, silent: None) -> None:
+    job = send(study)
+    images_reject(study=study, instances=list(Instance.objects.all()), code="113001", reason="", user=people.pacs_admin())
+    with override("zh-hans"):
+        due_transfers_ring()
+    item = job.items.first()
+    assert item is not None
+    assert item.why == "rejected since this was asked for"
+    TransferItem.objects.filter(pk=item.pk).update(error="被拒用", error_values=None)  # as an older release kept it
+    item.refresh_from_db()
+    assert item.why == "被拒用"

@@ -9,10 +9,10 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from imaging.dimse.models import RemoteNode
+from imaging.dimse.lines import node_away, node_back
+from imaging.dimse.models import NodeLine, RemoteNode
 from imaging.routing.lease import job_claim, job_claim_next, jobs_due
-from imaging.routing.lines import node_away, node_back
-from imaging.routing.models import NodeLine, TransferJob, TransferKind, TransferState
+from imaging.routing.models import TransferJob, TransferKind, TransferState
 from imaging.routing.tasks import run_transfer
 from tests.imaging.archive.test_races import together
 

@@ -7,6 +7,7 @@ away. A worker takes half a second's worth at a time, so that it costs two short
 
 import datetime as dt
 import time
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.db import transaction
@@ -14,14 +15,15 @@ from django.utils import timezone
 
 from imaging.common.hours import within
 from imaging.common.live import announce
-from imaging.dimse.models import RemoteNode
-from imaging.routing.models import NodeLine
+from imaging.common.said import kept
+from imaging.dimse.models import NodeLine, RemoteNode
 
 PORTION_SECONDS = 0.5
 LOOK_SECONDS = 30.0
 # A line that seems to be taken for longer than this was taken by a clock that is wrong, or under a limit that was lower.
 LONGEST_TAKEN = dt.timedelta(seconds=60)
 BYTES_A_MBIT = 125_000
+PIECE_BYTES = 64 * 1024
 
 
 def line_locked(node: int) -> NodeLine:
@@ -38,7 +40,8 @@ def node_away(*, node: RemoteNode, error: str) -> None:
         return
     pause = min(settings.NODE_LONGEST_PAUSE_SECONDS, settings.NODE_PAUSE_SECONDS * 2 ** min(line.tries, 20))
     line.tries += 1
-    line.away_since, line.tried_at, line.error = line.away_since or now, now, error[:200]
+    line.away_since, line.tried_at = line.away_since or now, now
+    line.error, line.error_values = kept(error, 200).values()
     line.next_try_at = now + dt.timedelta(seconds=pause)
     line.save()
     announce("transfers")
@@ -47,7 +50,7 @@ def node_away(*, node: RemoteNode, error: str) -> None:
 def node_back(*, node: RemoteNode) -> bool:
     """`node` has answered; True when it was away until now."""
     away = NodeLine.objects.filter(node=node, away_since__isnull=False)
-    if not away.update(away_since=None, tried_at=None, next_try_at=None, tries=0, error=""):
+    if not away.update(away_since=None, tried_at=None, next_try_at=None, tries=0, **kept("", 200)):
         return False
     announce("transfers")
     return True
@@ -95,6 +98,15 @@ class Line:
             pause(line_take(node=self._node, octets=portion))
             self._ahead += portion
         self._ahead -= octets
+
+
+def paced(pieces: Iterable[bytes], line: Line) -> Iterator[bytes]:
+    """`pieces` no faster than `line` takes them, cut so small that a large one is no burst."""
+    for piece in pieces:
+        for at in range(0, len(piece), PIECE_BYTES):
+            part = piece[at : at + PIECE_BYTES]
+            line.send(len(part))
+            yield part
 
 
 def pause(seconds: float) -> None:
