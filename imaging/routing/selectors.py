@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person, may, roles_of
@@ -67,13 +68,12 @@ class ShownTransfer:
 
     @property
     def next_try_at(self) -> dt.datetime | None:
-        """When it is tried again, or its hours begin; the node's time where that does not answer."""
+        """When it is tried again, or its hours begin; the node's time where that does not answer. None when it waits for its turn only."""
         job, line = self.job, getattr(self.job.node, "line", None)
         if job.state not in (TransferState.QUEUED, TransferState.RETRYING):
             return None
-        if line is not None and line.away_since is not None:
-            return line.next_try_at
-        return job.next_attempt_at if job.state == TransferState.RETRYING or job.rule_id else None
+        at = line.next_try_at if line is not None and line.away_since is not None else job.next_attempt_at
+        return at if at is not None and at > timezone.now() else None
 
     @property
     def handled(self) -> int:
