@@ -1,16 +1,21 @@
 """Transfers and rules in a browser. Not covered: sending for real (tests/imaging/routing/test_transfers.py)."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from imaging.access.models import User
 from imaging.dimse.lines import node_away
 from imaging.dimse.models import RemoteNode
-from imaging.routing.models import TransferJob, TransferState
+from imaging.routing.models import RoutingRule, TransferJob, TransferState
 from tests import people
 from tests.imaging import pictures
+from tests.imaging.archive.objects import ct_slice
+from tests.imaging.routing.test_priors import old_archive
+from tests.services import free_port
 
 pytestmark = pytest.mark.e2e
 
@@ -61,3 +66,56 @@ def test_a_node_that_is_away_and_a_transfer_under_way_are_told(
     expect(page.get_by_text("PLANNING has not answered since")).to_be_visible()
     expect(page.locator("tbody progress")).to_have_count(1)
     no_serious_fault(page)
+
+
+def test_a_rule_is_deleted_and_restored_by_hand(
+    site: str, sign_in: Callable[[User], Page], no_serious_fault: Callable[[Page], None]
+) -> None:
+    node = RemoteNode.objects.create(ae_title="PLANNING", host="192.0.2.1", is_destination=True)
+    rule = RoutingRule.objects.create(name="Heads", author=people.pacs_admin())
+    rule.nodes.add(node)
+    job = TransferJob.objects.create(kind="send", node=node, rule=rule, next_attempt_at=timezone.now() + dt.timedelta(hours=1))
+    page = sign_in(people.pacs_admin())
+    page.goto(f"{site}/transfers/rules/{rule.pk}/")
+    page.get_by_role("button", name="Delete…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Delete the rule Heads?")
+    dialog.get_by_label("Stop its 1 transfer").check()
+    no_serious_fault(page)
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("region", name="Deleted lately")).to_contain_text("Heads")
+    no_serious_fault(page)
+    job.refresh_from_db()
+    assert job.state == TransferState.CANCELLED
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("link", name="Heads")).to_be_visible()
+
+
+def test_other_archives_are_looked_into_from_the_patients_page(
+    site: str, sign_in: Callable[[User], Page], no_serious_fault: Callable[[Page], None]
+) -> None:
+    patient = people.lin_mei_hua()
+    prior = ct_slice(PatientID=patient.number, StudyDate="20240301", StudyDescription="CT head", ModalitiesInStudy="CT")
+    source = old_archive(prior, free_port())
+    RemoteNode.objects.create(ae_title="OLDPACS", host="127.0.0.1", port=source.server_address[1], holds_priors=True)
+    RemoteNode.objects.create(ae_title="GONE", host="127.0.0.1", port=free_port(), holds_priors=True)
+    page = sign_in(people.radiologist())
+    page.goto(f"{site}/patients/{patient.pk}/")
+    page.get_by_role("button", name="Look in other archives").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("tbody tr")).to_have_count(1)
+    expect(dialog.locator("tbody tr")).to_contain_text(patient.number)
+    expect(dialog).to_contain_text("GONE at")
+    no_serious_fault(page)
+    dialog.get_by_role("button", name="Fetch the study of 2024-03-01 from OLDPACS").click()
+    expect(page.locator("#transfer-title")).to_have_text("Fetch from another archive")
+    source.shutdown()
+
+
+def test_a_transfer_can_be_tried_again_on_a_narrow_screen(site: str, sign_in: Callable[[User], Page]) -> None:
+    job = TransferJob.objects.create(kind="send", state=TransferState.FAILED, error="refused")
+    page = sign_in(people.pacs_admin())
+    page.set_viewport_size({"width": 900, "height": 768})
+    page.goto(f"{site}/transfers/{job.pk}/")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.locator("#transfer .side")).to_contain_text("refused")
