@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from imaging.common.dicom import uid_new
 from imaging.common.errors import LightboxError
-from imaging.common.jobs import ring
 from imaging.common.live import announce
 from imaging.common.said import kept, twins
 from imaging.common.said import said as _
@@ -17,8 +16,8 @@ from imaging.dimse.scu.commitment import commitment_ask_node
 from imaging.orders.services import exam_event_add
 from imaging.routing.lease import ATTEMPTS, expires_at, job_ask
 from imaging.routing.models import ERROR_LENGTH, ITEM_ERROR_LENGTH, ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.services import transfer_start
 
-RUN = "routing.run_transfer"
 OPEN = (TransferState.RUNNING, TransferState.ASKED, TransferState.RETRYING)
 
 
@@ -33,7 +32,7 @@ def commitment_ask(*, job: TransferJob) -> TransferJob | None:
     )  # fmt: skip
     sent = job.items.filter(state=ItemState.DONE).order_by("pk").values_list("instance", flat=True)
     TransferItem.objects.bulk_create([TransferItem(job=asked, instance_id=pk) for pk in sent], batch_size=500)
-    ring(RUN, asked.pk)
+    transfer_start(asked)
     return asked
 
 

@@ -24,8 +24,8 @@ from imaging.archive.selectors import is_protected
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.dimse.models import RemoteNode
 from imaging.routing.lease import expires_at
-from imaging.routing.models import ItemState, StudyCopy, TransferItem, TransferJob, TransferKind
-from imaging.routing.services import ACTIVE, items_create, transfer_start
+from imaging.routing.models import ACTIVE, ItemState, StudyCopy, TransferItem, TransferJob, TransferKind
+from imaging.routing.services import items_create, transfer_start
 
 RETRIEVALS_SEEN = 500
 

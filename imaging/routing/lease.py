@@ -18,13 +18,12 @@ from imaging.common.live import announce
 from imaging.common.said import kept
 from imaging.dimse.lines import line_locked
 from imaging.dimse.models import RemoteNode
-from imaging.routing.models import ERROR_LENGTH, RoutingRule, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ERROR_LENGTH, IDLE, WAITING, RoutingRule, TransferJob, TransferKind, TransferState
 from imaging.routing.windows import opens_at
 
 LEASE = dt.timedelta(seconds=120)
 FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(seconds=10), dt.timedelta(hours=1)
 ATTEMPTS = 10
-WAITING = (TransferState.QUEUED, TransferState.RETRYING, TransferState.ASKED)
 OPEN = ("queued", "retrying", "asked", "running")  # in words: the index's own condition
 # Transfers without a node are our own work, of which as many are begun at once as are likely to find a worker.
 OWN_AT_ONCE = 10
@@ -164,9 +163,7 @@ def _window_is_open(job: TransferJob) -> bool:
 
 
 def window_wait(rule: RoutingRule, until: dt.datetime) -> None:
-    TransferJob.objects.filter(rule=rule, state__in=(TransferState.QUEUED, TransferState.RETRYING), next_attempt_at__lt=until).update(
-        next_attempt_at=until
-    )
+    TransferJob.objects.filter(rule=rule, state__in=IDLE, next_attempt_at__lt=until).update(next_attempt_at=until)
 
 
 def progress_keep(job: TransferJob, hold: dt.timedelta = LEASE) -> None:
@@ -252,6 +249,6 @@ def expires_at(kind: str) -> dt.datetime:
 
 def jobs_expired(limit: int = 200) -> QuerySet[TransferJob]:
     """Those that have waited too long: priors for anything, others for a node that does not answer."""
-    waits = Q(state__in=(TransferState.QUEUED, TransferState.RETRYING), expires_at__lt=timezone.now())
+    waits = Q(state__in=IDLE, expires_at__lt=timezone.now())
     in_vain = Q(node__line__away_since__isnull=False) | Q(kind="prefetch")
     return TransferJob.objects.filter(waits & in_vain).select_related("exam", "node").order_by("pk")[:limit]

@@ -38,6 +38,12 @@ class TransferState(models.TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("transfer", "Cancelled")
 
 
+IDLE = (TransferState.QUEUED, TransferState.RETRYING)
+WAITING = (*IDLE, TransferState.ASKED)
+ACTIVE = (*WAITING, TransferState.RUNNING)
+ENDED = (TransferState.DONE, TransferState.FAILED, TransferState.CANCELLED)
+
+
 class RuleMoment(models.TextChoices):
     SETTLED = "settled", _("when its images have come")
     SIGNED = "signed", _("when its report is signed")

@@ -8,9 +8,9 @@ from imaging.common.live import announce
 from imaging.dimse.models import NodeLine
 from imaging.dimse.moving import Move, Moved, Mover
 from imaging.routing.lease import expires_at
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ENDED, IDLE, ItemState, TransferItem, TransferJob, TransferKind, TransferState
 from imaging.routing.running import transfer_run
-from imaging.routing.services import ENDED, items_create
+from imaging.routing.services import items_create
 
 # (0000,0700) -> our order: lower goes first.
 PRIORITIES = {0: 5, 1: 2, 2: 8}
@@ -57,7 +57,7 @@ def _is_away(job: TransferJob) -> bool:
 def move_cancel(pk: int) -> None:
     """Stop after the object at hand; at once when nobody works on it."""
     TransferJob.objects.filter(pk=pk).update(cancel_requested=True)
-    idle = Q(state__in=(TransferState.QUEUED, TransferState.RETRYING))
+    idle = Q(state__in=IDLE)
     TransferJob.objects.filter(idle, pk=pk).update(state=TransferState.CANCELLED, finished_at=timezone.now())
 
 

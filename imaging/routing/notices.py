@@ -6,15 +6,12 @@ from django.utils import timezone
 from imaging.archive.models import Study
 from imaging.archive.selectors import is_protected
 from imaging.common.errors import LightboxError
-from imaging.common.jobs import ring
 from imaging.common.said import said as _
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.availability import availability_notify
 from imaging.routing.lease import expires_at, job_end
-from imaging.routing.models import TransferJob, TransferKind, TransferState
-
-RUN = "routing.run_transfer"
-WAITING = (TransferState.QUEUED, TransferState.RETRYING)
+from imaging.routing.models import IDLE, TransferJob, TransferKind, TransferState
+from imaging.routing.services import transfer_start
 
 
 @transaction.atomic
@@ -23,7 +20,7 @@ def notices_send(*, study: Study) -> list[TransferJob]:
     made = []
     for node in RemoteNode.objects.filter(is_active=True, is_told_of_images=True):
         told = TransferJob.objects.filter(study=study, node=node, kind=TransferKind.NOTICE)
-        is_known = told.filter(state=TransferState.DONE, total=study.instance_count).exists() or told.filter(state__in=WAITING).exists()
+        is_known = told.filter(state=TransferState.DONE, total=study.instance_count).exists() or told.filter(state__in=IDLE).exists()
         if is_known or (not node.may_see_protected and is_protected(study)):
             continue
         made.append(_notice(study, node))
@@ -40,7 +37,7 @@ def _notice(study: Study, node: RemoteNode) -> TransferJob:
         next_attempt_at=timezone.now(),
         expires_at=expires_at(TransferKind.NOTICE),
     )
-    ring(RUN, job.pk)
+    transfer_start(job)
     return job
 
 

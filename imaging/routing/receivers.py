@@ -17,8 +17,7 @@ from imaging.orders.states import ExamState
 from imaging.patients.events import patient_merged, patient_unmerged
 from imaging.patients.models import Patient
 from imaging.routing.commitments import commitment_settle
-from imaging.routing.lease import WAITING
-from imaging.routing.models import RuleMoment, TransferItem, TransferJob, TransferState
+from imaging.routing.models import ACTIVE, RuleMoment, TransferItem, TransferJob
 from imaging.routing.notices import notices_send
 from imaging.routing.rules import rules_apply, rules_follow
 from imaging.routing.selectors import transfers_in_trouble
@@ -62,7 +61,7 @@ def thumbnails_prepare(sender: object, *, study: Study, **_kwargs: object) -> No
 @receiver(images_deleting)
 def transfers_forget(sender: object, *, study: Study, instances: QuerySet[Instance], **_kwargs: Any) -> None:
     """A transfer that is settled keeps its counts, not its objects; one that is under way goes first."""
-    if TransferJob.objects.filter(study=study, state__in=(*WAITING, TransferState.RUNNING)).exists():
+    if TransferJob.objects.filter(study=study, state__in=ACTIVE).exists():
         raise Conflict(_("A transfer of this study is under way."))
     TransferItem.objects.filter(instance__in=instances).delete()
 

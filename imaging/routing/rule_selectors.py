@@ -11,8 +11,7 @@ from imaging.access.roles import Act
 from imaging.archive.life.selectors import ShownStudy, studies_shown
 from imaging.common.errors import NotFound
 from imaging.dimse.models import RemoteNode
-from imaging.routing.lease import WAITING
-from imaging.routing.models import Routed, RoutingRule, TransferJob, TransferState
+from imaging.routing.models import ACTIVE, Routed, RoutingRule, TransferJob
 from imaging.routing.rule_services import rule_says
 
 COUNTED, LATELY, LATELY_DAYS = 1000, 20, 7
@@ -56,7 +55,7 @@ def rules_deleted(user: Person) -> list[RoutingRule]:
 
 def unfinished_of(rule: RoutingRule) -> int:
     """How many of its transfers wait or run (capped)."""
-    return TransferJob.objects.filter(rule=rule, state__in=(*WAITING, TransferState.RUNNING))[:COUNTED].count()
+    return TransferJob.objects.filter(rule=rule, state__in=ACTIVE)[:COUNTED].count()
 
 
 def rule_for(user: Person, pk: int, *, is_deleted: bool = False) -> RoutingRule:

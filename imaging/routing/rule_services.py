@@ -20,8 +20,7 @@ from imaging.common.errors import InvalidInput, WrongState
 from imaging.common.live import announce
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Department, Priority
-from imaging.routing.lease import WAITING
-from imaging.routing.models import RoutingRule, RuleMoment, TransferJob, TransferState
+from imaging.routing.models import WAITING, RoutingRule, RuleMoment, TransferJob, TransferState
 
 RULE_FIELDS = (
     "name", "position", "is_active", "moment", "at_time", "conditions", "source_ae_titles", "departments", "priorities", "is_protected",

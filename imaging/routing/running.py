@@ -33,9 +33,9 @@ from imaging.routing.models import TransferJob, TransferKind, TransferState
 from imaging.routing.notices import notice_run
 from imaging.routing.progress import Cancelled, Progress, WindowClosed
 from imaging.routing.sending import send_run, tell_failure
+from imaging.routing.services import RUN
 
 logger = logging.getLogger(__name__)
-RUN = "routing.run_transfer"
 
 
 def due_transfers_ring() -> int:

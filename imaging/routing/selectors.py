@@ -19,7 +19,7 @@ from imaging.orders.selectors import exams_visible_to
 from imaging.patients.cards import Eyes, SeenPatient
 from imaging.patients.models import Patient
 from imaging.patients.selectors import patients_visible_to
-from imaging.routing.models import ItemState, RoutingRule, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ACTIVE, IDLE, ItemState, RoutingRule, TransferItem, TransferJob, TransferKind, TransferState
 
 MINUTE = 60
 WAITING_SHOWN = 1000
@@ -70,7 +70,7 @@ class ShownTransfer:
     def next_try_at(self) -> dt.datetime | None:
         """When it is tried again, or its hours begin; the node's time where that does not answer. None when it waits for its turn only."""
         job, line = self.job, getattr(self.job.node, "line", None)
-        if job.state not in (TransferState.QUEUED, TransferState.RETRYING):
+        if job.state not in IDLE:
             return None
         at = line.next_try_at if line is not None and line.away_since is not None else job.next_attempt_at
         return at if at is not None and at > timezone.now() else None
@@ -136,9 +136,7 @@ def nodes_away() -> list[AwayNode]:
     """The nodes that do not answer and that something waits for. No patient is in it."""
     found = []
     for line in NodeLine.objects.filter(away_since__isnull=False).select_related("node").order_by("away_since"):
-        waiting = TransferJob.objects.filter(node=line.node, state__in=(TransferState.QUEUED, TransferState.RETRYING))[
-            :WAITING_SHOWN
-        ].count()
+        waiting = TransferJob.objects.filter(node=line.node, state__in=IDLE)[:WAITING_SHOWN].count()
         found += [AwayNode(line, waiting)] if waiting else []
     return found
 
@@ -176,7 +174,7 @@ def transfers_shown(user: Person, jobs: list[TransferJob]) -> list[ShownTransfer
 def _shown(eyes: Eyes, job: TransferJob, behind: dict[int, Patient], *, has_hand: bool) -> ShownTransfer:
     exam = job.exam or (job.study.exam if job.study else None)
     patient = (job.study.matched_patient or behind.get(job.study.pk)) if job.study and not exam else exam.patient if exam else job.patient
-    waits = job.state in (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING, TransferState.ASKED)
+    waits = job.state in ACTIVE
     again = job.state in (TransferState.FAILED, TransferState.CANCELLED, TransferState.RETRYING)
     return ShownTransfer(
         job=job,
@@ -184,7 +182,7 @@ def _shown(eyes: Eyes, job: TransferJob, behind: dict[int, Patient], *, has_hand
         sent_name=job.study.patient_name if patient is None and job.study else "",
         can_cancel=has_hand and waits and not job.cancel_requested,
         can_retry=has_hand and again,
-        can_hasten=has_hand and job.state in (TransferState.QUEUED, TransferState.RETRYING),
+        can_hasten=has_hand and job.state in IDLE,
     )
 
 

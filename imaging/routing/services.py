@@ -22,10 +22,8 @@ from imaging.dimse.models import NodeLine, RemoteNode
 from imaging.orders.models import Exam
 from imaging.patients.models import Patient
 from imaging.routing.lease import expires_at
-from imaging.routing.models import ItemState, TransferItem, TransferJob, TransferKind, TransferState
+from imaging.routing.models import ACTIVE, ENDED, IDLE, ItemState, TransferItem, TransferJob, TransferKind, TransferState
 
-ACTIVE = (TransferState.QUEUED, TransferState.RUNNING, TransferState.RETRYING, TransferState.ASKED)
-ENDED = (TransferState.DONE, TransferState.FAILED, TransferState.CANCELLED)
 RUN = "routing.run_transfer"
 # 1 goes first, 9 last.
 URGENT, FETCH, NORMAL, PREFETCH = 1, 3, 5, 6
@@ -173,7 +171,7 @@ def transfer_prioritise(*, job: TransferJob, user: User, step: int, door: str = 
     """Let a transfer that waits go earlier (`step` below zero) or later. Raises Forbidden, WrongState when it waits no more."""
     _require_hand(job, user)
     locked = _locked(job)
-    if locked.state not in (TransferState.QUEUED, TransferState.RETRYING):
+    if locked.state not in IDLE:
         raise WrongState(_("This transfer does not wait."))
     locked.priority = min(LAST, max(FIRST, locked.priority + step))
     locked.save(update_fields=["priority"])

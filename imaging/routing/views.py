@@ -35,6 +35,8 @@ from imaging.routing.selectors import (
     transfers_shown,
 )
 from imaging.routing.services import (
+    NORMAL,
+    URGENT,
     node_try_now,
     transfer_cancel,
     transfer_prioritise,
@@ -44,7 +46,6 @@ from imaging.routing.services import (
 )
 
 PAGE_ROWS = 50
-URGENT, NORMAL = 1, 5
 DIGITS = 18
 
 

@@ -212,7 +212,7 @@ def test_the_archive_calls_later_and_keeps_not_everything(dicom: DicomServer, st
     assert call_with_report(dicom, archive.report(failed=1), kind=2) == 0
     job.refresh_from_db()
     assert (job.state, job.done, job.failed) == (TransferState.FAILED, IMAGES - 1, 1)
-    assert "0112" in job.items.get(state=ItemState.FAILED).error
+    assert "0112" in job.items.get(state=ItemState.FAILED).why
     assert exam.events.filter(kind="commitment_refused").exists()
     assert call_with_report(dicom, archive.report()) == 0
     job.refresh_from_db()
@@ -232,7 +232,7 @@ def test_an_archive_that_is_silent_is_asked_again_with_a_new_transaction(study: 
         due_transfers_ring()
     job = jobs(TransferKind.COMMIT)
     assert job.state == TransferState.RETRYING
-    assert "0110" in job.error
+    assert "0110" in job.why
     TransferJob.objects.filter(pk=job.pk).update(attempts=10, next_attempt_at=timezone.now() - dt.timedelta(seconds=1))
     transfer_run(pk=job.pk)
     job.refresh_from_db()

@@ -17,7 +17,7 @@ from imaging.dimse.scu.client import Patience, PeerLost, associated, status_of
 PENDING = (0xFF00, 0xFF01)
 RETURNED = ("StudyInstanceUID", "StudyDate", "ModalitiesInStudy", "StudyDescription", "PatientBirthDate", "IssuerOfPatientID")
 TEXTS = ("StudyInstanceUID", "StudyDate", "PatientBirthDate", "PatientID", "IssuerOfPatientID")
-MOST = 200
+MOST, ENDLESS = 200, 5000
 Note = Callable[[int, int, int], None]
 
 
@@ -71,6 +71,8 @@ def _answers(responses: Iterator[tuple[Dataset, Dataset | None]]) -> Iterator[Re
             if status != 0:
                 raise PeerLost(_("The query was answered with %(status)s.") % {"status": f"{status:04X}"})
             return
+        if number >= ENDLESS:
+            raise PeerLost(_("The answers to the query do not end."))
         if identifier is not None and number < MOST:
             yield _study(identifier)
 

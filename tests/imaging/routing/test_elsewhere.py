@@ -23,6 +23,7 @@ from imaging.access.models import AuditEvent, User
 from imaging.archive.models import Study
 from imaging.common.errors import Conflict, Forbidden, InvalidInput
 from imaging.dimse.models import RemoteNode
+from imaging.dimse.scu.client import PeerLost
 from imaging.dimse.server import DicomServer
 from imaging.orders.models import Exam
 from imaging.patients.merging import patient_merge, patient_unmerge
@@ -307,3 +308,12 @@ def test_an_archive_that_is_away_is_told_in_the_readers_language(patient: Patien
     client = page(people.radiologist())
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
     assert "无应答" in client.get(f"/patients/{patient.pk}/elsewhere/").content.decode()
+
+
+def test_an_archive_whose_answers_never_end_is_left(archive: Any, patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.dimse.scu.query.ENDLESS", 5)
+    region = archive()
+    for _ in range(20):
+        region.hold(PatientID=patient.number)
+    with pytest.raises(PeerLost, match="do not end"):
+        studies_at(region.node, patient)
