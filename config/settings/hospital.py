@@ -6,7 +6,11 @@ from config import environment
 
 HOSPITAL_NAME = environment.text("LIGHTBOX_HOSPITAL", "Lightbox General Hospital", "Name printed on reports and receipts.")
 HOSPITAL_NAME_ZH = environment.text("LIGHTBOX_HOSPITAL_ZH", "莱博综合医院", "The same in Chinese.")
-HOSPITAL_CODE = environment.text("LIGHTBOX_HOSPITAL_CODE", "HOSPITAL", "Issuer of the patient numbers that the front desk gives.")
+HOSPITAL_CODE = environment.text(
+    "LIGHTBOX_HOSPITAL_CODE",
+    "HOSPITAL",
+    "Issuer of the patient numbers that the front desk gives. An archive that names another one for them is asked in vain.",
+)
 CURRENCY = environment.text("LIGHTBOX_CURRENCY", "CNY", "ISO 4217 code of the prices.")
 CURRENCY_SIGN = environment.text("LIGHTBOX_CURRENCY_SIGN", "¥", "How prices are marked on pages and bills.")
 ACCESSION_PATTERN = environment.numbering(

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,7 +23,7 @@ class NodesAwayView(APIView):
     permission_classes = (MayAct,)
     act: ClassVar[Act] = Act.TRANSFER_VIEW
 
-    @extend_schema(responses=AwayNodeSerializer(many=True))
+    @extend_schema(responses=inline_serializer("AwayNodes", {"results": AwayNodeSerializer(many=True)}))
     def get(self, request: Request) -> Response:
         return Response({"results": AwayNodeSerializer(nodes_away(), many=True).data})  # type: ignore[arg-type]
 
@@ -36,7 +37,7 @@ class NodeTryView(APIView):
     permission_classes = (MayAct,)
     act: ClassVar[Act] = Act.TRANSFER_MANAGE
 
-    @extend_schema(request=None, responses={202: dict})
+    @extend_schema(request=None, responses={202: inline_serializer("TriedNode", {"node": serializers.CharField()})})
     def post(self, request: Request, pk: int) -> Response:
         node = node_for(request.user, pk)
         node_try_now(user=caller(request), node=node, door="api")

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,6 +15,8 @@ from imaging.routing.rule_selectors import rule_for, rules_deleted, rules_shown
 from imaging.routing.rule_services import rule_delete, rule_restore, rule_save
 from imaging.routing.serializers import RuleSerializer, StopSerializer
 
+Rules = inline_serializer("Rules", {"results": RuleSerializer(many=True)})
+
 
 class RulesView(APIView):
     """Routing rules in their order; POST sets one up."""
@@ -22,7 +24,7 @@ class RulesView(APIView):
     permission_classes = (MayAct,)
     act: ClassVar[Act] = Act.TRANSFER_MANAGE
 
-    @extend_schema(responses=RuleSerializer(many=True))
+    @extend_schema(operation_id="transfers_rules_list", responses=Rules)
     def get(self, request: Request) -> Response:
         rules = [shown.rule for shown in rules_shown(request.user)]
         return Response({"results": RuleSerializer(rules, many=True).data})
@@ -67,7 +69,7 @@ class DeletedRulesView(APIView):
     permission_classes = (MayAct,)
     act: ClassVar[Act] = Act.TRANSFER_MANAGE
 
-    @extend_schema(responses=RuleSerializer(many=True))
+    @extend_schema(responses=Rules)
     def get(self, request: Request) -> Response:
         return Response({"results": RuleSerializer(rules_deleted(request.user), many=True).data})
 

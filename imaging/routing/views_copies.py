@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.generic import View
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -63,7 +63,7 @@ class CorrectionCopiesApi(APIView):
     permission_classes = (MayAct,)
     act: ClassVar[Act] = Act.ARCHIVE_CORRECT
 
-    @extend_schema(responses=CopySerializer(many=True))
+    @extend_schema(responses=inline_serializer("Copies", {"results": CopySerializer(many=True)}))
     def get(self, request: Request, pk: int) -> Response:
         correction = correction_for(request.user, pk)
         audit_study_look(user=caller(request), study=correction.source, door="api")
