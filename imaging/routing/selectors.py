@@ -68,12 +68,12 @@ class ShownTransfer:
 
     @property
     def next_try_at(self) -> dt.datetime | None:
-        """When it is tried again, or its hours begin; the node's time where that does not answer. None when it waits for its turn only."""
+        """When it is tried again, or its hours begin; not before its node is, where that does not answer. None when it may go now."""
         job, line = self.job, getattr(self.job.node, "line", None)
         if job.state not in IDLE:
             return None
-        at = line.next_try_at if line is not None and line.away_since is not None else job.next_attempt_at
-        return at if at is not None and at > timezone.now() else None
+        times = [job.next_attempt_at, line.next_try_at if line is not None and line.away_since is not None else None]
+        return max((at for at in times if at is not None and at > timezone.now()), default=None)
 
     @property
     def handled(self) -> int:
@@ -130,6 +130,12 @@ class AwayNode:
 
     line: NodeLine
     waiting: int
+
+    @property
+    def next_try_at(self) -> dt.datetime | None:
+        """When it is tried again; None when that waits for a transfer that is due."""
+        at = self.line.next_try_at
+        return at if at is not None and at > timezone.now() else None
 
 
 def nodes_away() -> list[AwayNode]:

@@ -66,7 +66,7 @@ class AwayNodeSerializer(serializers.Serializer[AwayNode]):
     node = serializers.CharField(source="line.node.ae_title")
     away_since = serializers.DateTimeField(source="line.away_since")
     tries = serializers.IntegerField(source="line.tries")
-    next_try_at = serializers.DateTimeField(source="line.next_try_at", allow_null=True)
+    next_try_at = serializers.DateTimeField(allow_null=True)
     error = serializers.CharField(source="line.why")
     waiting = serializers.IntegerField()
 

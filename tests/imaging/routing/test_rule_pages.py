@@ -1,5 +1,7 @@
 """Rules, nodes that are away and what is done to many transfers, on pages and over REST. Not covered: how they look (tests/e2e)."""
 
+import datetime as dt
+
 import pytest
 from django.utils import timezone
 
@@ -8,6 +10,7 @@ from imaging.dimse.lines import node_away
 from imaging.dimse.models import NodeLine, RemoteNode
 from imaging.routing.models import ItemState, Routed, RoutingRule, RuleMoment, TransferItem, TransferJob, TransferState
 from imaging.routing.rules import rules_apply, rules_follow
+from imaging.routing.selectors import transfers_shown
 from tests import people
 from tests.imaging.routing.test_pages import page, study_of
 from tests.rest import fault
@@ -238,3 +241,15 @@ def test_trying_a_transfer_again_tries_its_node_too_for_who_may(node: RemoteNode
     TransferJob.objects.filter(pk=job.pk).update(state=TransferState.RETRYING)
     page(people.pacs_admin()).post(f"/transfers/{job.pk}/retry/")
     assert NodeLine.objects.get().next_try_at <= timezone.now()
+
+
+def test_a_rest_that_is_over_is_not_told_as_a_time_to_come(node: RemoteNode) -> None:
+    monday = timezone.now() + dt.timedelta(days=2)
+    job = TransferJob.objects.create(kind="send", node=node, rule=a_rule(node), next_attempt_at=monday)
+    node_away(node=node, error="does not answer")
+    client = page(people.pacs_admin())
+    assert "it is tried again at" in client.get("/transfers/away/").content.decode()
+    NodeLine.objects.update(next_try_at=timezone.now() - dt.timedelta(minutes=1))
+    assert "once a transfer is due. 1 transfer waits" in client.get("/transfers/away/").content.decode()
+    (shown,) = transfers_shown(people.pacs_admin(), [job])
+    assert shown.next_try_at == monday
