@@ -10,6 +10,7 @@ from pydicom.uid import UID, EncapsulatedPDFStorage
 from imaging.archive.corrections.overlay import may_go_out
 from imaging.archive.models import Instance
 from imaging.archive.pictures.bulk import value_at
+from imaging.archive.pictures.colour import is_by_pixel
 from imaging.archive.pictures.palette import CHANNELS, table_of
 from imaging.archive.pictures.pixels import header_for_pixels
 from imaging.archive.pictures.video import coded_read, coded_size, video_type
@@ -19,16 +20,20 @@ from imaging.dicomweb.negotiation import OCTETS, Wanted
 from imaging.dicomweb.representations import ANY_TYPE, frame_offers, frame_parts, frame_syntax
 
 STORED = b'"BulkDataURI":'
+PLANES, PIXELWISE = b'"00280006":{"vr":"US","Value":[1]}', b'"00280006":{"vr":"US","Value":[0]}'
 PALETTES = dict(zip(("00281201", "00281202", "00281203"), CHANNELS, strict=True))
 PIXELS = frozenset({"7FE00008", "7FE00009", "7FE00010"})
 DOCUMENT_TAG = 0x00420011
 
 
 def with_addresses(packed: bytes, instance_address: str, transfer_syntax_uid: str) -> bytes:
-    """Stored metadata with its relative pointers made absolute, and the stored transfer syntax named.
+    """Stored metadata with its relative pointers made absolute, the stored transfer syntax named, and Planar Configuration true of that:
+    an object that came plane by plane may be stored in a coding without planes.
 
     A replacement of bytes: nothing is parsed.
     """
+    if is_by_pixel(transfer_syntax_uid) and packed.find(PLANES) == packed.find(PLANES[:11]) >= 0:  # that of the picture, not of its icon
+        packed = packed.replace(PLANES, PIXELWISE, 1)
     named = b'{"00083002":{"vr":"UI","Value":["%s"]},' % transfer_syntax_uid.encode() + packed[1:] if packed.startswith(b'{"') else packed
     if STORED not in named:
         return named

@@ -11,13 +11,14 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from imaging.archive.corrections.overlay import corrected_pieces, is_corrected
 from imaging.archive.models import Instance
+from imaging.archive.pictures.colour import by_plane, is_by_pixel, photometric_sent, planar_configuration
 from imaging.archive.pictures.encoders import ENCODERS, frame_encode
 from imaging.archive.pictures.pixels import (
     CannotDecode,
     file_chunks,
-    frame_decode,
     frame_range,
     frame_read,
+    frame_sent,
     has_frame_places,
     header_for_pixels,
 )
@@ -157,9 +158,12 @@ def frame_parts(instance: Instance, numbers: Iterable[int], media_type: str, syn
 
 
 def _made(instance: Instance, number: int, header: Dataset, syntax: str) -> bytes:
-    array = frame_decode(instance, number, header)
+    """Plain frames are what the metadata say (`bulkdata.with_addresses`), as far as there is a plain form of that."""
+    array, stored = frame_sent(instance, number, header), instance.transfer_syntax_uid
     if syntax in ENCODERS:
-        return frame_encode(array, header, syntax)
+        return frame_encode(array, header, syntax, photometric_sent(header, stored))
+    if planar_configuration(header) == 1 and not is_by_pixel(stored):
+        array = by_plane(array)
     return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes()
 
 

@@ -13,10 +13,15 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
-from pydicom.uid import generate_uid
+from pydicom.encaps import encapsulate
+from pydicom.pixels import convert_color_space
+from pydicom.uid import HTJ2KLosslessRPCL, generate_uid
 
 from imaging.access.models import User
+from imaging.archive.life.compression import instance_compress
+from imaging.archive.life.duties import Pace
 from imaging.archive.models import Study
+from imaging.archive.pictures.encoders import htj2k_encode
 from imaging.viewer.models import Annotation, KeyImage
 from tests import people
 from tests.e2e.test_viewer import corner, drag_across, opened
@@ -56,6 +61,29 @@ def test_values_that_are_signed_otherwise_than_the_header_says_are_shown_as_the_
 def test_colour_is_the_same_however_it_is_stored(site: str, sign_in: SignIn, name: str) -> None:
     page = opened(sign_in(people.radiologist()), site, sent(name))
     for down, wanted in ((0.05, RED), (0.25, GREEN), (0.45, BLUE), (0.65, BLACK)):
+        assert is_near(pixel(page, 0.4, down), wanted), (down, pixel(page, 0.4, down))
+
+
+@pytest.mark.parametrize("way", ["compressed", "decoded", "YBR_FULL", "RGB"])
+def test_colour_is_the_same_in_htj2k_however_it_is_coded(site: str, sign_in: SignIn, way: str) -> None:
+    """As it was compressed here, the same decoded by the server for a browser that cannot, and without the transform for colours."""
+    bars = np.repeat(np.array([RED, GREEN, BLUE, BLACK], "u1"), 32, axis=0)[:, None].repeat(127, axis=1)[None]
+    if way in {"compressed", "decoded"}:
+        instance = pictures.send(pictures.colour_picture(bars, planes=1)).instance
+        assert instance is not None
+        instance_compress(instance=instance, pace=Pace(10**12))
+    else:
+        ds = pictures.colour_picture(convert_color_space(bars, "RGB", way), way)
+        ds.PixelData = encapsulate([htj2k_encode(convert_color_space(bars, "RGB", way)[0], "YBR_FULL")])
+        ds["PixelData"].VR, ds["PixelData"].is_undefined_length = "OB", True
+        ds.file_meta.TransferSyntaxUID = HTJ2KLosslessRPCL
+        instance = pictures.send(ds).instance
+        assert instance is not None
+    page = sign_in(people.radiologist())
+    if way == "decoded":
+        page.route("**/*.wasm", lambda route: route.abort())
+    opened(page, site, instance.series.study)
+    for down, wanted in ((0.12, RED), (0.37, GREEN), (0.62, BLUE), (0.87, BLACK)):
         assert is_near(pixel(page, 0.4, down), wanted), (down, pixel(page, 0.4, down))
 
 

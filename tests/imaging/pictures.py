@@ -80,6 +80,34 @@ def palette_picture(kind: str, **attributes: Any) -> Dataset:
     return ds
 
 
+def colours(frames: int = 1, rows: int = 65, columns: int = 127) -> np.ndarray:
+    """Frames of 8-bit samples: the first rises across, the second falls, the third is noise, and a corner holds plain primaries."""
+    across, down = np.linspace(0, 255, columns), np.linspace(255, 0, rows)
+    made = np.zeros((frames, rows, columns, 3), "u1")
+    made[..., 0], made[..., 1] = across, down[:, None]
+    made[..., 2] = np.random.default_rng(5).integers(90, 99, (frames, rows, columns))
+    for at, plain in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255)]):
+        made[:, :12, 12 * at : 12 * at + 12] = plain
+    made[:, -1, -1, 0] = np.arange(frames)
+    return made
+
+
+def colour_picture(values: np.ndarray, photometric: str = "RGB", planes: int = 0, **attributes: Any) -> Dataset:
+    """`values` (frames, rows, columns, samples) as a secondary capture, pixel by pixel or plane by plane."""
+    frames, rows, columns, _samples = values.shape
+    data = (np.moveaxis(values, -1, 1) if planes else values).tobytes()
+    grey = dict.fromkeys(("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth"))
+    return slice_of(
+        1,
+        **{
+            "SOPClassUID": "1.2.840.10008.5.1.4.1.1.7.4" if frames > 1 else "1.2.840.10008.5.1.4.1.1.7", "Modality": "ES",
+            "NumberOfFrames": frames if frames > 1 else None, "SamplesPerPixel": 3, "PhotometricInterpretation": photometric,
+            "PlanarConfiguration": planes, "Rows": rows, "Columns": columns, "BitsAllocated": 8, "BitsStored": 8, "HighBit": 7,
+            "PixelRepresentation": 0, "PixelData": data + bytes(len(data) % 2), **grey,
+        } | attributes,
+    )  # fmt: skip
+
+
 def stack(count: int = 8, **attributes: Any) -> Study:
     """A series of `count` slices in one study; gives the study."""
     named = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid()} | attributes

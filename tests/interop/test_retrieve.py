@@ -8,7 +8,14 @@ import pytest
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
+from pydicom.pixels import pixel_array
+from pydicom.uid import (
+    CTImageStorage,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    MultiFrameTrueColorSecondaryCaptureImageStorage,
+    generate_uid,
+)
 from pynetdicom import AE, build_role, evt
 from pynetdicom.sop_class import (
     PatientRootQueryRetrieveInformationModelGet,
@@ -23,6 +30,8 @@ from imaging.access.models import AuditEvent
 from imaging.archive import commitment
 from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.intake.spool import archive_folder
+from imaging.archive.life.compression import instance_compress
+from imaging.archive.life.duties import Pace
 from imaging.archive.models import CommitmentRequest, Instance, Study
 from imaging.dimse.lines import PIECE_BYTES
 from imaging.dimse.models import NodeLine, RemoteNode
@@ -30,6 +39,7 @@ from imaging.dimse.server import DicomServer
 from imaging.dimse.services import due_commitments_answer
 from imaging.patients.models import PatientIdentifier
 from tests import people
+from tests.imaging import pictures
 from tests.imaging.archive.objects import as_file, ct_slice
 from tests.interop.dicom_server import dcmtk
 from tests.services import free_port, wait_for
@@ -128,17 +138,39 @@ def test_a_compressed_object_is_decompressed_for_who_cannot_take_it(dicom: Dicom
     assert (got.pixel_array == dcmread(source).pixel_array).all()
 
 
+@pytest.mark.parametrize("planes", [0, 1])
+def test_colour_that_was_compressed_here_arrives_in_its_colours(dicom: DicomServer, tmp_path: Path, planes: int) -> None:
+    """By C-GET and by C-MOVE, at receivers that know nothing of HTJ2K."""
+    instance = pictures.send(pictures.colour_picture(pictures.colours(2), planes=planes)).instance
+    assert instance is not None
+    instance_compress(instance=instance, pace=Pace(10**12))
+    keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={instance.series.study.study_instance_uid}"]
+    dcmtk("getscu", "-S", "-od", str(tmp_path), "-aec", "LIGHTBOX", *keys, "127.0.0.1", str(dicom.port))
+    [path] = tmp_path.glob("SC*")
+    taken = [dcmread(path)]
+    with storage_node(objects=taken):
+        assert move(dicom, instance.series.study, "ELSEWHERE")[-1].Status == 0
+    assert len(taken) == 2
+    for ds in taken:
+        assert (ds.PhotometricInterpretation, ds.PlanarConfiguration) == ("RGB", planes)
+        assert (pixel_array(ds, raw=True) == pictures.colours(2)).all()
+
+
 @contextlib.contextmanager
-def storage_node(status: int = 0) -> Iterator[tuple[RemoteNode, list[str]]]:
-    """A node that takes (or refuses) CT, and what it was sent."""
+def storage_node(status: int = 0, objects: list[Dataset] | None = None) -> Iterator[tuple[RemoteNode, list[str]]]:
+    """A node that takes (or refuses) CT and captures in colour as Implicit VR Little Endian, and what it was sent."""
     got: list[str] = []
 
     def take(event: evt.Event) -> int:
         got.append(str(event.request.AffectedSOPInstanceUID))
+        if objects is not None:
+            event.dataset.file_meta = event.file_meta
+            objects.append(event.dataset)
         return status
 
     ae = AE("ELSEWHERE")
     ae.add_supported_context(CTImageStorage)
+    ae.add_supported_context(MultiFrameTrueColorSecondaryCaptureImageStorage, ImplicitVRLittleEndian)
     port = free_port()
     server = ae.start_server(("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, take)])
     try:

@@ -1,18 +1,20 @@
 """Lossless compression of stored pixels: HTJ2K in RPCL order (PS3.5 A.4.4), so that a viewer can draw while the frame arrives.
 
-Only pixels change. The header stays byte for byte, an implicit one becomes explicit; every frame is decoded by another program than wrote
-it and compared bit for bit before the new file takes the old one's place. What does not come back the same stays as it was.
+Only pixels change. The header stays byte for byte but for what it says of colour, an implicit one becomes explicit; every frame is decoded
+by another program than wrote it and compared sample by sample before the new file takes the old one's place. What does not come back the
+same stays as it was. The index keeps the metadata as received: they tell how the object is given to who wants it plain.
 """
 
 import contextlib
 import hashlib
 import io
 import json
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from django.conf import settings
@@ -28,12 +30,16 @@ from imaging.archive.intake.frames import frames_pack
 from imaging.archive.intake.headers import header_read
 from imaging.archive.intake.scan import Malformed
 from imaging.archive.intake.spool import CHUNK, file_meta, spool_path
+from imaging.archive.intake.values import Json
 from imaging.archive.life.duties import Pace
 from imaging.archive.life.models import Compressed
+from imaging.archive.life.recolouring import NotThere, colour_said, recoloured
 from imaging.archive.life.switching import copy_make, copy_switch, room_check
 from imaging.archive.models import Instance
+from imaging.archive.pictures.colour import COLOUR_SAMPLES, RGB, by_pixel, has_colour_samples, planar_configuration
+from imaging.archive.pictures.decoders import DecoderBusy, DecoderGone, Refused
 from imaging.archive.pictures.encoders import htj2k_encode
-from imaging.archive.pictures.pixels import PIXEL_DATA, decoder_options, frame_ranges, frame_read, header_for_pixels, metadata_of
+from imaging.archive.pictures.pixels import PIXEL_DATA, decode, decoder_options, frame_ranges, frame_read, header_for_pixels, metadata_of
 from imaging.archive.places import FAST, place_named
 from imaging.common.errors import LightboxError
 
@@ -46,6 +52,8 @@ ITEM, SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0" + bytes(4)
 NATIVE_HEADER = 12  # tag, VR and length of an explicit OB or OW
 UNDEFINED = b"\xff\xff\xff\xff"
 TRAILING_PADDING = "FFFCFFFC"
+# YBR_FULL could only be coded without the transform for colours, and the decoder of most viewers in browsers mixes such colours up.
+GREY, COLOUR = frozenset({"MONOCHROME1", "MONOCHROME2"}), frozenset({RGB})
 WORTH = 0.95  # of the size before: less saving is not worth another file
 
 
@@ -89,7 +97,7 @@ def instance_compress(*, instance: Instance, pace: Pace) -> int:
     with _scratch() as file:
         encoded = _encode(instance, header, file, pace)
         file.flush()
-        _check_whole(Path(file.name), instance, encoded)
+        _check_whole(Path(file.name), instance, encoded, colour_said(header, TARGET))
         if encoded.size_bytes > instance.size_bytes * WORTH:
             raise LeftAlone("compression would save nothing")
         path = copy_make(tier=instance.tier, pieces=_whole(file), sha256=encoded.sha256)
@@ -126,13 +134,15 @@ def _header(instance: Instance) -> Dataset:
     if "7FE00000" in attributes or "7FE00001" in attributes:
         raise LeftAlone("the header counts the bytes of its pixels")
     header = header_for_pixels(instance)
-    if int(header.get("SamplesPerPixel", 1) or 1) != 1 or str(header.get("PhotometricInterpretation")) not in {
-        "MONOCHROME1",
-        "MONOCHROME2",
-    }:
-        raise LeftAlone("only grey pictures are compressed")
-    if int(header.get("BitsAllocated", 0) or 0) not in {8, 16} or not header.get("Rows") or not header.get("Columns"):
-        raise LeftAlone("only pixels of 8 or 16 bits are compressed")
+    samples, photometric = int(header.get("SamplesPerPixel", 1) or 1), str(header.get("PhotometricInterpretation"))
+    if photometric not in {1: GREY, COLOUR_SAMPLES: COLOUR}.get(samples, ()):
+        raise LeftAlone("only grey pictures, and colour in RGB, are compressed")
+    if int(header.get("BitsAllocated", 0) or 0) not in ({8} if photometric in COLOUR else {8, 16}):
+        raise LeftAlone("only pixels of 8 bits, or grey ones of 16, are compressed")
+    if not header.get("Rows") or not header.get("Columns"):
+        raise LeftAlone("the header does not say how large the picture is")
+    if photometric in COLOUR and header.get("PixelRepresentation"):
+        raise LeftAlone("colour that is signed has no meaning")
     return header
 
 
@@ -147,7 +157,7 @@ def _encode(instance: Instance, header: Dataset, file: IO[bytes], pace: Pace) ->
 
     head = file_meta(instance.sop_class_uid, instance.sop_instance_uid, TARGET, instance.source_ae_title)
     write(head)
-    write(_before_pixels(instance))
+    write(_recoloured(_before_pixels(instance), header))
     write(PIXEL_TAG + b"OB\0\0" + UNDEFINED + ITEM + bytes(4))
     places = []
     for number in range(1, instance.number_of_frames + 1):
@@ -165,32 +175,63 @@ def _encode(instance: Instance, header: Dataset, file: IO[bytes], pace: Pace) ->
 def _frame(stored: bytes, syntax: UID, header: Dataset) -> bytes:
     """One frame compressed, decoded again by OpenJPEG and compared. Raises LeftAlone."""
     values = _plain(stored, syntax, header)
-    code = htj2k_encode(values)
-    if _decoded(code, HTJ2KLosslessRPCL, header) != values.tobytes():
+    code = htj2k_encode(values, str(header.PhotometricInterpretation))
+    if _decoded_again(code, header) != values.tobytes():
         raise LeftAlone("a frame did not come back bit for bit")
     return code
 
 
 def _plain(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
-    plain = _decoded(stored, syntax, header) if syntax.is_encapsulated else stored
+    """The values of a frame as rows x columns, of colour x samples."""
+    plain = _foreign_decoded(stored, syntax, header) if syntax.is_encapsulated else stored
     kind = {(8, 0): "u1", (8, 1): "i1", (16, 0): "<u2", (16, 1): "<i2"}[
         int(header.BitsAllocated), int(header.get("PixelRepresentation") or 0)
     ]
-    shape = (int(header.Rows), int(header.Columns))
-    size = shape[0] * shape[1] * np.dtype(kind).itemsize
+    shape: tuple[int, ...] = (int(header.Rows), int(header.Columns))
+    planes = not syntax.is_encapsulated and planar_configuration(header) == 1
+    if has_colour_samples(header):
+        shape = (COLOUR_SAMPLES, *shape) if planes else (*shape, COLOUR_SAMPLES)
+    size = math.prod(shape) * np.dtype(kind).itemsize
     if len(plain) < size:
         raise LeftAlone("a frame is shorter than its header says")
-    return np.frombuffer(plain[:size], kind).reshape(shape)
+    values = np.frombuffer(plain[:size], kind).reshape(shape)
+    return np.ascontiguousarray(by_pixel(values)) if planes else values
 
 
-def _decoded(code: bytes, syntax: UID, header: Dataset) -> bytes:
-    """The values as they lie in memory, without any correction that would hide a difference."""
-    options = decoder_options(header) | {"photometric_interpretation": str(header.PhotometricInterpretation), "as_rgb": False}
+def _foreign_decoded(code: bytes, syntax: UID, header: Dataset) -> bytes:
+    """The values that somebody else has coded, without any correction of them; decoded where it may go wrong."""
     try:
-        values, _changed = get_decoder(syntax).as_array(encapsulate([code], has_bot=False), index=0, raw=True, **options)
+        values = decode({"syntax": str(syntax), "options": _decoder_options(header, syntax), "raw": True}, code)
+    except DecoderBusy as error:
+        raise OSError("all decoders are busy") from error
+    except (Refused, DecoderGone) as error:
+        raise LeftAlone("a frame cannot be decoded") from error
+    return _in_memory(values)
+
+
+def _decoded_again(code: bytes, header: Dataset) -> bytes:
+    """What another program than the one that wrote `code` finds in it."""
+    options = _decoder_options(header, HTJ2KLosslessRPCL)
+    try:
+        values, _changed = get_decoder(HTJ2KLosslessRPCL).as_array(encapsulate([code], has_bot=False), index=0, raw=True, **options)
     except Exception as error:  # codecs raise whatever they like on damaged data
         raise LeftAlone("a frame cannot be decoded") from error
+    return _in_memory(values)
+
+
+def _decoder_options(header: Dataset, syntax: str) -> dict[str, Any]:
+    return decoder_options(header, syntax) | {"as_rgb": False}
+
+
+def _in_memory(values: np.ndarray) -> bytes:
     return np.ascontiguousarray(values, values.dtype.newbyteorder("<")).tobytes()
+
+
+def _recoloured(before: bytes, header: Dataset) -> bytes:
+    try:
+        return recoloured(before, colour_said(header, TARGET))
+    except NotThere as reason:
+        raise LeftAlone(f"the header {reason}") from reason
 
 
 def _before_pixels(instance: Instance) -> bytes:
@@ -217,14 +258,15 @@ def _made_explicit(instance: Instance) -> bytes:
     return target.getvalue()
 
 
-def _check_whole(path: Path, instance: Instance, encoded: Encoded) -> None:
-    """Read the new file as any other that comes in: the same attributes, and the frames where they were written. Raises LeftAlone."""
+def _check_whole(path: Path, instance: Instance, encoded: Encoded, said: Json) -> None:
+    """Read the new file as any other that comes in: the same attributes but for what is `said` of colour, and the frames where they were
+    written. Raises LeftAlone."""
     try:
         found = header_read(path, encoded.dataset_offset, TARGET)
     except Malformed as error:
         raise LeftAlone(f"the new file {error}") from error
-    was, now = metadata_of(instance), json.loads(json.dumps(found.attributes))
-    differing = [tag for tag in was.keys() | now.keys() if tag != PIXEL_DATA and was.get(tag) != now.get(tag)]
+    wanted, now = metadata_of(instance) | said, json.loads(json.dumps(found.attributes))
+    differing = [tag for tag in wanted.keys() | now.keys() if tag != PIXEL_DATA and wanted.get(tag) != now.get(tag)]
     if differing or found.frames != encoded.frames:
         raise LeftAlone(f"the header did not come back the same ({' '.join(sorted(differing)[:3])})")
 

@@ -26,11 +26,12 @@ ERROR_CHARACTERS = 300
 def array_of(request: dict[str, Any], content: bytes) -> np.ndarray:
     """One frame: of the stored bytes of it, or of the file named by us where frames have no places of their own."""
     if "path" in request:
-        return pixel_array(dcmread(request["path"]), index=int(request["index"]))
+        return pixel_array(dcmread(request["path"]), index=int(request["index"]), as_rgb=bool(request["as_rgb"]))
     syntax = UID(request["syntax"])
     plugin = codecs.LABEL if syntax == JPEGExtended12Bit else ""
     source = encapsulate([content], has_bot=False)
-    array, _changed = get_decoder(syntax).as_array(source, index=0, raw=False, decoding_plugin=plugin, **request["options"])
+    is_raw = bool(request.get("raw"))  # without any correction of the values that were coded
+    array, _changed = get_decoder(syntax).as_array(source, index=0, raw=is_raw, decoding_plugin=plugin, **request["options"])
     return array
 
 

@@ -15,6 +15,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 from imaging.archive.models import Instance
 from imaging.archive.pictures import decoders
 from imaging.archive.pictures.bulk import value_at
+from imaging.archive.pictures.colour import RGB, is_by_pixel, photometric_sent
 from imaging.archive.places import place_named
 from imaging.common.errors import InvalidInput, LightboxError, NotFound, Retriable
 from imaging.common.said import said as _
@@ -146,8 +147,13 @@ def _functional_groups(metadata: dict[str, Any], frame: int) -> Iterator[dict[st
             yield from (inner for tag in FUNCTIONAL_GROUPS for inner in items[index].get(tag, {}).get("Value", []))
 
 
-def frame_decode(instance: Instance, number: int, header: Dataset) -> np.ndarray:
-    """One frame as an array of rows x columns (x samples); colour comes as RGB.
+def frame_sent(instance: Instance, number: int, header: Dataset) -> np.ndarray:
+    """The same as `frame_decode`, in the colours that `photometric_sent` names: for who gets the samples, not a picture of them."""
+    return frame_decode(instance, number, header, as_rgb=photometric_sent(header, instance.transfer_syntax_uid) == RGB)
+
+
+def frame_decode(instance: Instance, number: int, header: Dataset, *, as_rgb: bool = True) -> np.ndarray:
+    """One frame as an array of rows x columns (x samples, pixel by pixel); colour comes as RGB, or as it is stored.
 
     Whatever is coded is decoded by a process of its own (`decoders`): a codec that crashes or loops on it costs this picture alone.
     Raises NotFound for a frame that is not there, CannotDecode when it cannot be read or would not fit in memory.
@@ -156,11 +162,10 @@ def frame_decode(instance: Instance, number: int, header: Dataset) -> np.ndarray
     syntax = UID(instance.transfer_syntax_uid)
     try:
         if not has_frame_places(instance):
-            return _decode_file(instance, number)
+            return _decode_file(instance, number, as_rgb=as_rgb)
         stored = frame_read(instance, number)
-        if not syntax.is_encapsulated:
-            return _arranged(stored, syntax, header)
-        return _decode({"syntax": str(syntax), "options": decoder_options(header)}, stored)
+        options = decoder_options(header, syntax) | {"as_rgb": as_rgb}
+        return decode({"syntax": str(syntax), "options": options}, stored) if syntax.is_encapsulated else _arranged(stored, syntax, options)
     except LightboxError:
         raise
     except decoders.DecoderBusy as error:
@@ -186,27 +191,28 @@ def has_frame_places(instance: Instance) -> bool:
     return len(instance.frame_offsets) > 0
 
 
-def _decode_file(instance: Instance, number: int) -> np.ndarray:
+def _decode_file(instance: Instance, number: int, *, as_rgb: bool) -> np.ndarray:
     """The slow way, through the whole file."""
     if not 1 <= number <= instance.number_of_frames:
         raise NotFound(_("This object has no frame %(number)s.") % {"number": number})
     if instance.size_bytes > FRAME_BYTES_LIMIT:
         raise CannotDecode(_("The picture is too large to be drawn here."))
     with place_named(instance.tier).local(instance.path) as path:
-        return _decode({"path": str(path), "index": number - 1})
+        return decode({"path": str(path), "index": number - 1, "as_rgb": as_rgb})
 
 
-def _decode(request: dict[str, Any], stored: bytes = b"") -> np.ndarray:
+def decode(request: dict[str, Any], stored: bytes = b"") -> np.ndarray:
+    """What `decoder_process` makes of `request`, in a process that may die over it. Raises Refused, DecoderGone or DecoderBusy."""
     return decoders.pool().decode(request, stored, most_bytes=2 * FRAME_BYTES_LIMIT)
 
 
-def _arranged(stored: bytes, syntax: UID, header: Dataset) -> np.ndarray:
+def _arranged(stored: bytes, syntax: UID, options: dict[str, Any]) -> np.ndarray:
     """A frame that is not coded: no codec has a say, numpy only looks at its bytes in another way."""
-    array, _changed = get_decoder(syntax).as_array(stored, index=0, raw=False, **decoder_options(header))
+    array, _changed = get_decoder(syntax).as_array(stored, index=0, raw=False, **options)
     return array
 
 
-def decoder_options(header: Dataset) -> dict[str, Any]:
+def decoder_options(header: Dataset, syntax: str) -> dict[str, Any]:
     """What a decoder of pydicom has to know of a frame."""
     samples = int(header.get("SamplesPerPixel", 1) or 1)
     options = {
@@ -223,5 +229,5 @@ def decoder_options(header: Dataset) -> dict[str, Any]:
         "as_rgb": True,
     }
     if samples > 1:
-        options["planar_configuration"] = int(header.get("PlanarConfiguration", 0) or 0)
+        options["planar_configuration"] = 0 if is_by_pixel(syntax) else int(header.get("PlanarConfiguration", 0) or 0)
     return options

@@ -25,8 +25,9 @@ from imaging.archive.intake.frames import is_video
 from imaging.archive.intake.spool import SPOOL, archive_folder, file_meta
 from imaging.archive.intake.values import little_endian
 from imaging.archive.models import Instance
-from imaging.archive.pictures.encoders import ENCODERS, WITH_COLOUR_TRANSFORM, frame_encode
-from imaging.archive.pictures.pixels import CannotDecode, file_of, frame_decode, frame_read, has_frame_places, header_for_pixels
+from imaging.archive.pictures.colour import COLOUR_SAMPLES, by_plane, photometric_sent, planar_configuration
+from imaging.archive.pictures.encoders import ENCODERS, frame_encode, photometric_coded
+from imaging.archive.pictures.pixels import CannotDecode, file_of, frame_read, frame_sent, has_frame_places, header_for_pixels
 from imaging.common.errors import LightboxError
 from imaging.common.said import said as _
 
@@ -147,28 +148,32 @@ def _whole_bytes(instance: Instance) -> bool:
 
 def _with_frames(instance: Instance, syntax: str, target: BinaryIO) -> None:
     header = header_for_pixels(instance)
+    photometric = photometric_sent(header, instance.transfer_syntax_uid)
+    planes = syntax not in ENCODERS and planar_configuration(header) == 1
     dataset = _read(instance, stop_before_pixels=True)
     for tag in OFFSET_TABLES:
         dataset.pop(tag, None)
     if dataset.file_meta.TransferSyntaxUID == ExplicitVRBigEndian:
         _turn(dataset)
-    arrays = (frame_decode(instance, number, header) for number in range(1, instance.number_of_frames + 1))
+    arrays = (frame_sent(instance, number, header) for number in range(1, instance.number_of_frames + 1))
     first = next(arrays)
-    _describe(dataset, first, syntax)
+    _describe(dataset, first, photometric_coded(photometric, syntax), planes=planes)
     dataset.file_meta.TransferSyntaxUID = UID(syntax)
     implicit = syntax == IMPLICIT_LITTLE
     _write(target, dataset, implicit=implicit)
     if syntax in ENCODERS:
-        _encapsulated(target, (frame_encode(array, header, syntax) for array in chain([first], arrays)), instance.number_of_frames)
+        _encapsulated(
+            target, (frame_encode(array, header, syntax, photometric) for array in chain([first], arrays)), instance.number_of_frames
+        )
     else:
-        _native(target, (_little(array) for array in chain([first], arrays)), instance, implicit=implicit, wide=first.itemsize > 1)
+        plain = (_little(by_plane(array) if planes else array) for array in chain([first], arrays))
+        _native(target, plain, instance, implicit=implicit, wide=first.itemsize > 1 or header["PixelData"].VR == "OW")
 
 
-def _describe(dataset: Dataset, frame: np.ndarray, syntax: str) -> None:
-    """Colour comes decoded as RGB, pixel by pixel; samples may come wider than they were said to be."""
-    if frame.ndim == 3:
-        dataset.PhotometricInterpretation = "YBR_RCT" if syntax in WITH_COLOUR_TRANSFORM else "RGB"
-        dataset.PlanarConfiguration = 0
+def _describe(dataset: Dataset, frame: np.ndarray, photometric: str, *, planes: bool) -> None:
+    """Plain colour lies as it did when the object came in; samples may come wider than they were said to be."""
+    if frame.ndim == COLOUR_SAMPLES:
+        dataset.PhotometricInterpretation, dataset.PlanarConfiguration = photometric, int(planes)
     bits = frame.itemsize * 8
     if dataset.get("BitsAllocated") not in {None, bits} and dataset.get("BitsAllocated") != 1:
         dataset.BitsAllocated = bits

@@ -3,9 +3,9 @@
 import { Enums, imageRetrievalPoolManager, type Types } from '@cornerstonejs/core';
 import { createImage } from '@cornerstonejs/dicom-image-loader';
 import { enlarged } from './coarse';
-import { type Resolutions, resolutionsOf } from './codestream';
+import { isColourTransformed, type Resolutions, resolutionsOf } from './codestream';
 import { metadataOf } from './datasource';
-import { number, text } from './dicomjson';
+import { isColour, number, text } from './dicomjson';
 import { isWithinBits } from './plausible';
 import { RequestFailed } from './requests';
 
@@ -53,10 +53,16 @@ export async function arrivingImage(imageId: string, options: Options): Promise<
   const sketch = new Sketch(imageId, syntax, options);
   try {
     const bytes = await inTurn(imageId, options, () => wholeFrame(imageId, syntax, sketch));
+    if (isMixedUp(imageId, bytes)) throw new Error('the decoder would mix up the colours');
     return (await createImage(imageId, bytes, syntax, { ...options } as never)) as Types.IImage;
   } finally {
     sketch.end();
   }
+}
+
+/** The decoder takes colours that were coded as they are for one long picture of a single colour. */
+function isMixedUp(imageId: string, bytes: Uint8Array): boolean {
+  return isColour(metadataOf(imageId)) && text(metadataOf(imageId), '00280004') !== 'PALETTE COLOR' && !isColourTransformed(bytes);
 }
 
 /** With the other requests for frames, few at a time and those looked at first. */
@@ -154,7 +160,7 @@ class Sketch {
   /** The finest resolution that is worth drawing now; -1 for none. The last one is the picture itself, which is not drawn here. */
   private best({ bytes, here }: Frame): number {
     if (this.resolutions === 'later') this.resolutions = resolutionsOf(bytes.subarray(0, here));
-    if (this.resolutions === 'later' || !this.resolutions || here === bytes.length) return -1;
+    if (this.resolutions === 'later' || !this.resolutions || here === bytes.length || isMixedUp(this.imageId, bytes)) return -1;
     const { ends, levels } = this.resolutions;
     const index = ends.filter((end) => end <= here).length - 1;
     const ds = metadataOf(this.imageId);

@@ -2,7 +2,7 @@
 import { Enums, metaData } from '@cornerstonejs/core';
 import { type Dataset, items, number, numbers, text } from './dicomjson';
 import { metadataOf } from './datasource';
-import { isDecodedByServer, isDrawnByServer } from './loader';
+import { isDecodedByServer, isDrawnByServer, isLossyJpeg } from './loader';
 
 const { MetadataModules, CalibrationTypes } = Enums;
 const OWN_PRIORITY = 100_000;
@@ -65,16 +65,17 @@ function calibration(imageId: string): Record<string, unknown> | undefined {
   return scale === 'detector' ? { type: CalibrationTypes.PROJECTION } : undefined;
 }
 
-/** Colour that the server decoded or drew is RGB by pixel, whatever the header says of the stored form. */
+/** Colour that the server drew is RGB by pixel, whatever the header says of the stored form; so is what it decoded, unless that would lose bits. */
 function decodedPixels(imageId: string): Record<string, unknown> | undefined {
   const ds = metadataOf(imageId);
   const drawn = isDrawnByServer(imageId);
   if (!drawn && (!isDecodedByServer(imageId) || number(ds, '00280002') !== 3)) return undefined;
+  const stays = !drawn && text(ds, '00280004') === 'YBR_FULL' && !isLossyJpeg(ds);
   const bits = drawn ? { bitsAllocated: 8, bitsStored: 8, highBit: 7, pixelRepresentation: 0 } : storedBits(ds);
   return {
     samplesPerPixel: 3,
-    photometricInterpretation: 'RGB',
-    planarConfiguration: 0,
+    photometricInterpretation: stays ? 'YBR_FULL' : 'RGB',
+    planarConfiguration: drawn ? 0 : number(ds, '00280006') ?? 0,
     rows: number(ds, '00280010'),
     columns: number(ds, '00280011'),
     ...bits,

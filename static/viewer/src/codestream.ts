@@ -28,6 +28,15 @@ export function resolutionsOf(bytes: Uint8Array): Resolutions | 'later' | undefi
   return 'later';
 }
 
+/** Whether red, green and blue were turned into another colour space for coding; false also where the header is not here. */
+export function isColourTransformed(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 2; at + 9 <= bytes.length; at += 2 + view.getUint16(at + 2)) {
+    if (view.getUint16(at) === COD) return view.getUint8(at + 8) === 1;
+  }
+  return false;
+}
+
 /** Only one part for each resolution, of a picture that is not tiled, says where each of them ends. */
 function whole(levels: number | undefined, lengths: number[], start: number): Resolutions | undefined {
   if (levels === undefined || lengths.length !== levels + 1) return undefined;

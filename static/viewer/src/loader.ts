@@ -34,9 +34,14 @@ export function isDrawnByServer(imageId: string): boolean {
   return drawnByServer.has(imageId);
 }
 
+/** JPEG that loses bits; the server decodes it to RGB, whatever its header says of its colours. */
+export function isLossyJpeg(ds: Dataset): boolean {
+  return BASELINE_JPEG.includes(text(ds, '00083002'));
+}
+
 /** JPEG of colours that are not YCbCr: browsers' decoders turn them as if they were. */
 function isPlainRgbJpeg(ds: Dataset): boolean {
-  return text(ds, '00280004') === 'RGB' && BASELINE_JPEG.includes(text(ds, '00083002'));
+  return text(ds, '00280004') === 'RGB' && isLossyJpeg(ds);
 }
 
 /** Colour that the decoders here would show wrongly without a word: deep or subsampled. Palettes are complete in the metadata. */

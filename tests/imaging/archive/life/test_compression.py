@@ -113,8 +113,7 @@ def test_the_row_tells_what_it_was_and_a_duplicate_is_still_one() -> None:
 
 
 LEFT: dict[str, dict[str, Any]] = {
-    "colour": {"SamplesPerPixel": 3, "PlanarConfiguration": 0, "PhotometricInterpretation": "RGB", "BitsAllocated": 8, "BitsStored": 8,
-        "HighBit": 7, "PixelRepresentation": 0, "PixelData": bytes(SIDE * SIDE * 3)},
+    "a palette": {"PhotometricInterpretation": "PALETTE COLOR", "PixelRepresentation": 0},
     "a segmentation": {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.66.4"},
     "32 bits": {"BitsAllocated": 32, "BitsStored": 32, "HighBit": 31, "PixelData": bytes(SIDE * SIDE * 4)},
     "a tiny picture": {"Rows": 4, "Columns": 4, "PixelData": bytes(range(32))},
@@ -133,7 +132,7 @@ def test_what_cannot_or_need_not_be_compressed_stays(kind: str) -> None:
 
 
 def test_a_coder_that_changes_a_value_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imaging.archive.life.compression.htj2k_encode", lambda values: htj2k_encode(values ^ 1))
+    monkeypatch.setattr("imaging.archive.life.compression.htj2k_encode", lambda values, photometric: htj2k_encode(values ^ 1, photometric))
     instance = sent(slice_of(1))
     with pytest.raises(LeftAlone, match="bit for bit"):
         instance_compress(instance=instance, pace=pace())
