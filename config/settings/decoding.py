@@ -12,3 +12,8 @@ DECODER_SECONDS = environment.number("LIGHTBOX_DECODER_SECONDS", 30, "Longest ti
 DECODER_JOBS = environment.number(
     "LIGHTBOX_DECODER_JOBS", 2000, "Pictures after which a decoder is replaced, so that leaks of codecs stay small."
 )
+FFMPEG = environment.text(
+    "LIGHTBOX_FFMPEG",
+    "ffmpeg",
+    "Program that reads the first picture of a video for lists, where it is installed, within a decoder's bounds; empty for a drawn sign.",
+)

@@ -40,8 +40,9 @@ def _search(path: str, level: Level) -> Operation:
 
 
 def _below(place: str) -> list[Operation]:
+    answers = (*OBJECTS, *VIDEO_TYPES) if place == INSTANCE else OBJECTS
     return [
-        Operation(f"studies/{place}", "GET", "retrieve", OBJECTS),
+        Operation(f"studies/{place}", "GET", "retrieve", answers),
         Operation(f"studies/{place}/metadata", "GET", "retrieve metadata", MODELS),
         Operation(f"studies/{place}/rendered", "GET", "retrieve rendered", (JPEG, PNG, "application/pdf", *VIDEO_TYPES), LOOK),
         Operation(f"studies/{place}/thumbnail", "GET", "retrieve thumbnail", (JPEG,)),

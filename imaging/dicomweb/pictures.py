@@ -21,7 +21,7 @@ from imaging.dicomweb.negotiation import Wanted, accepted
 from imaging.dicomweb.ranges import ranged
 from imaging.dicomweb.rendered import IMAGE_CHOICES, look_from, rendered_type
 from imaging.dicomweb.repeats import Answer, offer
-from imaging.dicomweb.representations import frame_numbers, not_acceptable
+from imaging.dicomweb.representations import frame_numbers, not_acceptable, video_refused
 from imaging.dicomweb.selectors import instance_get, instances_in, representative
 
 PDF = "application/pdf"
@@ -41,6 +41,8 @@ class RenderedView(DicomwebView):
             if (kind := video_type(item)) is not None:
                 _check(choices, kind, "video/*")
                 return video_response(request, item, kind)
+        if frames and is_video(item.transfer_syntax_uid):
+            raise video_refused(item)
         media_type = rendered_type(choices)
         if media_type is None:
             raise not_acceptable((JPEG, PNG))

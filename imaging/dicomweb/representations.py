@@ -23,7 +23,7 @@ from imaging.archive.pictures.pixels import (
     header_for_pixels,
 )
 from imaging.archive.pictures.transcode import DEFLATED, IMPLICIT_LITTLE, file_as, targets_of
-from imaging.archive.pictures.video import coded_read, coded_size
+from imaging.archive.pictures.video import coded_read, coded_size, video_type
 from imaging.common.errors import InvalidInput, LightboxError
 from imaging.dicomweb.multipart import Part
 from imaging.dicomweb.negotiation import ANY_SYNTAX, DEFAULT_SYNTAXES, DICOM, OCTETS, ZIP, Wanted, image_type
@@ -53,10 +53,19 @@ def not_acceptable(offers: Iterable[str]) -> NotAcceptable:
     )
 
 
+def video_refused(instance: Instance) -> NotAcceptable:
+    """A video has no frames that could be sent one by one, in no form (PS3.5 A.4.5 to A.4.11; PS3.18 8.7.3.3.2: all frames as one)."""
+    return NotAcceptable(
+        _("This is a video, one stream with all of its pictures: they cannot be had one by one. The stream is at %(place)s, as %(form)s.")
+        % {"place": f"…/instances/{instance.sop_instance_uid}", "form": video_type(instance)}
+    )
+
+
 def instance_offers(instance: Instance) -> list[str]:
     """The forms in which an object can be had."""
     syntaxes = dict.fromkeys((instance.transfer_syntax_uid, *targets_of(instance)))
-    return [*(f"{DICOM}; transfer-syntax={syntax}" for syntax in syntaxes), ZIP]
+    stream = video_type(instance)
+    return [*(f"{DICOM}; transfer-syntax={syntax}" for syntax in syntaxes), ZIP, *([stream] if stream else [])]
 
 
 def frame_offers(instance: Instance) -> list[str]:

@@ -9,8 +9,9 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from imaging.archive.corrections.overlay import is_corrected
+from imaging.archive.intake.frames import is_video
 from imaging.archive.models import Instance
-from imaging.archive.pictures.video import VIDEO_TYPES, part_of_file
+from imaging.archive.pictures.video import VIDEO_TYPES, part_of_file, video_type
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
 from imaging.dicomweb.multipart import multipart_response, whole_multipart
@@ -29,20 +30,25 @@ from imaging.dicomweb.representations import (
     instance_parts,
     instance_syntax,
     not_acceptable,
+    video_refused,
     wants_frame_alone,
 )
 from imaging.dicomweb.selectors import instance_get, instances_in, present
 from imaging.dicomweb.zipped import zipped
 
 AT_ONCE_BYTES = 16 * 1024 * 1024
+PIXELS = "7FE00010"
 
 
 class RetrieveView(DicomwebView):
-    """A study, a series or an instance: Part 10 objects in multipart/related or a ZIP file; one instance also as a plain file."""
+    """A study, a series or an instance: Part 10 objects in multipart/related or a ZIP file; one instance also as a plain file, and a video
+    as the stream that it is."""
 
     def get(self, request: Request, study: str, series: str = "", instance: str = "") -> HttpResponseBase:
         found = present(instances_in(user=request.user, study=study, series=series, instance=instance))
         choices = accepted(request._request)
+        if instance and (stream := _stream_wanted(found[0], choices)) is not None:
+            return self._stream(request, found[0], stream)
         pairs = [(item, syntax) for item in found if (syntax := instance_syntax(item, choices))]
         if not pairs:
             raise not_acceptable(instance_offers(found[0]))
@@ -58,6 +64,16 @@ class RetrieveView(DicomwebView):
             response.status_code = 206  # some of them cannot be had in this form
         return response
 
+    def _stream(self, request: Request, video: Instance, wanted: Wanted) -> HttpResponseBase:
+        parts = bulkdata.parts_of(video, PIXELS, [wanted])
+        if parts is None:
+            raise not_acceptable(instance_offers(video))
+        first = next(parts)
+        if not wanted.multipart:
+            return video_response(request, video, first.media_type)
+        note_look(request, video.series.study)
+        return tagged(multipart_response([first], first.media_type), etag_of(video.sha256, first.content_type, "stream"))
+
     def _answer(self, request: Request, pairs: list[tuple[Instance, str]], form: Wanted, etag: str) -> HttpResponseBase:
         """`Accept: application/dicom` without multipart gives the file itself, when there is just one."""
         if form.media_type == ZIP:
@@ -69,6 +85,16 @@ class RetrieveView(DicomwebView):
         parts = instance_parts(pairs)
         part = next(parts)  # what cannot be sent is refused before the answer begins
         return tagged(multipart_response(chain([part], parts), DICOM), etag)
+
+
+def _stream_wanted(instance: Instance, choices: list[Wanted]) -> Wanted | None:
+    """The choice to be met, if that is for the stream of a video rather than for its object."""
+    kind = video_type(instance)
+    if kind is None:
+        return None
+    streams = {kind, "video/*"}
+    met = next((choice for choice in choices if choice.media_type in streams or instance_syntax(instance, [choice])), None)
+    return met if met is not None and met.media_type in streams else None
 
 
 def object_response(request: Request, instance: Instance, syntax: str) -> HttpResponseBase:
@@ -96,6 +122,8 @@ class FramesView(DicomwebView):
 
 
 def _frames(choices: list[Wanted], headers: Mapping[str, str], instance: Instance, frames: str, holds: str) -> HttpResponseBase:
+    if is_video(instance.transfer_syntax_uid):
+        raise video_refused(instance)
     numbers = frame_numbers(frames)
     chosen = frame_syntax(instance, choices)
     if chosen is None:

@@ -1,4 +1,4 @@
-"""What can be hung: every series as one stack, and every multi-frame object of a mixed series as a stack of its own."""
+"""What can be hung or opened: every series as one stack; every multi-frame object, and every video, by itself."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, Sum
 
+from imaging.archive.intake.frames import VIDEO_SYNTAXES, is_video
 from imaging.archive.models import Instance, Series, Study
 
-IMAGE, DOCUMENT, OTHER = "image", "document", "other"
+IMAGE, VIDEO, DOCUMENT, OTHER = "image", "video", "document", "other"
 PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
 # Objects with pixels that are no pictures by themselves: segmentations and parametric maps are laid over others.
 OVERLAID_CLASSES = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7", "1.2.840.10008.5.1.4.1.1.30"}
-VIDEO_SYNTAXES = {f"1.2.840.10008.1.2.4.{number}" for number in (100, 101, 102, 103, 104, 105, 106, 107, 108)}
+VIDEOS = [name for syntax in VIDEO_SYNTAXES for name in (syntax, f"{syntax}.1")]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[s
         )
         .order_by("series_number", "id")
     )
-    apart = _multi_frame(study)
+    apart = _by_themselves(study)
     return [
         asdict(item)
         for series in rows
@@ -53,9 +54,10 @@ def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[s
     ]
 
 
-def _multi_frame(study: Study) -> dict[int, list[Instance]]:
+def _by_themselves(study: Study) -> dict[int, list[Instance]]:
     found: dict[int, list[Instance]] = {}
-    clips = Instance.objects.filter(series__study=study, series__rejection=None, number_of_frames__gt=1)
+    of_several = Q(number_of_frames__gt=1) | Q(transfer_syntax_uid__in=VIDEOS, number_of_frames__gt=0)
+    clips = Instance.objects.filter(of_several, series__study=study, series__rejection=None)
     for instance in clips.order_by("instance_number", "id"):
         found.setdefault(instance.series_id, []).append(instance)
     return found
@@ -80,7 +82,10 @@ def _clip(study: Study, series: Any, root: str, prior: bool, instance: Instance,
     address = f"{root}/studies/{study.study_instance_uid}/series/{series.series_instance_uid}/instances/{instance.sop_instance_uid}"
     kind = _kind(instance.sop_class_uid, instance.transfer_syntax_uid, 1)
     suffix = f" · {index}" if index else ""
-    return _set(study, series, prior, instance.sop_instance_uid, suffix, instance.number_of_frames, kind, f"{address}/thumbnail", None, [])
+    opened = f"{address}/rendered" if kind == VIDEO else None
+    return _set(
+        study, series, prior, instance.sop_instance_uid, suffix, instance.number_of_frames, kind, f"{address}/thumbnail", opened, []
+    )
 
 
 def _set(
@@ -106,4 +111,6 @@ def _set(
 def _kind(sop_class: str, syntax: str, pictures: int) -> str:
     if sop_class == PDF_CLASS:
         return DOCUMENT
-    return IMAGE if pictures and sop_class not in OVERLAID_CLASSES and syntax not in VIDEO_SYNTAXES else OTHER
+    if is_video(syntax):
+        return VIDEO
+    return IMAGE if pictures and sop_class not in OVERLAID_CLASSES else OTHER

@@ -13,6 +13,7 @@ def _pane_words() -> dict[str, str]:
     return {
         "loading": _("Fetching images …"),
         "kind.document": _("This is a document. It opens from the series list."),
+        "kind.video": _("This is a video. It opens from the series list."),
         "kind.other": _("This object is no picture that can be shown by itself."),
         "emptyPane": _("Nothing hung here"),
         "emptyPaneHint": _("Drag a series here, or choose one from the list."),
@@ -58,7 +59,7 @@ def _problem_words() -> dict[str, str]:
         "noImages": _("This study has no pictures to show."),
         "noImagesHint": _("Images may still be on their way. Load the page again in a moment."),
         "noImagesOther": _("What came in are reports, plans or measurements, or objects without pixel data."),
-        "noImagesDocument": _("Its documents open from the series list."),
+        "noImagesDocument": _("Its documents and videos open from the series list."),
         "cannotStart": _("The viewer could not start."),
         "cannotStartHint": _("Load the page again. It needs a browser of the last three years."),
         "notSaved": _("Measurements are not saved yet."),

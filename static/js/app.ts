@@ -21,6 +21,7 @@ import { searchStart } from "./search";
 import { slotKeysStart, slotsStart } from "./slots";
 import { tillStart } from "./till";
 import { tableKeysStart, tableStart } from "./table";
+import { thumbParts, thumbsStart } from "./thumbs";
 import { toastStart } from "./toast";
 
 let chartsLoaded = false;
@@ -37,6 +38,7 @@ function startParts(root: ParentNode): void {
   slotsStart(root);
   autosaveStart(root);
   reportParts(root);
+  thumbParts(root);
   void chartsIfAny();
 }
 
@@ -55,6 +57,7 @@ figuresStart();
 searchStart();
 postStart();
 reportStart();
+thumbsStart();
 toastStart();
 deskStart();
 askStart();

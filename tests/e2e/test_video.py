@@ -1,12 +1,13 @@
-"""A stored film in a browser's own player. Not covered: a player on a page of ours (there is none yet), and sound."""
+"""A stored film in a browser's own player, and in our lists. Not covered: a player on a page of ours (there is none), and sound."""
 
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from imaging.access.models import User
 from tests import people
+from tests.imaging import pictures
 from tests.imaging.dicomweb.test_video import stored
 from tests.imaging.dicomweb.test_wado import path_of
 
@@ -32,3 +33,40 @@ def test_a_film_is_shown_from_where_the_player_wants(site: str, sign_in: Callabl
     width, seconds, grey = page.evaluate(SHOW, f"/dicomweb{path_of(instance)}/rendered")
     assert (width, seconds) == (64, 2)
     assert grey > 128  # the pictures grow lighter
+
+
+def test_a_film_has_a_picture_in_the_viewer_and_opens_from_there(site: str, sign_in: Callable[[User], Page]) -> None:
+    instance, _stream = stored()
+    page = sign_in(people.radiologist())
+    page.goto(f"{site}/viewer/{instance.series.study.study_instance_uid}/")
+    tile = page.locator(".rail-tile")
+    expect(tile.locator("img")).to_have_js_property("naturalWidth", 256)
+    expect(tile).to_contain_text("▶")
+    expect(page.locator("[data-problem]")).to_contain_text("videos open from the series list")
+    with page.expect_popup() as opened:
+        tile.click()
+    opened.value.wait_for_load_state()
+    assert opened.value.url == f"{site}/dicomweb{path_of(instance)}/rendered"
+    assert opened.value.locator("video").evaluate("film => film.videoWidth") == 64
+
+
+def test_lists_show_a_film_by_its_picture_and_a_report_by_its_kind(site: str, sign_in: Callable[[User], Page]) -> None:
+    instance, _stream = stored()
+    study = instance.series.study
+    report = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.88.11", "Modality": "SR", "SeriesDescription": "Findings"}
+    pictures.send(
+        pictures.slice_of(
+            1,
+            StudyInstanceUID=study.study_instance_uid,
+            PatientID=study.patient_id,
+            PatientName=study.patient_name,
+            PixelData=None,
+            Rows=None,
+            Columns=None,
+            **report,
+        )
+    )
+    page = sign_in(people.pacs_admin())
+    page.goto(f"{site}/studies/{study.study_instance_uid}/corrections/")
+    expect(page.locator("img.series-thumb")).to_have_js_property("naturalWidth", 256)
+    expect(page.locator(".thumb-none")).to_have_text("SR")

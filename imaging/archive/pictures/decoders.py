@@ -136,7 +136,7 @@ class Pool:
 
     def decode(self, request: Mapping[str, Any], content: bytes = b"", *, most_bytes: int) -> np.ndarray:
         """Raises Refused, DecoderGone or DecoderBusy."""
-        with self._place():
+        with self.place():
             decoder = self._take()
             try:
                 return self._keep(decoder, decoder.decode(request, content, settings.DECODER_SECONDS, most_bytes))
@@ -148,7 +148,8 @@ class Pool:
                 raise
 
     @contextlib.contextmanager
-    def _place(self) -> Iterator[None]:
+    def place(self) -> Iterator[None]:
+        """One of the places for work on foreign bytes. Raises DecoderBusy."""
         if not self._places.acquire(timeout=settings.DECODER_SECONDS):
             raise DecoderBusy
         try:

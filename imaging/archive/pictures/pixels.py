@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.pixels import get_decoder
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
+from imaging.archive.intake.frames import is_video
 from imaging.archive.models import Instance
 from imaging.archive.pictures import decoders
 from imaging.archive.pictures.bulk import value_at
@@ -158,6 +159,8 @@ def frame_decode(instance: Instance, number: int, header: Dataset, *, as_rgb: bo
     Whatever is coded is decoded by a process of its own (`decoders`): a codec that crashes or loops on it costs this picture alone.
     Raises NotFound for a frame that is not there, CannotDecode when it cannot be read or would not fit in memory.
     """
+    if is_video(instance.transfer_syntax_uid):
+        raise CannotDecode(_("This is a video: its pictures cannot be had one by one."))
     _check_size(header)
     syntax = UID(instance.transfer_syntax_uid)
     try:

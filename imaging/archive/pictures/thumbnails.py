@@ -1,13 +1,16 @@
 """Small pictures, made once and kept on disk; losing them costs only time."""
 
 import hashlib
+import io
 import os
 import tempfile
 from pathlib import Path
 
 from django.conf import settings
 
+from imaging.archive.intake.frames import is_video
 from imaging.archive.models import Instance
+from imaging.archive.pictures.films import film_picture, film_program, film_sign
 from imaging.archive.pictures.rendering import Look, render
 from imaging.common.errors import LightboxError
 
@@ -30,17 +33,28 @@ def thumbnail_make(instance: Instance) -> bool:
 
 
 def thumbnail(instance: Instance, frame: int) -> bytes:
-    """A small JPEG of one frame, made once and kept.
+    """A small JPEG of one frame, made once and kept; of a video its first picture, whatever the frame, or a sign for it.
 
     Raises NotFound, CannotDecode or InvalidInput when there is nothing to show.
     """
-    path = thumbnail_path(instance, frame)
+    is_film = is_video(instance.transfer_syntax_uid)
+    path = thumbnail_path(instance, 1 if is_film else frame)
     try:
         return path.read_bytes()
     except OSError:
-        picture = render(instance, frame, Look(box=(THUMBNAIL_SIDE, THUMBNAIL_SIDE), quality=THUMBNAIL_QUALITY))
-    _keep(path, picture)
+        picture = thumbnail_draw(instance, frame)
+    if not is_film or film_program() is not None:  # who gets that program later should see pictures then
+        _keep(path, picture)
     return picture
+
+
+def thumbnail_draw(instance: Instance, frame: int) -> bytes:
+    """The same, not kept."""
+    if not is_video(instance.transfer_syntax_uid):
+        return render(instance, frame, Look(box=(THUMBNAIL_SIDE, THUMBNAIL_SIDE), quality=THUMBNAIL_QUALITY))
+    output = io.BytesIO()
+    (film_picture(instance) or film_sign()).save(output, "JPEG", quality=THUMBNAIL_QUALITY)
+    return output.getvalue()
 
 
 def thumbnail_path(instance: Instance, frame: int) -> Path:

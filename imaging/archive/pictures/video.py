@@ -20,12 +20,12 @@ def video_type(instance: Instance) -> str | None:
 
 def coded_size(instance: Instance, frame: int = 1) -> int:
     """How long the stream of `frame` is, in bytes; of a video the whole. Raises NotFound when there is no such frame."""
-    return sum(length for _offset, length in _fragments(instance, frame))
+    return sum(length for _offset, length in fragments(instance, frame))
 
 
 def coded_read(instance: Instance, start: int, length: int, frame: int = 1) -> Iterator[bytes]:
     """`length` bytes of that stream from `start` on, in pieces."""
-    for offset, size in _fragments(instance, frame):
+    for offset, size in fragments(instance, frame):
         taken = min(size - start, length) if start < size else 0
         if taken > 0:
             yield from part_of_file(instance, offset + start, taken)
@@ -33,7 +33,7 @@ def coded_read(instance: Instance, start: int, length: int, frame: int = 1) -> I
         start = max(0, start - size)
 
 
-def _fragments(instance: Instance, frame: int) -> Iterator[tuple[int, int]]:
+def fragments(instance: Instance, frame: int = 1) -> Iterator[tuple[int, int]]:
     """Offset and length of each; the span kept in the index runs from the first byte of the first to the end of the last."""
     offset, length = frame_range(instance, frame)
     end = offset + length

@@ -7,8 +7,7 @@ from imaging.archive.intake.entry import file_fields, metadata_pack
 from imaging.archive.intake.values import text_of
 from imaging.archive.models import Instance, InstanceMetadata, IntegrityCase
 from imaging.archive.pictures.pixels import metadata_of
-from imaging.archive.pictures.rendering import Look, render
-from imaging.archive.pictures.thumbnails import THUMBNAIL_QUALITY, THUMBNAIL_SIDE, middle_frame, thumbnail
+from imaging.archive.pictures.thumbnails import middle_frame, thumbnail, thumbnail_draw
 from imaging.archive.queue.replace import waiting_entry
 from imaging.archive.queue.selectors import Side
 from imaging.common.errors import LightboxError, NotFound
@@ -45,7 +44,7 @@ def _waiting(case: IntegrityCase) -> bytes:
     entry = waiting_entry(case)
     instance = Instance(sop_instance_uid=entry.sop_instance_uid, **file_fields(entry))
     instance.metadata = InstanceMetadata(json_zlib=metadata_pack(entry.header.attributes))
-    return render(instance, middle_frame(instance), Look(box=(THUMBNAIL_SIDE, THUMBNAIL_SIDE), quality=THUMBNAIL_QUALITY))
+    return thumbnail_draw(instance, middle_frame(instance))
 
 
 def case_differences(case: IntegrityCase) -> list[Side]:

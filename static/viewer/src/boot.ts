@@ -1,6 +1,6 @@
 // What the server wrote into the page: the study, what may be hung, and the words in the reader's language.
 
-export type SetKind = 'image' | 'document' | 'other';
+export type SetKind = 'image' | 'video' | 'document' | 'other';
 
 export interface DisplaySet {
   key: string;
@@ -14,7 +14,7 @@ export interface DisplaySet {
   frames: number;
   kind: SetKind;
   thumbnail: string;
-  /** For documents: where to read it. */
+  /** For documents and videos: where to read or see it. */
   open: string | null;
   /** Multi-frame objects of the same series that are shown on their own. */
   apart: string[];

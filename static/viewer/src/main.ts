@@ -61,7 +61,7 @@ function refetch(set: DisplaySet | undefined): void {
 }
 
 function nothingToShow(): void {
-  const document_ = allSets().find((set) => set.kind === 'document');
+  const document_ = allSets().find((set) => set.open);
   const held = document_ ?? allSets()[0];
   if (held) void grid.hang(held);
   fail(say('noImages'), say(document_ ? 'noImagesDocument' : held ? 'noImagesOther' : 'noImagesHint'));

@@ -44,7 +44,7 @@ function tile(set: DisplaySet): HTMLElement {
 }
 
 function picture(set: DisplaySet): HTMLElement {
-  if (set.kind !== 'image') return span(set.modality, 'rail-kind');
+  if (set.kind !== 'image' && set.kind !== 'video') return span(set.modality, 'rail-kind');
   const image = document.createElement('img');
   image.src = set.thumbnail;
   image.alt = '';
@@ -57,8 +57,14 @@ function picture(set: DisplaySet): HTMLElement {
 function caption(set: DisplaySet): HTMLElement {
   const line = document.createElement('span');
   line.className = 'rail-caption';
-  line.append(span([set.number, set.description || set.modality].filter(Boolean).join(' '), 'rail-name'), span(set.kind === 'image' ? String(set.frames) : '', 'rail-count'));
+  line.append(span([set.number, set.description || set.modality].filter(Boolean).join(' '), 'rail-name'), span(countOf(set), 'rail-count'));
   return line;
+}
+
+/** How many pictures there are to scroll through; a video is played. */
+function countOf(set: DisplaySet): string {
+  if (set.kind === 'video') return '▶';
+  return set.kind === 'image' ? String(set.frames) : '';
 }
 
 function bar(): HTMLElement {

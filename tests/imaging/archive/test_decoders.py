@@ -127,7 +127,7 @@ def test_a_decoder_is_replaced_after_its_share(pool: Pool, settings: LazySetting
 def test_no_more_at_once_than_allowed(settings: LazySettings) -> None:
     settings.DECODERS, settings.DECODER_SECONDS = 1, 0.1
     small = Pool()
-    with small._place(), pytest.raises(DecoderBusy):
+    with small.place(), pytest.raises(DecoderBusy):
         small.decode(request_for(PICTURE), coded(PICTURE), most_bytes=MEGABYTE)
 
 
