@@ -19,6 +19,8 @@ from imaging.archive.life.holds import hold_place, hold_release, holds_in_force
 from imaging.archive.life.models import StorageRule
 from imaging.archive.life.selectors import (
     SHOWN,
+    finding_for,
+    findings_found,
     findings_shown,
     hold_for,
     holds_shown,
@@ -36,6 +38,7 @@ from imaging.archive.life.selectors import (
 )  # fmt: skip
 from imaging.archive.life.serializers import (
     ApprovalInput,
+    FindingFilter,
     FindingOutput,
     HoldInput,
     HoldOutput,
@@ -43,10 +46,12 @@ from imaging.archive.life.serializers import (
     ProposalOutput,
     ReasonInput,
     RuleOutput,
+    SeenToOutput,
     TaskOutput,
     TierOutput,
 )  # fmt: skip
 from imaging.archive.life.services import rule_save, task_retry, task_stop
+from imaging.archive.life.settling import finding_see_to
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.common.typed import whole_number
 from imaging.orders.selectors import exam_for
@@ -97,6 +102,44 @@ class TaskActView(ManagedView):
         user = caller(request)
         acts[deed](user=user, task=task_for(user, pk), door="api")
         return Response(status=204)
+
+
+class FindingsView(ManagedView):
+    """What the checks found and is open, or settled, the newest first."""
+
+    @extend_schema(parameters=[FindingFilter], responses=FindingOutput(many=True))
+    def get(self, request: Request) -> Response:
+        filled = FindingFilter(data=request.query_params)
+        filled.is_valid(raise_exception=True)
+        user, wanted = caller(request), dict(filled.validated_data)
+        page = wanted.pop("page")
+        audit_list(
+            user=user, act="storage.findings", door="api", kind=wanted["kind"], tier=wanted["tier"], settled="yes" * wanted["settled"]
+        )
+        rows = findings_shown(user, findings_found(**wanted)[(page - 1) * SHOWN : page * SHOWN])
+        return Response({"results": FindingOutput(rows, many=True).data})  # type: ignore[arg-type]
+
+
+class FindingView(ManagedView):
+    """One finding."""
+
+    @extend_schema(responses=FindingOutput)
+    def get(self, request: Request, pk: int) -> Response:
+        user = caller(request)
+        [row] = findings_shown(user, [finding_for(user, pk)])
+        audit_look(user=user, act="storage.finding", door="api", key=str(pk), finding=pk)
+        return Response(FindingOutput(row).data)
+
+
+class FindingActView(ManagedView):
+    """What a person does about a finding, as on the page: `look-again` at an object's file, `take-in` or `remove` a file without one."""
+
+    @extend_schema(request=ReasonInput, responses=SeenToOutput)
+    def post(self, request: Request, pk: int, deed: str) -> Response:
+        user, reason = caller(request), _taken(ReasonInput, request)["reason"]
+        says = finding_see_to(user=user, finding=finding_for(user, pk), deed=deed, reason=reason, door="api")
+        [row] = findings_shown(user, [finding_for(user, pk)])
+        return Response({"says": says, "finding": FindingOutput(row).data})
 
 
 class RulesView(ManagedView):

@@ -100,7 +100,9 @@ def orphan_remove(*, user: User, finding: StorageFinding, reason: str, door: str
 
 
 def _check(finding: StorageFinding) -> None:
-    if finding.resolved_at is not None or finding.kind != FindingKind.ORPHAN:
+    if finding.kind != FindingKind.ORPHAN:
+        raise Conflict(_("This file belongs to an object: look at it again."))
+    if finding.resolved_at is not None:
         raise WrongState(_("This finding is settled already."))
     if is_known(finding.tier, finding.path):
         raise Conflict(_("The index knows this file by now."))

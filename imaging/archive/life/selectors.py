@@ -168,8 +168,18 @@ def findings_open() -> QuerySet[StorageFinding]:
     )
 
 
-def findings_shown(user: Person) -> list[Row]:
-    rows = list(findings_open().order_by("-found_at")[:SHOWN])
+def findings_found(*, settled: bool = False, kind: str = "", tier: str = "") -> QuerySet[StorageFinding]:
+    """What was found and is open, or settled, the newest first."""
+    rows = StorageFinding.objects.exclude(resolved_at=None).order_by("-pk") if settled else findings_open().order_by("-found_at", "-pk")
+    narrowed = {name: value for name, value in {"kind": kind, "tier": tier}.items() if value}
+    return rows.filter(**narrowed).select_related(
+        "instance__series__study__matched_patient", "instance__series__study__exam", "resolved_by"
+    )
+
+
+def findings_shown(user: Person, found: Iterable[StorageFinding] | None = None) -> list[Row]:
+    """`found`, or the newest that are open, with whose images they are as far as the user may know it."""
+    rows = list(findings_found()[:SHOWN] if found is None else found)
     studies = {row.pk: row.instance.series.study for row in rows if row.instance}
     shown = studies_shown(user, {study.pk: study for study in studies.values()}.values())
     return [Row(row, shown.get(studies[row.pk].pk) if row.pk in studies else None) for row in rows]
@@ -187,7 +197,8 @@ def proposals_waiting(user: Any) -> int:
 
 def finding_for(user: User, pk: int) -> StorageFinding:
     require(user, Act.STORAGE_MANAGE)
-    return _or_404(StorageFinding.objects.select_related("instance").filter(pk=pk).first())
+    related = ("instance__series__study__matched_patient", "instance__series__study__exam", "resolved_by")
+    return _or_404(StorageFinding.objects.select_related(*related).filter(pk=pk).first())
 
 
 def task_for(user: User, pk: int) -> StudyTask:

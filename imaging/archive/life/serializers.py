@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from imaging.archive.life.models import DeletionProposal, StorageRule
+from imaging.archive.life.models import DeletionProposal, FindingKind, StorageRule
 from imaging.archive.life.rules import rule_says
 from imaging.archive.life.selectors import Row, ShownHold, ShownTier
 from imaging.archive.life.services import RULE_FIELDS
@@ -70,7 +70,28 @@ class FindingOutput(OfStudy):
     kind = serializers.CharField(source="row.kind")
     tier = serializers.CharField(source="row.tier")
     path = serializers.CharField(source="row.path")
+    size_bytes = serializers.IntegerField(source="row.size_bytes", allow_null=True)
+    source_ae_title = serializers.CharField(source="row.instance.source_ae_title", default="")
     found_at = serializers.DateTimeField(source="row.found_at")
+    resolved_at = serializers.DateTimeField(source="row.resolved_at", allow_null=True)
+    resolved_by = serializers.CharField(source="row.resolved_by.label", default=None, allow_null=True)
+    outcome = serializers.CharField(source="row.outcome")
+
+
+class FindingFilter(serializers.Serializer[Any]):
+    """Which findings are wanted."""
+
+    kind = serializers.ChoiceField(choices=FindingKind.choices, required=False, default="")
+    tier = serializers.CharField(max_length=16, required=False, default="")
+    settled = serializers.BooleanField(required=False, default=False)
+    page = serializers.IntegerField(min_value=1, max_value=1000, required=False, default=1)
+
+
+class SeenToOutput(serializers.Serializer[Any]):
+    """A finding after somebody did something about it, and what came of that."""
+
+    says = serializers.CharField()
+    finding = FindingOutput()
 
 
 class ProposalOutput(serializers.ModelSerializer[DeletionProposal]):

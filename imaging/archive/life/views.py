@@ -1,6 +1,5 @@
 """/storage/: where images lie, what happens to them by itself, what was found, and what must be kept."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages as notices
@@ -11,17 +10,13 @@ from django.views.generic import TemplateView, View
 
 from imaging.access.audit import audit_list
 from imaging.access.mixins import ActRequiredMixin, person
-from imaging.access.models import User
 from imaging.access.roles import Act
-from imaging.archive.intake.entry import Status
 from imaging.archive.life.deletion import deletion_propose
 from imaging.archive.life.findings import findings_are_many
-from imaging.archive.life.fixity import finding_look_again
 from imaging.archive.life.forms import HoldForm, ReasonForm, RuleForm
 from imaging.archive.life.holds import hold_place, hold_release, holds_in_force, holds_on
 from imaging.archive.life.hours import resting_rules, usual_hours
-from imaging.archive.life.models import ItemState, LegalHold, StorageFinding, StorageRule
-from imaging.archive.life.orphans import orphan_remove, orphan_take_in
+from imaging.archive.life.models import ItemState, LegalHold, StorageRule
 from imaging.archive.life.retention import retention_of
 from imaging.archive.life.rules import rule_preview, rule_says, rules_in_force
 from imaging.archive.life.selectors import (
@@ -41,6 +36,7 @@ from imaging.archive.life.selectors import (
     tiers_shown,
 )
 from imaging.archive.life.services import rule_save, task_retry, task_stop
+from imaging.archive.life.settling import finding_see_to
 from imaging.archive.models import Study
 from imaging.common.errors import NotFound
 from imaging.orders.looks import audit_exam_look
@@ -164,31 +160,9 @@ class FindingActView(ActRequiredMixin, View):
 
     def post(self, request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         user = person(request)
-        if deed not in _DEEDS:
-            raise NotFound(_("There is no such act."))
-        notices.success(request, _DEEDS[deed](user, finding_for(user, pk), ReasonForm(request.POST).text()))
+        done = finding_see_to(user=user, finding=finding_for(user, pk), deed=deed, reason=ReasonForm(request.POST).text())
+        notices.success(request, done)
         return redirect("storage")
-
-
-def _look_again(user: User, finding: StorageFinding, reason: str) -> str:
-    if finding_look_again(user=user, finding=finding):
-        return _("The file is in order now.")
-    return _("Still damaged. Send the study again from where it came: the same content repairs it by itself.")
-
-
-def _take_in(user: User, finding: StorageFinding, reason: str) -> str:
-    status = orphan_take_in(user=user, finding=finding)
-    return {Status.STORED: _("Taken in."), Status.DUPLICATE: _("The archive held it already; the loose file goes.")}.get(
-        status, _("It waits on the page Mismatch for a decision.")
-    )
-
-
-def _remove(user: User, finding: StorageFinding, reason: str) -> str:
-    orphan_remove(user=user, finding=finding, reason=reason)
-    return _("The file goes.")
-
-
-_DEEDS: dict[str, Callable[[User, StorageFinding, str], str]] = {"look-again": _look_again, "take-in": _take_in, "remove": _remove}
 
 
 class TaskActView(ActRequiredMixin, View):

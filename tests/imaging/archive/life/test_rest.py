@@ -3,11 +3,15 @@
 import pytest
 
 from imaging.access.models import AuditEvent
-from imaging.archive.life.models import DeletionProposal, LegalHold, StorageRule, StudyTask, TaskKind, TaskState
+from imaging.archive.life.fixity import fixity_run
+from imaging.archive.life.models import DeletionProposal, LegalHold, StorageFinding, StorageRule, StudyTask, TaskKind, TaskState
+from imaging.archive.life.orphans import orphans_run
 from imaging.archive.life.work import task_add
-from imaging.archive.models import Study
+from imaging.archive.models import Instance, Study
+from imaging.archive.places import FAST, place_named
 from tests import people
-from tests.imaging.pictures import exam_of, stack_for
+from tests.imaging.archive.objects import as_file
+from tests.imaging.pictures import exam_of, slice_of, stack_for
 from tests.rest import call, fault
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tiers")]
@@ -115,3 +119,73 @@ def test_one_study_is_taken_off_a_list(study: Study) -> None:
     (item,) = manager.get(f"/api/storage/deletions/{made['id']}/").json()["items"]
     assert manager.post(f"/api/storage/items/{item['id']}/keep/", {"reason": "needed"}).status_code == 204
     assert manager.get(f"/api/storage/deletions/{made['id']}/").json()["items"][0]["state"] == "kept"
+
+
+FINDINGS = "/api/storage/findings/"
+
+
+def put(name: str, content: bytes) -> None:
+    place_named(FAST).put(f"2020/01/01/0000/{name}.dcm", [content])
+
+
+@pytest.fixture
+def findings(study: Study) -> Study:
+    """A file that is gone, one that has changed, and two that no object has."""
+    put("a", as_file(slice_of(1)).getvalue())
+    put("b", b"rubbish")
+    first, second = (instance.path for instance in Instance.objects.order_by("pk"))
+    place_named(FAST).remove(first)
+    place_named(FAST).remove(second)
+    place_named(FAST).put(second, [b"another"])
+    orphans_run()
+    fixity_run()
+    return study
+
+
+@pytest.mark.usefixtures("findings")
+def test_findings_are_listed_and_narrowed() -> None:
+    client = call(people.pacs_admin())
+    kinds = [one["kind"] for one in client.get(FINDINGS).json()["results"]]
+    assert sorted(kinds) == ["damaged", "missing", "orphan", "orphan"]
+    [lost] = client.get(FINDINGS, {"kind": "missing"}).json()["results"]
+    assert (lost["tier"], lost["source_ae_title"], lost["resolved_at"], lost["outcome"]) == ("fast", "CT1", None, "")
+    assert lost == client.get(f"{FINDINGS}{lost['id']}/").json()
+    assert client.get(FINDINGS, {"tier": "slow"}).json()["results"] == []
+    assert client.get(FINDINGS, {"settled": True}).json()["results"] == []
+    assert client.get(FINDINGS, {"page": 2}).json()["results"] == []
+    for wrong in ({"kind": "burnt"}, {"page": 0}, {"settled": "perhaps"}, {"page": 10**9}):
+        assert client.get(FINDINGS, wrong).status_code == 400
+    assert client.get(f"{FINDINGS}999999/").status_code == 404
+    assert AuditEvent.objects.filter(act="storage.findings", door="api", detail__kind="missing").count() == 1
+    assert rows("storage.finding") == 1
+
+
+@pytest.mark.usefixtures("findings")
+def test_findings_are_seen_to_as_on_the_page() -> None:
+    client = call(people.pacs_admin())
+    take, drop = StorageFinding.objects.filter(kind="orphan").order_by("path")
+    lost = StorageFinding.objects.get(kind="missing")
+    taken = client.post(f"{FINDINGS}{take.pk}/take-in/")
+    assert (taken.status_code, taken.json()["says"], taken.json()["finding"]["outcome"]) == (200, "Taken in.", "taken_in")
+    assert client.post(f"{FINDINGS}{drop.pk}/remove/").status_code == 400
+    removed = client.post(f"{FINDINGS}{drop.pk}/remove/", {"reason": "rubbish"})
+    assert (removed.json()["finding"]["outcome"], removed.json()["finding"]["resolved_by"]) == ("removed", people.pacs_admin().label)
+    looked = client.post(f"{FINDINGS}{lost.pk}/look-again/")
+    assert (looked.status_code, looked.json()["finding"]["resolved_at"]) == (200, None)
+    assert fault(client.post(f"{FINDINGS}{drop.pk}/remove/", {"reason": "again"})) == (409, "wrong-state")
+    assert fault(client.post(f"{FINDINGS}{lost.pk}/take-in/")) == (409, "conflict")
+    assert client.post(f"{FINDINGS}{take.pk}/look-again/").status_code == 409
+    assert client.post(f"{FINDINGS}{lost.pk}/burn/").status_code == 404
+    settled = client.get(FINDINGS, {"settled": True}).json()["results"]
+    assert [one["id"] for one in settled] == sorted((take.pk, drop.pk), reverse=True)
+    assert (rows("storage.orphan_taken_in"), rows("storage.orphan_removed"), rows("storage.look_again")) == (1, 1, 1)
+
+
+def test_a_finding_names_no_protected_patient() -> None:
+    mayor = people.the_mayor()
+    stack_for(exam_of(mayor), 1)
+    place_named(FAST).remove(Instance.objects.get().path)
+    fixity_run()
+    told = call(people.pacs_admin()).get(FINDINGS).content.decode()
+    assert mayor.number not in told
+    assert mayor.name.partition("^")[0] not in told
