@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
-from rest_framework import exceptions
+from drf_spectacular.utils import inline_serializer
+from rest_framework import exceptions, serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -23,6 +24,11 @@ class KeysetPagination(CursorPagination):
     max_page_size = 500
     page_size_query_param = "limit"
     ordering = "-id"
+
+
+def listed(row: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
+    """What a list of `row` in one piece looks like, for the schema."""
+    return inline_serializer(f"{row.__name__.removesuffix('Output')}List", {"results": row(many=True)})
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> Response:

@@ -51,7 +51,11 @@ QUERY_STATUSES = (
     ("FF01", "The same, and a value was asked for at a key that is returned but not matched on"),
     ("0000", "That was all"),
     ("FE00", "Taken back by C-CANCEL"),
-    ("A700, A701", "More matches than one request is answered with"),
+    (
+        "A700, A701",
+        "More matches than one request is answered with, or a search that could look at the newest studies only. The matches sent are true;"
+        " the comment says how to ask more precisely. C-FIND has no warning (PS3.4 C.4.1.1.4), and Success would say that these are all",
+    ),
     ("A702", "No sub-operation got through"),
     ("A801", "The move destination is not set up"),
     ("A900", "The level or a key is not one of the model's"),

@@ -52,6 +52,7 @@ from imaging.archive.life.serializers import (
 )  # fmt: skip
 from imaging.archive.life.services import rule_save, task_retry, task_stop
 from imaging.archive.life.settling import finding_see_to
+from imaging.common.api import listed
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.common.typed import whole_number
 from imaging.orders.selectors import exam_for
@@ -107,7 +108,7 @@ class TaskActView(ManagedView):
 class FindingsView(ManagedView):
     """What the checks found and is open, or settled, the newest first."""
 
-    @extend_schema(parameters=[FindingFilter], responses=FindingOutput(many=True))
+    @extend_schema(operation_id="storage_findings_list", parameters=[FindingFilter], responses=listed(FindingOutput))
     def get(self, request: Request) -> Response:
         filled = FindingFilter(data=request.query_params)
         filled.is_valid(raise_exception=True)
@@ -145,7 +146,7 @@ class FindingActView(ManagedView):
 class RulesView(ManagedView):
     """The rules (GET); another one (POST)."""
 
-    @extend_schema(responses=RuleOutput(many=True))
+    @extend_schema(operation_id="storage_rules_list", responses=listed(RuleOutput))
     def get(self, request: Request) -> Response:
         rows = StorageRule.objects.select_related("author").order_by("kind", "pk")
         return Response({"results": RuleOutput(rows, many=True).data})
@@ -180,7 +181,7 @@ def _kept(request: Request, rule: StorageRule | None) -> StorageRule:
 class HoldsView(ManagedView):
     """Holds in force (GET); another one (POST)."""
 
-    @extend_schema(responses=HoldOutput(many=True))
+    @extend_schema(responses=listed(HoldOutput))
     def get(self, request: Request) -> Response:
         user = caller(request)
         audit_list(user=user, act="storage.holds", door="api")
@@ -222,7 +223,7 @@ class ApprovingView(APIView):
 class DeletionsView(ApprovingView):
     """Lists of studies to be deleted, the newest first; `page` from 1."""
 
-    @extend_schema(responses=ProposalOutput(many=True))
+    @extend_schema(operation_id="storage_deletions_list", responses=listed(ProposalOutput))
     def get(self, request: Request) -> Response:
         audit_list(user=caller(request), act="storage.deletions", door="api")
         page = _page(request)
