@@ -40,6 +40,7 @@ from imaging.archive.pictures.colour import COLOUR_SAMPLES, RGB, by_pixel, has_c
 from imaging.archive.pictures.decoders import DecoderBusy, DecoderGone, Refused
 from imaging.archive.pictures.encoders import htj2k_encode
 from imaging.archive.pictures.pixels import PIXEL_DATA, decode, decoder_options, frame_ranges, frame_read, header_for_pixels, metadata_of
+from imaging.archive.pictures.thumbnails import thumbnails_follow
 from imaging.archive.places import FAST, place_named
 from imaging.common.errors import LightboxError
 
@@ -51,7 +52,9 @@ PIXEL_TAG = b"\xe0\x7f\x10\x00"
 ITEM, SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0" + bytes(4)
 NATIVE_HEADER = 12  # tag, VR and length of an explicit OB or OW
 UNDEFINED = b"\xff\xff\xff\xff"
-TRAILING_PADDING = "FFFCFFFC"
+# Of no meaning, and not written again.
+TRAILING_PADDING, PADDING_TAG = "FFFCFFFC", b"\xfc\xff\xfc\xff"
+NOT_COMPARED = frozenset({PIXEL_DATA, TRAILING_PADDING})
 # YBR_FULL could only be coded without the transform for colours, and the decoder of most viewers in browsers mixes such colours up.
 GREY, COLOUR = frozenset({"MONOCHROME1", "MONOCHROME2"}), frozenset({RGB})
 WORTH = 0.95  # of the size before: less saving is not worth another file
@@ -112,6 +115,7 @@ def instance_compress(*, instance: Instance, pace: Pace) -> int:
         "frame_offsets": frames_pack(encoded.frames),
     }
     copy_switch(instance=instance, tier=instance.tier, path=path, changes=changes, was=was)
+    thumbnails_follow(was=instance, now=Instance.objects.get(pk=instance.pk))
     return instance.size_bytes - encoded.size_bytes
 
 
@@ -133,6 +137,8 @@ def _header(instance: Instance) -> Dataset:
         raise LeftAlone("something follows the pixels that may refer to them, such as a signature")
     if "7FE00000" in attributes or "7FE00001" in attributes:
         raise LeftAlone("the header counts the bytes of its pixels")
+    if _has_more_than_frames(instance):
+        raise LeftAlone("its pixels are longer than its frames")
     header = header_for_pixels(instance)
     samples, photometric = int(header.get("SamplesPerPixel", 1) or 1), str(header.get("PhotometricInterpretation"))
     if photometric not in {1: GREY, COLOUR_SAMPLES: COLOUR}.get(samples, ()):
@@ -144,6 +150,17 @@ def _header(instance: Instance) -> Dataset:
     if photometric in COLOUR and header.get("PixelRepresentation"):
         raise LeftAlone("colour that is signed has no meaning")
     return header
+
+
+def _has_more_than_frames(instance: Instance) -> bool:
+    """Whether plain pixels end later than the last frame: what else is there would be lost."""
+    if UID(instance.transfer_syntax_uid).is_encapsulated:
+        return False
+    places = frame_ranges(instance)
+    end = places[-1][0] + places[-1][1]
+    end += (end - places[0][0]) % 2
+    follows = place_named(instance.tier).read(instance.path, end, len(PADDING_TAG))
+    return follows not in {b"", PADDING_TAG}
 
 
 def _encode(instance: Instance, header: Dataset, file: IO[bytes], pace: Pace) -> Encoded:
@@ -266,7 +283,7 @@ def _check_whole(path: Path, instance: Instance, encoded: Encoded, said: Json) -
     except Malformed as error:
         raise LeftAlone(f"the new file {error}") from error
     wanted, now = metadata_of(instance) | said, json.loads(json.dumps(found.attributes))
-    differing = [tag for tag in wanted.keys() | now.keys() if tag != PIXEL_DATA and wanted.get(tag) != now.get(tag)]
+    differing = [tag for tag in wanted.keys() | now.keys() if tag not in NOT_COMPARED and wanted.get(tag) != now.get(tag)]
     if differing or found.frames != encoded.frames:
         raise LeftAlone(f"the header did not come back the same ({' '.join(sorted(differing)[:3])})")
 

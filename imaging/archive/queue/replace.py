@@ -15,10 +15,13 @@ from imaging.archive.intake.scan import Malformed
 from imaging.archive.intake.spool import Spooled, archive_folder
 from imaging.archive.life.models import Compressed
 from imaging.archive.models import Instance, InstanceMetadata, IntegrityCase, Study
+from imaging.archive.pictures.thumbnails import thumbnails_forget
 from imaging.archive.places import FAST, place_named
 from imaging.common.errors import Conflict
 
 KEPT = ("tier", "path", "transfer_syntax_uid", "size_bytes", "sha256", "dataset_sha256", "dataset_offset", "source_ae_title")
+# Of those, what a case tells of how the second object's file is written.
+WRITTEN = ("transfer_syntax_uid", "sha256", "dataset_sha256", "dataset_offset")
 
 
 def second_accept(*, case: IntegrityCase) -> dict[str, Any]:
@@ -45,6 +48,7 @@ def second_give_back(*, case: IntegrityCase) -> None:
     """The first object stands behind its UID again."""
     instance = _instance(case)
     waiting = (instance.path, instance.tier)
+    _tell_as_it_lies(case, instance)
     _point(instance, {"tier": FAST, **case.before})
     case.quarantine_path, case.details["tier"] = waiting
 
@@ -67,6 +71,8 @@ def second_take_out(*, case: IntegrityCase) -> None:
     instance = Instance.objects.select_related("series").filter(pk=case.before.get("added")).first()
     if instance is None:
         raise Conflict(_("The second object is gone."))
+    _tell_as_it_lies(case, instance)
+    case.quarantine_path, case.details["tier"] = instance.path, instance.tier
     try:
         with transaction.atomic():
             entry_take_out(instance)
@@ -84,6 +90,11 @@ def waiting_entry(case: IntegrityCase) -> Entry:
     return Entry(spooled, header, case.quarantine_path, "person")
 
 
+def _tell_as_it_lies(case: IntegrityCase, instance: Instance) -> None:
+    """The second object may have been compressed since it was accepted."""
+    case.details |= {name: getattr(instance, name) for name in WRITTEN}
+
+
 def _instance(case: IntegrityCase) -> Instance:
     if case.instance_id is None:
         raise Conflict(_("The first object is gone."))
@@ -92,6 +103,7 @@ def _instance(case: IntegrityCase) -> Instance:
 
 def _point(instance: Instance, file: dict[str, Any]) -> None:
     header = _header(file)
+    thumbnails_forget(instance)
     grown = file["size_bytes"] - instance.size_bytes
     for name in KEPT:
         setattr(instance, name, file[name])

@@ -6,12 +6,14 @@ Not covered: the wire (tests/interop/test_retrieve.py), a browser (tests/e2e/tes
 import hashlib
 import io
 import struct
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels import convert_color_space, pixel_array
 from pydicom.uid import ExplicitVRLittleEndian, HTJ2KLosslessRPCL, ImplicitVRLittleEndian, RLELossless, generate_uid
@@ -24,7 +26,7 @@ from imaging.archive.models import Instance
 from imaging.archive.pictures.encoders import ENCODERS, htj2k_encode
 from imaging.archive.pictures.pixels import file_chunks, file_of, frame_decode, frame_read, header_for_pixels
 from imaging.archive.pictures.rendering import PNG, render
-from imaging.archive.pictures.thumbnails import thumbnail
+from imaging.archive.pictures.thumbnails import middle_frame, thumbnail, thumbnail_path, thumbnails_forget
 from imaging.archive.pictures.transcode import TARGETS, dataset_as, file_as
 from tests import people
 from tests.imaging.dicomweb.clients import Web, content, parts
@@ -175,9 +177,7 @@ def test_pictures_for_people_have_the_colours(photometric: str, planes: int) -> 
 def test_the_length_of_a_group_follows() -> None:
     """Old devices count the bytes of group 0028, and some readers believe them."""
     ds = colour_picture(colours(FRAMES))
-    target = io.BytesIO()
-    ds.save_as(target, enforce_file_format=True)
-    content = target.getvalue()
+    content = as_bytes(ds)
     at, end = content.index(b"\x28\0\2\0US"), content.index(b"\xe0\x7f\x10\0")
     counted = b"\x28\0\0\0UL\4\0" + struct.pack("<L", end - at)
     instance = send_bytes(content[:at] + counted + content[at:])
@@ -186,6 +186,12 @@ def test_the_length_of_a_group_follows() -> None:
     whole = b"".join(file_chunks(held))
     begin, end = whole.index(counted[:8]), whole.index(b"\xe0\x7f\x10\0")
     assert struct.unpack_from("<L", whole, begin + 8)[0] == end - begin - 12
+
+
+def as_bytes(ds: Dataset) -> bytes:
+    target = io.BytesIO()
+    ds.save_as(target, enforce_file_format=True)
+    return target.getvalue()
 
 
 def send_bytes(content: bytes) -> Instance:
@@ -231,3 +237,112 @@ def test_who_read_the_row_before_and_the_header_after_sees_the_same() -> None:
     old = Instance.objects.get()
     old.path, old.transfer_syntax_uid, old.frame_offsets = before.path, before.transfer_syntax_uid, before.frame_offsets
     assert np.array_equal(frame_decode(old, 1, header_for_pixels(old)), colours(FRAMES)[0])
+
+
+def received(frames: list[bytes], **attributes: Any) -> Instance:
+    """In HTJ2K, as somebody sends it."""
+    ds = colour_picture(colours(len(frames)), "YBR_RCT", PixelData=encapsulate(frames), **attributes)
+    ds["PixelData"].VR, ds["PixelData"].is_undefined_length = "OB", True
+    ds.file_meta.TransferSyntaxUID = HTJ2KLosslessRPCL
+    instance = send(ds).instance
+    assert instance is not None
+    return instance
+
+
+def sized(code: bytes, rows: int, columns: int) -> bytes:
+    """The same codestream with another size in its SIZ marker (ISO/IEC 15444-1 A.5.1)."""
+    at = code.index(b"\xff\x51") + 6
+    return code[:at] + struct.pack(">LL", columns, rows) + code[at + 8 :]
+
+
+BOMBS = {
+    "far larger than it says": sized(htj2k_encode(colours(1)[0]), 60_000, 60_000),
+    "as large as numbers go": sized(htj2k_encode(colours(1)[0]), 2**32 - 1, 2**32 - 1),
+    "smaller than it says": htj2k_encode(colours(1)[0][:8, :8].copy()),
+    "grey": htj2k_encode(colours(1)[0][..., 0].copy()),
+    "cut off": htj2k_encode(colours(1)[0])[:300],
+    "nothing": b"\xff\x4f\xff\x51",
+}
+
+
+class TestHostile:
+    @pytest.mark.parametrize("kind", BOMBS)
+    def test_a_colour_bomb_is_refused_and_costs_one_picture(self, kind: str) -> None:
+        bad, good = received([BOMBS[kind]]), received([htj2k_encode(colours(1)[0])])
+        for ending, accept in (("rendered", "image/png"), ("frames/1", 'multipart/related; type="application/octet-stream"')):
+            answer = web().get(f"{path_of(bad)}/{ending}", accept)
+            assert answer.status_code == 406, (ending, kind)
+            assert web().get(f"{path_of(good)}/{ending}", accept).status_code == 200
+        assert web().get(f"{path_of(bad)}/thumbnail", "image/jpeg").status_code == 406
+
+    def test_a_picture_that_would_not_fit_in_memory_is_not_tried(self) -> None:
+        instance = received([BOMBS["far larger than it says"]], Rows=60_000, Columns=60_000)
+        assert web().get(f"{path_of(instance)}/rendered", "image/png").status_code == 406
+
+    @pytest.mark.parametrize(("columns", "size"), [(127, 65 * 127 * 2), (127, 65 * 128 * 2), (126, 65 * 126 * 2 - 5), (1, 4)])
+    def test_subsampled_colour_of_odd_width_is_shown_or_refused_in_words(self, columns: int, size: int) -> None:
+        """PS3.3 C.7.6.3.1.2: two pixels share their colours, so that an odd width cannot be."""
+        ds = colour_picture(colours(1, columns=columns), "YBR_FULL_422", PixelData=bytes(size + size % 2))
+        instance = send(ds).instance
+        assert instance is not None
+        with pytest.raises(LeftAlone):
+            instance_compress(instance=instance, pace=Pace(10**12))
+        for ending in ("rendered", "thumbnail", "frames/1"):
+            answer = web().get(f"{path_of(instance)}/{ending}", "*/*")
+            assert answer.status_code in {200, 404, 406}, ending
+
+    @pytest.mark.parametrize("planes", [0, 1])
+    @pytest.mark.parametrize("length", [-200, -65 * 127 * 3, -2, 2, 200])
+    def test_pixels_longer_or_shorter_than_they_say_stay_as_they_are(self, planes: int, length: int) -> None:
+        data = colour_picture(colours(FRAMES), planes=planes).PixelData
+        data = data + bytes(length) if length > 0 else data[:length]
+        instance = stored("RGB", planes, PixelData=data + bytes(len(data) % 2))
+        before = b"".join(file_chunks(instance))
+        with pytest.raises(LeftAlone):
+            instance_compress(instance=instance, pace=Pace(10**12))
+        held = Instance.objects.get()
+        assert (held.path, b"".join(file_chunks(held))) == (instance.path, before)
+        assert web().get(f"{path_of(held)}/frames/1/rendered", "image/png").status_code == 200
+
+    def test_padding_behind_the_pixels_is_no_reason(self) -> None:
+        instance = stored("RGB", 1, DataSetTrailingPadding=bytes(64))
+        instance_compress(instance=instance, pace=Pace(10**12))
+        assert Instance.objects.get().transfer_syntax_uid == HTJ2KLosslessRPCL
+
+    def test_run_lengths_that_are_none_stay_as_they_are(self) -> None:
+        ds = colour_picture(colours(1))
+        ds.compress(RLELossless, encoding_plugin="pylibjpeg", generate_instance_uid=False)
+        ds.PixelData = ds.PixelData[:90] + bytes(len(ds.PixelData) - 90)
+        instance = send(ds).instance
+        assert instance is not None
+        with pytest.raises(LeftAlone, match="cannot be decoded"):
+            instance_compress(instance=instance, pace=Pace(10**12))
+
+    def test_two_names_for_the_colours_are_no_name(self) -> None:
+        """An element that comes twice: whatever readers make of it, nothing of it is changed."""
+        content = as_bytes(colour_picture(colours(FRAMES)))
+        at = content.index(b"\x28\0\4\0CS")
+        instance = send_bytes(content[:at] + b"\x28\0\4\0CS\4\0RGB " + content[at:])
+        with pytest.raises(LeftAlone):
+            instance_compress(instance=instance, pace=Pace(10**12))
+
+
+def test_what_is_kept_of_a_picture_goes_with_it() -> None:
+    """Small pictures that were drawn before it was compressed are found when the image is deleted."""
+    instance = stored("RGB", 0)
+    drawn = thumbnail(instance, 2)
+    instance_compress(instance=instance, pace=Pace(10**12))
+    held = Instance.objects.select_related("metadata").get()
+    assert not thumbnail_path(instance, 2).exists()
+    assert thumbnail_path(held, 2).read_bytes() == drawn
+    thumbnails_forget(held)
+    assert not thumbnail_path(held, 2).exists()
+
+
+def test_an_object_that_claims_more_frames_than_it_has_costs_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("imaging.archive.pictures.thumbnails.thumbnail_path", lambda one, frame: asked.append(frame) or Path("/nowhere"))
+    instance = stored("RGB", 0, NumberOfFrames=2_000_000_000)
+    assert middle_frame(instance) == 2
+    thumbnails_forget(instance)
+    assert asked == [1, 2, 3]

@@ -16,10 +16,13 @@ from imaging.archive.life.compression import LeftAlone, instance_compress
 from imaging.archive.life.duties import Pace
 from imaging.archive.life.models import Compressed, TaskKind, TaskState
 from imaging.archive.life.work import task_add, tasks_run
-from imaging.archive.models import Instance
+from imaging.archive.models import Decision, Instance, IntegrityCase
 from imaging.archive.pictures.encoders import htj2k_encode
 from imaging.archive.pictures.pixels import file_chunks, file_of, frame_read
 from imaging.archive.pictures.transcode import file_as
+from imaging.archive.queue.pictures import case_picture
+from imaging.archive.queue.replace import waiting_entry
+from imaging.archive.queue.services import case_reopen, case_resolve
 from tests import people
 from tests.imaging.archive.objects import ct_slice
 from tests.imaging.pictures import SIDE, send, slice_of, stack
@@ -179,3 +182,31 @@ def test_an_object_without_pixels_is_not_looked_at() -> None:
     instance = sent(ct_slice(PixelData=None, Rows=None, Columns=None))
     with pytest.raises(LeftAlone):
         instance_compress(instance=instance, pace=pace())
+
+
+@pytest.mark.parametrize("decision", [Decision.ACCEPT_SECOND, Decision.ADD_SECOND])
+def test_a_second_object_that_was_compressed_waits_again_as_it_lies_then(decision: Decision) -> None:
+    """Taken back after months: the case knows the file as it is now, not as it came."""
+    first, second = slice_of(1), slice_of(1)
+    second.StudyInstanceUID, second.SeriesInstanceUID = first.StudyInstanceUID, first.SeriesInstanceUID
+    if decision == Decision.ACCEPT_SECOND:
+        second.SOPInstanceUID, second.file_meta.MediaStorageSOPInstanceUID = first.SOPInstanceUID, first.SOPInstanceUID
+    else:
+        second.PatientID, second.PatientName = "00511207", "SMITH^John"
+    second.PixelData = noise("<i2", -1000, 3000)
+    sent(first)
+    send(second)
+    admin, case = people.pacs_admin(), IntegrityCase.objects.exclude(quarantine_path="").get()
+    case_resolve(user=admin, case=case, decision=decision, reason="checked")
+    instance = Instance.objects.get(sop_instance_uid=second.SOPInstanceUID)
+    instance_compress(instance=instance, pace=pace())
+    case.refresh_from_db()
+    case_reopen(user=admin, case=case)
+    case.refresh_from_db()
+    entry = waiting_entry(case)
+    assert (entry.spooled.transfer_syntax_uid, entry.spooled.dataset_sha256) == (HTJ2KLosslessRPCL, instance.dataset_sha256)
+    assert case_picture(case, "waiting").startswith(b"\xff\xd8")
+    case_resolve(user=admin, case=case, decision=decision, reason="again")
+    held = Instance.objects.get(sop_instance_uid=second.SOPInstanceUID)
+    assert file_is_whole(held)
+    assert dcmread(io.BytesIO(b"".join(file_as(held, ExplicitVRLittleEndian)))).PixelData == second.PixelData

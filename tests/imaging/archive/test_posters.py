@@ -16,8 +16,8 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 
 from imaging.archive.models import Instance
-from imaging.archive.pictures.films import SIDE, film_picture, film_sign
 from imaging.archive.pictures.pixels import CannotDecode, frame_decode, header_for_pixels
+from imaging.archive.pictures.posters import SIDE, poster, poster_sign
 from imaging.archive.pictures.thumbnails import thumbnail, thumbnail_make, thumbnail_path
 from tests import people
 from tests.imaging.dicomweb.clients import Web, content, parts
@@ -61,14 +61,14 @@ def opened(picture: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")).astype(int)
 
 
-SIGN = np.asarray(film_sign()).astype(int)
+SIGN = np.asarray(poster_sign()).astype(int)
 
 
 @needs_program
 @pytest.mark.parametrize("fragments", [1, 3])
 def test_the_first_picture_stands_for_a_video(fragments: int) -> None:
     instance = video(film(20), fragments=fragments)
-    picture = film_picture(instance)
+    picture = poster(instance)
     assert picture is not None
     values = np.asarray(picture)
     assert values.shape == (SIDE, SIDE, 3)
@@ -94,7 +94,7 @@ def test_the_first_picture_stands_for_a_video(fragments: int) -> None:
 )
 def test_garbage_gets_the_sign(stream: bytes) -> None:
     instance = video(stream)
-    assert film_picture(instance) is None
+    assert poster(instance) is None
     assert np.abs(opened(thumbnail(instance, 1)) - SIGN).mean() < 4
 
 
@@ -112,7 +112,7 @@ def test_a_program_that_runs_wild_is_ended(body: str, settings: LazySettings, tm
     settings.DECODER_SECONDS = 1
     program(tmp_path, body, settings)
     began = time.monotonic()
-    assert film_picture(video(film(3))) is None
+    assert poster(video(film(3))) is None
     assert time.monotonic() - began < 20
 
 
@@ -122,7 +122,7 @@ def test_the_program_is_bounded_and_told_no_secret(settings: LazySettings, tmp_p
     settings.DECODER_BYTES = 1 << 30
     checks = '[ "$(ulimit -v)" = 1048576 ] && [ "$(ulimit -f)" = 0 ] && [ "$(ulimit -c)" = 0 ] && [ -z "$LIGHTBOX_SECRET_KEY" ]'
     program(tmp_path, f"{checks} && head -c {SIDE * SIDE * 3} /dev/zero", settings)
-    picture = film_picture(video(film(3)))
+    picture = poster(video(film(3)))
     assert picture is not None
 
 

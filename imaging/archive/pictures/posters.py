@@ -1,4 +1,4 @@
-"""A small picture of a video: its first one, or a drawn sign where nothing here can read it.
+"""The poster of a video: its first picture, or a drawn sign where nothing here can read it.
 
 Videos are foreign bytes in codings that nothing of ours decodes. The program `ffmpeg` does, if it is there: bounded in memory and time,
 killed when it takes longer, told what container to expect and to open nothing but the one file, and read no further than a picture is long.
@@ -40,12 +40,12 @@ PROGRAM_STREAM, SEQUENCE, UNITS, TRANSPORT = b"\0\0\1\xba", b"\0\0\1\xb3", (b"\0
 SIGN, GROUND, EDGE = (200, 205, 212), (24, 26, 30), (96, 100, 108)
 
 
-def film_picture(instance: Instance) -> Image.Image | None:
+def poster(instance: Instance) -> Image.Image | None:
     """The first picture of a video, 256 pixels wide and high with black beside it; None when nothing here can read it.
 
     Raises DecodersBusy, or NotFound when the file is gone.
     """
-    program, container = film_program(), _container(instance)
+    program, container = poster_program(), _container(instance)
     if program is None or container is None:
         return None
     try:
@@ -59,7 +59,7 @@ def film_picture(instance: Instance) -> Image.Image | None:
     return Image.frombytes("RGB", (SIDE, SIDE), data)
 
 
-def film_program() -> str | None:
+def poster_program() -> str | None:
     """Where the program is that reads videos; None when there is none, or none is wanted."""
     return shutil.which(settings.FFMPEG) if settings.FFMPEG else None
 
@@ -135,7 +135,7 @@ def _samples(running: "subprocess.Popen[bytes]") -> bytes:
 
 
 @cache
-def film_sign() -> Image.Image:
+def poster_sign() -> Image.Image:
     """What stands for a video without a picture: a piece of film with the sign for playing, without words."""
     sign = Image.new("RGB", (SIDE, SIDE), GROUND)
     pen = ImageDraw.Draw(sign)
