@@ -19,7 +19,6 @@ function replaceLost(target: EventTarget | null): void {
   sign.className = `thumb-none ${target.className}`;
   sign.textContent = target.dataset.thumb || "—";
   if (target.alt) sign.title = target.alt;
-  sign.style.width = `${target.width}px`;
-  sign.style.height = `${target.height}px`;
+  for (const side of ["width", "height"] as const) sign.style[side] = `${target.getAttribute(side) ?? target[side]}px`;
   target.replaceWith(sign);
 }
