@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from config.asgi import application
 from imaging.access.models import AuditEvent
+from imaging.archive.life.compression import instance_compress
+from imaging.archive.life.duties import Pace
 from tests import people
 from tests.imaging import pictures
 from tests.web_server import served
@@ -72,4 +75,30 @@ DRAWN = """() => {
   const small = document.createElement('canvas'); small.width = small.height = 32
   const pen = small.getContext('2d'); pen.drawImage(canvas, 0, 0, 32, 32)
   return new Set(pen.getImageData(0, 0, 32, 32).data.filter((_, at) => at % 4 === 0)).size > 8
+}"""
+
+
+@pytest.mark.parametrize("planes", [0, 1])
+def test_colour_that_was_compressed_here_is_drawn_in_its_colours(site: str, sign_in: Callable[..., Page], planes: int) -> None:
+    """By a decoder that is not ours, from the frames as they are stored."""
+    bars = np.array(BARS, "u1").repeat(64, axis=0)[None, None].repeat(256, axis=1)
+    instance = pictures.send(pictures.colour_picture(bars, planes=planes)).instance
+    assert instance is not None
+    instance_compress(instance=instance, pace=Pace(10**12))
+    page = sign_in(people.radiologist())
+    page.goto(f"{site}/viewer?StudyInstanceUIDs={instance.series.study.study_instance_uid}")
+    page.wait_for_function(COLOURS, timeout=60_000)
+
+
+BARS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)]
+COLOURS = """() => {
+  const canvas = document.querySelector('canvas.cornerstone-canvas')
+  if (!canvas || !canvas.width) return false
+  const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height })
+  const pen = copy.getContext('2d'); pen.drawImage(canvas, 0, 0)
+  const half = Math.min(canvas.width, canvas.height) / 2
+  const at = (part) => pen.getImageData(canvas.width / 2 + part * half, canvas.height / 2, 1, 1).data
+  const near = (found, wanted) => wanted.every((value, index) => Math.abs(found[index] - value) < 40)
+  const bars = [[-0.7, [255, 0, 0]], [-0.25, [0, 255, 0]], [0.25, [0, 0, 255]], [0.7, [255, 255, 0]]]
+  return bars.every(([part, wanted]) => near(at(part), wanted))
 }"""

@@ -68,5 +68,5 @@ def test_lists_show_a_film_by_its_picture_and_a_report_by_its_kind(site: str, si
     )
     page = sign_in(people.pacs_admin())
     page.goto(f"{site}/studies/{study.study_instance_uid}/corrections/")
-    expect(page.locator("img.series-thumb")).to_have_js_property("naturalWidth", 256)
     expect(page.locator(".thumb-none")).to_have_text("SR")
+    expect(page.locator("img.series-thumb")).to_have_js_property("naturalWidth", 256)
