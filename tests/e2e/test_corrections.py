@@ -10,8 +10,8 @@ from imaging.archive.models import IntegrityCase, Study
 from imaging.orders.models import Exam
 from tests import people
 from tests.e2e.test_every_page import LOOKS, fits, hear_problems
+from tests.imaging.archive.queue.test_queue import unmatched
 from tests.imaging.archive.scans import exam_of, scanned
-from tests.imaging.archive.test_queue import unmatched
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 Check = Callable[[Page], None]

@@ -24,8 +24,8 @@ from imaging.routing.running import due_transfers_ring, transfer_run
 from imaging.routing.services import transfer_cancel, transfer_retry, transfer_send, transfer_thumbnails
 from imaging.scheduling.services import order_place
 from tests import people
+from tests.imaging.archive.intake.test_races import together
 from tests.imaging.archive.objects import as_file, ct_slice
-from tests.imaging.archive.test_races import together
 from tests.imaging.orders.test_services import head
 from tests.interop.dicom_server import PAUSE
 from tests.services import free_port

@@ -14,7 +14,7 @@ from imaging.dimse.models import NodeLine, RemoteNode
 from imaging.routing.lease import job_claim, job_claim_next, jobs_due
 from imaging.routing.models import TransferJob, TransferKind, TransferState
 from imaging.routing.tasks import run_transfer
-from tests.imaging.archive.test_races import together
+from tests.imaging.archive.intake.test_races import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,4 +1,4 @@
-"""Images that come for what was corrected. Not covered: the moment itself (test_races)."""
+"""Images that come for what was corrected. Not covered: the moment itself (intake/test_races)."""
 
 import io
 

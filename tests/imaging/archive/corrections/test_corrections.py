@@ -1,4 +1,4 @@
-"""Corrections of stored studies, from the act to what goes out and back. Not covered: pages and REST (test_correction_pages), real sockets
+"""Corrections of stored studies, from the act to what goes out and back. Not covered: pages and REST (test_pages), real sockets
 (tests/interop), images that come later (test_follow), rejections (test_reject)."""
 
 from typing import Any

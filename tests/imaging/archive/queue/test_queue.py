@@ -24,8 +24,8 @@ from imaging.common.errors import Conflict, Forbidden, InvalidInput
 from imaging.dimse.models import RemoteNode
 from imaging.orders.models import Exam
 from tests import people
+from tests.imaging.archive.corrections.test_pages import page
 from tests.imaging.archive.scans import exam_of, scanned, send, slice_for
-from tests.imaging.archive.test_correction_pages import page
 from tests.rest import call
 
 pytestmark = pytest.mark.django_db

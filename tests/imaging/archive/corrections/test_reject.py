@@ -1,4 +1,4 @@
-"""Rejected images and the notes that tell of them. Not covered: dciodvfy (tests/interop), notes of other systems (test_queue)."""
+"""Rejected images and the notes that tell of them. Not covered: dciodvfy (tests/interop), notes of other systems (queue/test_queue)."""
 
 import pytest
 from pydicom import dcmread
