@@ -21,6 +21,8 @@ from tests.bench import growth, large, orders, search, servers, store, web, work
 from tests.bench.servers import Server
 from tests.bench.table import Table
 
+# Not /tmp, which may be memory.
+DISK = os.environ.get("TMPDIR", "/var/tmp")
 PARTS = ("orders", "store", "large", "worklist", "web", "search", "growth")
 
 
@@ -33,7 +35,7 @@ def main(wanted: list[str]) -> int:
         raise SystemExit(f"There is no part {' '.join(sorted(unknown))}; there are {' '.join(PARTS)}.")
     busy = os.getloadavg()[0]
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightbox-bench-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lightbox-bench-", dir=DISK)))
         folder.chmod(0o755)  # PostgreSQL runs as somebody else
         names = servers.peers_here()
         say(f"starting Lightbox{''.join(f', {name}' for name in names)} ...")

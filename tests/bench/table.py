@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-WORK_WIDTH, VALUE_WIDTH = 58, 26
+WORK_WIDTH, VALUE_WIDTH = 66, 26
 Values = Mapping[str, Sequence[float]]
 
 

@@ -1,4 +1,4 @@
-"""Storage commitment asked for by a modality that others wrote. Asking others for it is covered in tests/imaging/routing."""
+"""Storage commitment asked for by a modality that others wrote. Not covered: asking others for it (tests/imaging/routing)."""
 
 import pytest
 from pydicom.dataset import Dataset
