@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from pydicom.dataset import Dataset
 
 from imaging.archive.intake.commit_queue import CommitQueue
@@ -60,14 +60,15 @@ class TestIndexAway:
 
 
 @pytest.mark.django_db
-def test_further_images_of_a_series_cost_four_statements_however_many_come(django_assert_num_queries: Any) -> None:
+def test_further_images_of_a_series_cost_as_many_statements_however_many_come(django_assert_num_queries: Any) -> None:
     def entries(count: int) -> list[Entry]:
         return [entry_of(ct_slice(StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.4", InstanceNumber=number)) for number in range(count)]
 
     index_now(entries(1))
+    trips = 2 if connection.vendor == "postgresql" else 4  # PostgreSQL takes two statements at once
     for count in (1, 20):
         new = entries(count)
-        with django_assert_num_queries(4 + 2):  # and the transaction's two, which are a savepoint's in a test
+        with django_assert_num_queries(trips + 2):  # and the transaction's two, which are a savepoint's in a test
             results = index_now(new)
         assert [result.instance.sop_instance_uid for result in results if result.instance] == [entry.sop_instance_uid for entry in new]
     study = Study.objects.get()
