@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -23,7 +22,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
-from imaging.archive.intake.spool import SPOOL, archive_folder
+from imaging.archive.intake.spool import spool_path
 from imaging.archive.models import Instance
 from imaging.archive.pictures import decoders, limited
 from imaging.archive.pictures.pixels import FRAME_BYTES_LIMIT, DecodersBusy
@@ -90,13 +89,14 @@ def _source(instance: Instance) -> Iterator[str]:
     size = coded_size(instance)
     if size > FRAME_BYTES_LIMIT:
         raise ValueError(f"{size} bytes are too many to be copied for it")
-    folder = archive_folder() / SPOOL
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder) as file:
-        for piece in coded_read(instance, 0, size):
-            file.write(piece)
-        file.flush()
-        yield f"file:{file.name}"
+    copy = spool_path()
+    try:
+        with copy.open("xb") as file:
+            for piece in coded_read(instance, 0, size):
+                file.write(piece)
+        yield f"file:{copy.resolve()}"
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _first_picture(program: str, container: str, source: str) -> bytes:

@@ -4,6 +4,7 @@ Not covered: HEVC, and videos in an S3 bucket.
 """
 
 import io
+import os
 import shutil
 import stat
 import time
@@ -15,9 +16,10 @@ from django.conf import LazySettings
 from PIL import Image
 from pydicom.encaps import encapsulate
 
+from imaging.archive.intake.spool import SAFE_HOST, SPOOL, archive_folder
 from imaging.archive.models import Instance
 from imaging.archive.pictures.pixels import CannotDecode, frame_decode, header_for_pixels
-from imaging.archive.pictures.posters import SIDE, poster, poster_sign
+from imaging.archive.pictures.posters import SIDE, _source, poster, poster_sign
 from imaging.archive.pictures.thumbnails import thumbnail, thumbnail_make, thumbnail_path
 from tests import people
 from tests.imaging.dicomweb.clients import Web, content, parts
@@ -105,6 +107,17 @@ def test_without_the_program_there_is_the_sign_until_it_is_there(settings: LazyS
         assert np.abs(opened(thumbnail(instance, 1)) - SIGN).mean() < 4
     program(tmp_path, f"head -c {SIDE * SIDE * 3} /dev/zero", settings)
     assert opened(thumbnail(instance, 1)).max() < 4
+
+
+def test_a_copy_made_for_the_program_is_cleared_away_after_a_crash() -> None:
+    """While the program runs, its copy has a name that tells whose it is."""
+    instance = video(film(3), fragments=3)
+    seen: list[Path] = []
+    with _source(instance) as source:
+        seen += (archive_folder() / SPOOL).iterdir()
+        assert source == f"file:{seen[0].resolve()}"
+    assert seen[0].match(f"{SAFE_HOST}-{os.getpid()}-*.part")
+    assert not seen[0].exists()
 
 
 @pytest.mark.parametrize("body", [ENDLESS, SILENT, MUCH, "exit 1", "echo few"])
