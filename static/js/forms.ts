@@ -1,4 +1,4 @@
-// Desk forms: Enter goes to the next field, pasted text is cleaned, a sent form is not sent twice.
+// Desk forms: the first field has the focus at once, Enter goes to the next, pasted text is cleaned, a sent form is not sent twice.
 import { plainText } from "./dates";
 
 const FIELDS = "input:not([type=hidden]):not([disabled]):not([readonly]), select:not([disabled]), textarea:not([disabled]), button[type=submit]:not([disabled])";
@@ -28,7 +28,15 @@ function onPaste(event: ClipboardEvent): void {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** The browser gives this focus with its first frame only; what a scanner types before would be lost. */
+function focusFirst(): void {
+  if (document.activeElement !== document.body) return;
+  const fields = [...document.querySelectorAll<HTMLElement>("[autofocus]")];
+  fields.find((one) => one.getClientRects().length > 0)?.focus({ preventScroll: true });
+}
+
 export function formsStart(): void {
+  focusFirst();
   document.addEventListener("keydown", onEnter);
   document.addEventListener("paste", onPaste);
   document.addEventListener("submit", (event) => {

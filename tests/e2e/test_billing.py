@@ -35,6 +35,21 @@ def test_a_cashier_takes_cash_and_prints_the_receipt(site: str, sign_in: Callabl
     assert paper.body().startswith(b"%PDF-")
 
 
+def test_a_scanner_may_type_before_the_first_frame_is_drawn(site: str, sign_in: Callable[[User], Page]) -> None:
+    page = sign_in(people.cashier())
+    page.route("**/late.js", lambda route: None)  # never answered: nothing is drawn until then
+    page.add_init_script("""
+        new MutationObserver((_, observer) => {
+          if (!document.head) return;
+          observer.disconnect();
+          document.head.append(Object.assign(document.createElement("script"), { src: "/late.js", async: true, blocking: "render" }));
+        }).observe(document, { childList: true, subtree: true });
+    """)
+    page.goto(f"{site}/billing/", wait_until="domcontentloaded")
+    assert page.evaluate("performance.getEntriesByType('paint').length") == 0
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
 def test_sending_the_same_form_again_after_a_broken_line_takes_money_once(site: str, sign_in: Callable[[User], Page]) -> None:
     number = bills.bill_of(bills.done()).number
     page = sign_in(people.cashier())
