@@ -8,8 +8,10 @@ therefore use the database only within one piece.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
@@ -37,11 +39,13 @@ class BodyGone(LightboxError):
 
 
 class Body:
-    """The body of a request, to be read in a thread as it comes off the wire; nothing is kept of it."""
+    """The body of a request, to be read in a thread as it comes off the wire, a piece ahead of the reader; nothing is kept of it."""
 
     def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
         self.receive, self._loop = receive, loop
-        self._waiting, self._ended, self._is_gone = bytearray(), False, False
+        self._waiting: deque[memoryview] = deque()
+        self._size, self._ended, self._is_gone = 0, False, False
+        self._coming: Future[Piece] | None = None
 
     def read(self, size: int = -1) -> bytes:
         """`size` bytes, fewer at the end; without a size all, when they are no more than a form may have.
@@ -50,26 +54,62 @@ class Body:
         """
         most = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE) + 1
         wanted = most if size < 0 else size
-        while len(self._waiting) < wanted and not self._ended:
-            asyncio.run_coroutine_threadsafe(self._more(), self._loop).result()
-        if wanted and not self._waiting and self._is_gone:
+        while self._size < wanted and not self._ended:
+            self._take_in(self._asked().result())
+        if wanted and not self._size and self._is_gone:
             raise BodyGone(_("The client went away in the middle of its request."))
-        if size < 0 and len(self._waiting) == most:
+        if size < 0 and self._size >= most:
             raise TooLarge(_("This is more than Lightbox takes at once."))
-        taken = bytes(self._waiting[:wanted])
-        del self._waiting[:wanted]
+        taken = b"".join(self._taken(wanted))
+        if self._size < PIECE and not self._ended:
+            self._asked()
         return taken
 
-    async def _more(self) -> None:
-        """About a megabyte, so that the threads change over seldom."""
-        have = len(self._waiting)
-        while len(self._waiting) < have + PIECE and not self._ended:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                self._is_gone = self._ended = True
-                return
-            self._waiting += message.get("body", b"")
-            self._ended = not message.get("more_body", False)
+    def _asked(self) -> "Future[Piece]":
+        if self._coming is None:
+            self._coming = asyncio.run_coroutine_threadsafe(_piece(self.receive), self._loop)
+        return self._coming
+
+    def _take_in(self, piece: "Piece") -> None:
+        self._coming = None
+        self._waiting += piece.parts
+        self._size += piece.size
+        self._ended, self._is_gone = piece.is_last, piece.is_broken
+
+    def _taken(self, wanted: int) -> Iterator[memoryview]:
+        while wanted > 0 and self._waiting:
+            part = self._waiting.popleft()
+            if len(part) > wanted:
+                self._waiting.appendleft(part[wanted:])
+                part = part[:wanted]
+            self._size -= len(part)
+            wanted -= len(part)
+            yield part
+
+
+@dataclass
+class Piece:
+    """About a megabyte of a body, so that the threads change over seldom."""
+
+    parts: list[memoryview] = field(default_factory=list)
+    size: int = 0
+    is_last: bool = False
+    is_broken: bool = False
+    """The client went away after it."""
+
+
+async def _piece(receive: Receive) -> Piece:
+    piece = Piece()
+    while piece.size < PIECE and not piece.is_last:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            piece.is_last = piece.is_broken = True
+            break
+        part = message.get("body", b"")
+        piece.parts.append(memoryview(part))
+        piece.size += len(part)
+        piece.is_last = not message.get("more_body", False)
+    return piece
 
 
 class ThreadGate(BaseHandler):

@@ -44,10 +44,16 @@ def visible_since(user: Person, study: Study) -> float | None:
 
 
 def study_get(*, user: Person, study: str, for_search: bool = False) -> Study:
-    """The study, if `user` may see it. Raises NotFound otherwise, whatever the reason."""
-    rows = Study.objects.filter(study_instance_uid=checked_uid(study))
-    found = (rows if for_search else rows.defer("attributes")).first()
-    if found is None or visible_since(user, found) is None:
+    """The study, if `user` may see it; a search is asked once, not frame by frame, and asks for both together.
+
+    Raises NotFound otherwise, whatever the reason.
+    """
+    if for_search:
+        found = studies_visible_to(user).filter(study_instance_uid=checked_uid(study)).first()
+    else:
+        found = Study.objects.filter(study_instance_uid=checked_uid(study)).defer("attributes").first()
+        found = found if found is not None and visible_since(user, found) is not None else None
+    if found is None:
         raise NotFound(_("There is no such study."))
     return found
 

@@ -29,7 +29,8 @@ class Upload:
         self._source = source
         self._mark = b"\r\n--" + boundary.encode()
         # The first boundary may stand at the very beginning, without a line end before it.
-        self._buffer = bytearray(b"\r\n")
+        self._held = b"\r\n"
+        self._at, self._next_mark = 0, -1
         self._ended = False
 
     def __iter__(self) -> Iterator[tuple[Message, BinaryIO]]:
@@ -44,16 +45,22 @@ class Upload:
         raise InvalidInput(_("Too many parts in one request."))
 
     def _fill(self) -> bool:
+        """Hold the next piece too; False at the end of the request."""
         if self._ended:
             return False
         piece = self._source.read(CHUNK)
         self._ended = not piece
-        self._buffer += piece
+        self._held = self._held[self._at :] + piece
+        self._at = 0
+        self._next_mark = self._held.find(self._mark)
         return bool(piece)
 
+    def _left(self) -> int:
+        return len(self._held) - self._at
+
     def _take(self, size: int) -> bytes:
-        taken = bytes(self._buffer[:size])
-        del self._buffer[:size]
+        taken = self._held[self._at : self._at + size]
+        self._at += len(taken)
         return taken
 
     def _skip_part(self) -> None:
@@ -62,27 +69,28 @@ class Upload:
 
     def _is_last(self) -> bool:
         """After a boundary: "--" closes the body, a line end begins a part."""
-        while len(self._buffer) < 2 and self._fill():
+        while self._left() < 2 and self._fill():
             pass
         return self._take(2) == b"--"
 
     def _headers(self) -> Message:
-        if self._buffer.startswith(b"\r\n"):  # a part without headers
+        if self._held.startswith(b"\r\n", self._at):  # a part without headers
             self._take(2)
             return Message()
-        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
-            if len(self._buffer) > HEADER_BYTES or not self._fill():
+        while (end := self._held.find(b"\r\n\r\n", self._at)) < 0:
+            if self._left() > HEADER_BYTES or not self._fill():
                 raise InvalidInput(_("A part of the request has no headers."))
-        return HeaderParser().parsestr(self._take(end + 4).decode("latin-1"))
+        return HeaderParser().parsestr(self._take(end + 4 - self._at).decode("latin-1"))
 
     def body(self, size: int) -> bytes:
         """Up to `size` bytes of the current part; nothing at its end. The boundary is then taken away too."""
         while True:
-            at = self._buffer.find(self._mark)
-            if at == 0:
+            if 0 <= self._next_mark < self._at:
+                self._next_mark = self._held.find(self._mark, self._at)
+            if self._next_mark == self._at:
                 self._take(len(self._mark))
                 return b""
-            safe = at if at > 0 else len(self._buffer) - len(self._mark) + 1
+            safe = self._next_mark - self._at if self._next_mark >= 0 else self._left() - len(self._mark) + 1
             if safe > 0:
                 return self._take(min(size, safe))
             if not self._fill():

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from django.db import DataError, Error, IntegrityError, transaction
@@ -100,8 +101,23 @@ def _settle(entries: list[Entry]) -> None:
 def _index_all(entries: list[Entry]) -> list[IngestResult]:
     """In the order of studies, so that two batches never wait for each other's locks; the results in the order of `entries`."""
     order = sorted(range(len(entries)), key=lambda at: (entries[at].study_instance_uid, entries[at].series_instance_uid))
-    found = {at: _index_one(entries[at]) for at in order}
+    found: dict[int, IngestResult] = {}
+    for _series, images in groupby(order, lambda at: entries[at].series_instance_uid):
+        first, *rest = images
+        found[first] = _index_one(entries[first])
+        found |= zip(rest, _index_rest([entries[at] for at in rest]), strict=True)
     return [found[at] for at in range(len(entries))]
+
+
+def _index_rest(entries: list[Entry]) -> list[IngestResult]:
+    """What follows the first image of its series is plain as a rule; what is not is looked at one by one."""
+    if not entries:
+        return []
+    try:
+        with transaction.atomic():
+            return index_plain(entries)
+    except (NeedsCare, IntegrityError):
+        return [_index_one(entry) for entry in entries]
 
 
 def _index_one(entry: Entry) -> IngestResult:

@@ -125,7 +125,8 @@ def _insert(rows: list[Row]) -> dict[str, IngestResult]:
 
 
 def _of_series(instance: Instance, row: Row) -> Instance:
-    series: Series = Series.from_db(connection.alias, ("id", "study_id"), (row.series_id, row.study.pk))
+    named = (row.series_id, row.study.pk, row.entry.series_instance_uid)
+    series: Series = Series.from_db(connection.alias, ("id", "study_id", "series_instance_uid"), named)
     series.study = row.study
     instance.series = series
     return instance

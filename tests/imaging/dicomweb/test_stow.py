@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from pytest_django import DjangoAssertNumQueries
 
 from imaging.archive.models import Instance, IntegrityCase
 from imaging.archive.pictures.bulk import value_at
@@ -43,6 +44,17 @@ def test_a_large_object_comes_in_pieces() -> None:
     answer = sender().post("/studies", [file_of(1, side=1024, PixelData=pictures.gradient(1, 1024).tobytes())])
     assert answer.status_code == 200
     assert Instance.objects.get().rows == 1024
+
+
+def test_many_objects_of_a_new_series_ask_the_database_hardly_more_than_few(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    web = sender()
+    web.post("/studies", [file_of(1, StudyInstanceUID="1.2.1", SeriesInstanceUID="1.2.1.1")])  # whatever is asked once
+    with django_assert_max_num_queries(50) as few:
+        web.post("/studies", [file_of(at, StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.1") for at in range(1, 3)])
+    with django_assert_max_num_queries(len(few)):
+        answer = web.post("/studies", [file_of(at, StudyInstanceUID="1.2.4", SeriesInstanceUID="1.2.4.1") for at in range(1, 21)])
+    assert len(answer.json()["00081199"]["Value"]) == 20
+    assert answer.json()["00081199"]["Value"][-1]["00081190"]["Value"][0].partition("/series/")[2].startswith("1.2.4.1/instances/")
 
 
 def test_a_bad_object_stops_no_other() -> None:
