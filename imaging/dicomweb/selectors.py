@@ -17,6 +17,7 @@ from imaging.archive.selectors import studies_visible_to
 from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.common.memory import recall, remember
+from imaging.common.plans import planned_once
 
 # Large, and of no use to who reads images.
 FOR_SEARCHES = ("series__attributes", "series__study__attributes")
@@ -49,7 +50,8 @@ def study_get(*, user: Person, study: str, for_search: bool = False) -> Study:
     Raises NotFound otherwise, whatever the reason.
     """
     if for_search:
-        found = studies_visible_to(user).filter(study_instance_uid=checked_uid(study)).first()
+        with planned_once():
+            found = studies_visible_to(user).filter(study_instance_uid=checked_uid(study)).first()
     else:
         found = Study.objects.filter(study_instance_uid=checked_uid(study)).defer("attributes").first()
         found = found if found is not None and visible_since(user, found) is not None else None
