@@ -7,7 +7,6 @@ import contextlib
 import io
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from django.utils.module_loading import import_string
+
+from imaging.archive.scratch import scratch_copy
 
 FAST = "fast"
 CHUNK = 1 << 20
@@ -212,11 +213,8 @@ class Bucket:
     @contextlib.contextmanager
     def local(self, path: str) -> Iterator[Path]:
         """A copy, for as long as it is needed: for who needs all of it anyway."""
-        with tempfile.NamedTemporaryFile(suffix=".dcm", dir=settings.DATA_DIR) as copy:
-            for piece in self.pieces(path):
-                copy.write(piece)
-            copy.flush()
-            yield Path(copy.name)
+        with scratch_copy(self.pieces(path)) as copy:
+            yield copy
 
     def paths(self, after: str, limit: int) -> list[str]:
         with _told():

@@ -3,7 +3,6 @@
 from celery import shared_task
 
 from imaging.archive.arrivals import arrivals_note
-from imaging.archive.intake.spool import spool_clean
 from imaging.archive.life.days import days_recount
 from imaging.archive.life.deletion import deletions_run
 from imaging.archive.life.fixity import fixity_run
@@ -11,6 +10,7 @@ from imaging.archive.life.loose import loose_sweep
 from imaging.archive.life.orphans import orphans_run
 from imaging.archive.life.rules import rules_run
 from imaging.archive.life.work import tasks_run
+from imaging.archive.scratch import spool_clean
 
 
 @shared_task(name="archive.note_arrivals")

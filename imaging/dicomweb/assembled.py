@@ -20,7 +20,8 @@ from pydicom.filewriter import write_dataset
 from pydicom.uid import UID
 
 from imaging.archive.intake.ingest import NotUnderstood
-from imaging.archive.intake.spool import SPOOL, archive_folder, file_meta
+from imaging.archive.intake.spool import file_meta
+from imaging.archive.scratch import SPOOL, folder_ready
 from imaging.common.dicom import is_uid
 from imaging.common.errors import InvalidInput, StorageRefused, TooLarge
 from imaging.dicomweb.consumer import describe_picture, native_of_png
@@ -70,9 +71,7 @@ class Lazy(io.RawIOBase):
 
 def objects_assembled(parts: Parts) -> Iterator[BinaryIO]:
     """Each data set as a file of PS3.10 to be read. Raises InvalidInput or TooLarge for a request that cannot be taken apart."""
-    folder = archive_folder() / SPOOL
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with tempfile.TemporaryFile(dir=folder_ready(SPOOL)) as file:
         datasets, bulk = _sorted(parts, file)
         for dataset in datasets:
             yield io.BufferedReader(Lazy(_file(dataset, bulk, file)), CHUNK)

@@ -16,7 +16,7 @@ from types import FrameType
 
 from django.conf import settings
 
-from imaging.archive.intake.spool import spool_clean
+from imaging.archive.scratch import spool_clean
 from imaging.dimse.roster import Roster
 from imaging.dimse.server import DicomServer
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from imaging.archive.intake.commit_queue import CommitQueue
-from imaging.archive.intake.spool import spool_clean
+from imaging.archive.scratch import spool_clean
 from imaging.dimse import tls
 from imaging.dimse.admission import Directory, Gate, Verdict
 from imaging.dimse.association import Association

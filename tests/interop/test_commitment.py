@@ -7,8 +7,8 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel
 
 from imaging.archive import commitment
-from imaging.archive.intake.spool import archive_folder
 from imaging.archive.models import CommitmentRequest, Instance, Study
+from imaging.archive.scratch import archive_folder
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.server import DicomServer
 from imaging.dimse.services import due_commitments_answer

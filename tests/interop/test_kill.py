@@ -20,9 +20,9 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE
 
 from imaging.access.services import token_create
-from imaging.archive.intake.spool import spool_clean
 from imaging.archive.models import Instance, Study
 from imaging.archive.pictures.pixels import frame_read
+from imaging.archive.scratch import spool_clean
 from imaging.dimse.scu.reactor import keep_answers
 from tests import people
 from tests.imaging.archive.objects import as_file, ct_slice

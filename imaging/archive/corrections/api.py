@@ -19,6 +19,7 @@ from imaging.archive.corrections.undo import correction_undo
 from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
 from imaging.archive.selectors import study_for
+from imaging.common.api import listed
 
 
 class CorrectionInput(serializers.Serializer[Study]):
@@ -60,7 +61,7 @@ class StudyCorrectionsView(APIView):
     permission_classes = (MayAct,)
     act: ClassVar[Act] = Act.IMAGES_REJECT
 
-    @extend_schema(responses=CorrectionOutput(many=True))
+    @extend_schema(responses=listed(CorrectionOutput))
     def get(self, request: Request, uid: str) -> Response:
         study = study_for(request.user, uid)
         audit_study_look(user=caller(request), study=study, door="api")

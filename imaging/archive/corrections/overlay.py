@@ -7,7 +7,6 @@ An object whose series was never corrected passes by at the price of one compari
 import contextlib
 import json
 import os
-import tempfile
 import zlib
 from collections.abc import Iterator
 from itertools import islice
@@ -30,6 +29,7 @@ from imaging.archive.intake.values import IN_CHARSET, Json
 from imaging.archive.models import Instance
 from imaging.archive.pictures.pixels import CHUNK, CannotDecode, file_of, metadata_of
 from imaging.archive.places import place_named
+from imaging.archive.scratch import scratch_copy
 from imaging.common.charsets import charset_terms, decode_text
 from imaging.patients.merging import patient_live
 
@@ -260,11 +260,8 @@ def file_out(instance: Instance) -> Iterator[Path]:
         with place_named(instance.tier).local(instance.path) as path:
             yield path
         return
-    with tempfile.NamedTemporaryFile(suffix=".dcm") as file:
-        for piece in corrected_pieces(instance):
-            file.write(piece)
-        file.flush()
-        yield Path(file.name)
+    with scratch_copy(corrected_pieces(instance)) as path:
+        yield path
 
 
 def _pieces(meta: bytes, head: bytes, rest: BinaryIO) -> Iterator[bytes]:

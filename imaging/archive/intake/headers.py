@@ -16,6 +16,7 @@ from imaging.archive.intake.frames import frame_count, frames_locate
 from imaging.archive.intake.scan import UNDEFINED, Malformed, PixelElement, Scanner
 from imaging.archive.intake.spool import Spooled
 from imaging.archive.intake.values import Json, number_of, text_of
+from imaging.archive.scratch import SPOOL, folder_ready
 
 IMPLICIT_LITTLE, EXPLICIT_LITTLE = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 DEFLATED, EXPLICIT_BIG = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
@@ -101,7 +102,7 @@ def _deflated(file: BinaryIO, start: int) -> Header:
 @contextlib.contextmanager
 def _inflated_file(file: BinaryIO, start: int) -> Iterator[tuple[BinaryIO, int]]:
     file.seek(start)
-    with tempfile.TemporaryFile(dir=Path(settings.ARCHIVE_DIR) / "spool") as plain:
+    with tempfile.TemporaryFile(dir=folder_ready(SPOOL)) as plain:
         yield plain, _inflate(file, plain)
 
 

@@ -6,10 +6,8 @@ Names are made here; nothing that a peer sends becomes part of a path (promise 3
 import hashlib
 import os
 import shutil
-import socket
 import struct
 import threading
-import uuid
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,36 +15,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.archive.places import FAST, path_new, place_named, sync_folder
+from imaging.archive.scratch import archive_folder, folder_ready, spool_path
 from imaging.common.errors import StorageRefused, TooLarge
 
 IMPLEMENTATION_CLASS_UID = "2.25.137424531064905139862391512837716235731"
 IMPLEMENTATION_VERSION = "LIGHTBOX_01"
-SPOOL = "spool"
-HOST = socket.gethostname()
-SAFE_HOST = "".join(char if char.isalnum() else "_" for char in HOST)[:32]
 CHUNK = 1 << 20
 # Written and digested at a time: most slices at once, as each system call of a thread makes the others wait for their turn.
 BLOCK, BLOCKS_KEPT = 1 << 20, 32
 # So much of the beginning of an object is kept until its header has been read.
 HEAD = 1 << 16
 FOLDERS_KEPT = 64
-# No object takes as long to arrive: whoever wrote it is gone, on this host or another, whatever now has its process number.
-ABANDONED_SECONDS = 24 * 3600
-
-
-def archive_folder() -> Path:
-    return Path(settings.ARCHIVE_DIR)
-
-
-def _folder(name: str) -> Path:
-    folder = archive_folder() / name
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def room_check(size: int = 0) -> None:
@@ -54,7 +36,7 @@ def room_check(size: int = 0) -> None:
     try:
         usage = shutil.disk_usage(archive_folder())
     except FileNotFoundError:
-        usage = shutil.disk_usage(_folder(""))
+        usage = shutil.disk_usage(folder_ready(""))
     if usage.free - size < settings.STORAGE_RESERVE_BYTES:
         raise StorageRefused(_("The archive has no room left; send again later."))
 
@@ -80,11 +62,6 @@ def _element(number: int, vr: bytes, value: bytes) -> bytes:
         value += b"\0" if vr == b"UI" else b" "
     length = struct.pack("<HL", 0, len(value)) if vr == b"OB" else struct.pack("<H", len(value))
     return struct.pack("<HH", 2, number) + vr + length + value
-
-
-def spool_path() -> Path:
-    """A new name in the spool, by which `spool_clean` knows whose it was."""
-    return _folder(SPOOL) / f"{SAFE_HOST}-{os.getpid()}-{uuid.uuid4().hex}.part"
 
 
 @dataclass
@@ -315,33 +292,3 @@ def place(spooled: Spooled, path: str) -> None:
 def remove(path: str) -> None:
     """Take back what `place` has put down."""
     place_named(FAST).remove(path)
-
-
-def spool_clean() -> int:
-    """Remove what processes that are gone left half-written. Called when a server starts, and by beat; returns how many files went."""
-    leftover = [path for path in _folder(SPOOL).glob("*.part") if _is_abandoned(path)]
-    for path in leftover:
-        path.unlink(missing_ok=True)
-    return len(leftover)
-
-
-def _is_abandoned(path: Path) -> bool:
-    host, pid, _name = path.name.split("-", 2)
-    try:
-        if timezone.now().timestamp() - path.stat().st_mtime > ABANDONED_SECONDS:
-            return True
-    except FileNotFoundError:  # just put in its place
-        return False
-    if host != SAFE_HOST:
-        return False
-    return not Path(f"/proc/{pid}").exists() if Path("/proc/self").exists() else not _is_alive(int(pid))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

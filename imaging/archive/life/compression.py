@@ -5,7 +5,6 @@ by another program than wrote it and compared sample by sample before the new fi
 same stays as it was. The index keeps the metadata as received: they tell how the object is given to who wants it plain.
 """
 
-import contextlib
 import hashlib
 import io
 import json
@@ -29,7 +28,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, HTJ2KLosslessRPCL, Implicit
 from imaging.archive.intake.frames import frames_pack
 from imaging.archive.intake.headers import header_read
 from imaging.archive.intake.scan import Malformed
-from imaging.archive.intake.spool import CHUNK, file_meta, spool_path
+from imaging.archive.intake.spool import CHUNK, file_meta
 from imaging.archive.intake.values import Json
 from imaging.archive.life.duties import Pace
 from imaging.archive.life.models import Compressed
@@ -42,6 +41,7 @@ from imaging.archive.pictures.encoders import htj2k_encode
 from imaging.archive.pictures.pixels import PIXEL_DATA, decode, decoder_options, frame_ranges, frame_read, header_for_pixels, metadata_of
 from imaging.archive.pictures.thumbnails import thumbnails_follow
 from imaging.archive.places import FAST, place_named
+from imaging.archive.scratch import scratch
 from imaging.common.errors import LightboxError
 
 TARGET = str(HTJ2KLosslessRPCL)
@@ -97,7 +97,7 @@ def instance_compress(*, instance: Instance, pace: Pace) -> int:
     header = _header(instance)
     room_check(tier=FAST, size=instance.size_bytes)
     room_check(tier=instance.tier, size=instance.size_bytes)
-    with _scratch() as file:
+    with scratch() as file:
         encoded = _encode(instance, header, file, pace)
         file.flush()
         _check_whole(Path(file.name), instance, encoded, colour_said(header, TARGET))
@@ -117,17 +117,6 @@ def instance_compress(*, instance: Instance, pace: Pace) -> int:
     copy_switch(instance=instance, tier=instance.tier, path=path, changes=changes, was=was)
     thumbnails_follow(was=instance, now=Instance.objects.get(pk=instance.pk))
     return instance.size_bytes - encoded.size_bytes
-
-
-@contextlib.contextmanager
-def _scratch() -> Iterator[IO[bytes]]:
-    """A file in the spool for as long as it is needed; of a worker that died, `spool_clean` takes it away."""
-    path = spool_path()
-    try:
-        with path.open("x+b") as file:
-            yield file
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _header(instance: Instance) -> Dataset:

@@ -22,12 +22,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
-from imaging.archive.intake.spool import spool_path
 from imaging.archive.models import Instance
 from imaging.archive.pictures import decoders, limited
 from imaging.archive.pictures.pixels import FRAME_BYTES_LIMIT, DecodersBusy
 from imaging.archive.pictures.video import coded_read, coded_size, fragments
 from imaging.archive.places import Folder, place_named
+from imaging.archive.scratch import scratch_copy
 
 logger = logging.getLogger(__name__)
 SIDE = 256
@@ -89,14 +89,8 @@ def _source(instance: Instance) -> Iterator[str]:
     size = coded_size(instance)
     if size > FRAME_BYTES_LIMIT:
         raise ValueError(f"{size} bytes are too many to be copied for it")
-    copy = spool_path()
-    try:
-        with copy.open("xb") as file:
-            for piece in coded_read(instance, 0, size):
-                file.write(piece)
+    with scratch_copy(coded_read(instance, 0, size)) as copy:
         yield f"file:{copy.resolve()}"
-    finally:
-        copy.unlink(missing_ok=True)
 
 
 def _first_picture(program: str, container: str, source: str) -> bytes:

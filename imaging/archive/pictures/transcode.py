@@ -22,12 +22,13 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from imaging.archive.corrections.overlay import correct, is_corrected
 from imaging.archive.intake.frames import is_video
-from imaging.archive.intake.spool import SPOOL, archive_folder, file_meta
+from imaging.archive.intake.spool import file_meta
 from imaging.archive.intake.values import little_endian
 from imaging.archive.models import Instance
 from imaging.archive.pictures.colour import COLOUR_SAMPLES, by_plane, photometric_sent, planar_configuration
 from imaging.archive.pictures.encoders import ENCODERS, frame_encode, photometric_coded
 from imaging.archive.pictures.pixels import CannotDecode, file_of, frame_read, frame_sent, has_frame_places, header_for_pixels
+from imaging.archive.scratch import SPOOL, folder_ready
 from imaging.common.errors import LightboxError
 from imaging.common.said import said as _
 
@@ -62,8 +63,7 @@ def dataset_as(instance: Instance, transfer_syntax_uid: str) -> BinaryIO:
 
 
 def _temporary() -> BinaryIO:
-    folder = archive_folder() / SPOOL
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder_ready(SPOOL)
     file: Any = tempfile.SpooledTemporaryFile(max_size=settings.TRANSCODE_MEMORY_BYTES, dir=str(folder))  # noqa: SIM115  the caller closes it
     return cast(BinaryIO, file)
 

@@ -12,11 +12,12 @@ from imaging.archive.intake.frames import frames_pack
 from imaging.archive.intake.headers import Header, header_read
 from imaging.archive.intake.index import entry_add, entry_take_out
 from imaging.archive.intake.scan import Malformed
-from imaging.archive.intake.spool import Spooled, archive_folder
+from imaging.archive.intake.spool import Spooled
 from imaging.archive.life.models import Compressed
 from imaging.archive.models import Instance, InstanceMetadata, IntegrityCase, Study
 from imaging.archive.pictures.thumbnails import thumbnails_forget
 from imaging.archive.places import FAST, place_named
+from imaging.archive.scratch import archive_folder
 from imaging.common.errors import Conflict
 
 KEPT = ("tier", "path", "transfer_syntax_uid", "size_bytes", "sha256", "dataset_sha256", "dataset_offset", "source_ae_title")

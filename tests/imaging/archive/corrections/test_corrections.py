@@ -15,8 +15,8 @@ from imaging.archive.corrections.names import instance_by_name
 from imaging.archive.corrections.overlay import metadata_out
 from imaging.archive.corrections.targets import Target
 from imaging.archive.corrections.undo import correction_undo, undo_refusal
-from imaging.archive.intake.spool import archive_folder
 from imaging.archive.models import Instance, IntegrityCase, Series, Study
+from imaging.archive.scratch import archive_folder
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.orders.models import Exam
 from imaging.patients.merging import patient_merge

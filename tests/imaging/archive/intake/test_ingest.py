@@ -13,9 +13,10 @@ from pydicom.uid import generate_uid
 
 from imaging.archive.intake.entry import IngestResult, Status
 from imaging.archive.intake.ingest import ClassDiffers, NotUnderstood, instance_ingest
-from imaging.archive.intake.spool import SAFE_HOST, SpoolWriter, spool_clean
+from imaging.archive.intake.spool import SpoolWriter
 from imaging.archive.models import CaseKind, Instance, IntegrityCase, Series, Study
 from imaging.archive.pictures.pixels import frame_read, metadata_of
+from imaging.archive.scratch import SAFE_HOST, spool_clean
 from imaging.common.errors import StorageRefused, TooLarge
 from tests.imaging.archive.objects import as_file, ct_slice
 

@@ -18,7 +18,6 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from imaging.archive.commitment import file_is_whole
-from imaging.archive.intake.spool import spool_clean
 from imaging.archive.life.deletion import deletion_approve, deletion_propose, deletions_run
 from imaging.archive.life.loose import loose_sweep
 from imaging.archive.life.models import (
@@ -35,6 +34,7 @@ from imaging.archive.life.models import (
 from imaging.archive.life.work import task_add, tasks_run
 from imaging.archive.models import Instance, Study
 from imaging.archive.pictures.pixels import frame_decode, header_for_pixels
+from imaging.archive.scratch import spool_clean
 from tests import people
 from tests.imaging.pictures import stack
 

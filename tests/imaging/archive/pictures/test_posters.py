@@ -16,11 +16,11 @@ from django.conf import LazySettings
 from PIL import Image
 from pydicom.encaps import encapsulate
 
-from imaging.archive.intake.spool import SAFE_HOST, SPOOL, archive_folder
 from imaging.archive.models import Instance
 from imaging.archive.pictures.pixels import CannotDecode, frame_decode, header_for_pixels
 from imaging.archive.pictures.posters import SIDE, _source, poster, poster_sign
 from imaging.archive.pictures.thumbnails import thumbnail, thumbnail_make, thumbnail_path
+from imaging.archive.scratch import SAFE_HOST, SPOOL, archive_folder
 from tests import people
 from tests.imaging.dicomweb.clients import Web, content, parts
 from tests.imaging.dicomweb.test_wado import path_of

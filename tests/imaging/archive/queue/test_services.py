@@ -6,11 +6,11 @@ from pydicom.uid import generate_uid
 
 from imaging.access.models import AuditEvent
 from imaging.archive.intake.ingest import instance_ingest
-from imaging.archive.intake.spool import archive_folder
 from imaging.archive.models import Decision, Instance, IntegrityCase, MatchState, Study
 from imaging.archive.pictures.pixels import frame_read, metadata_of
 from imaging.archive.queue.asking import decisions_for
 from imaging.archive.queue.services import case_reopen, case_resolve
+from imaging.archive.scratch import archive_folder
 from imaging.common.errors import Conflict, Forbidden, InvalidInput, WrongState
 from imaging.dimse.models import RemoteNode
 from imaging.routing.models import TransferItem, TransferJob
