@@ -63,8 +63,8 @@ def measure(table: Table, started: list[Server], folder: Path, wanted: list[str]
         web.run(table, archives, numbers.__next__)
     if "search" in wanted:
         search.run(table, started[0], archives)
-    if "growth" in wanted:  # last: it fills the database
-        growth.run(table, started[0], numbers.__next__)
+    if "growth" in wanted:
+        growth.run(table, folder, numbers.__next__)
 
 
 if __name__ == "__main__":

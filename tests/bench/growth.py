@@ -1,16 +1,19 @@
-"""Ingest with a small and with a large index: 10,000 and 2,000,000 instances are put into the database by SQL, as if they had come in.
+"""Ingest with a small and with a large index, in turn: 10,000 and 2,000,000 instances are put into the databases of two systems by SQL,
+as if they had come in.
 
 Rows of a size as real ones have; their files lie in a tier that is not set up, which ingest never looks at.
 The two rates should be the same.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 
 import psycopg
 
 from tests.bench.objects import Stack
 from tests.bench.rows import database
-from tests.bench.servers import Server
+from tests.bench.servers import Server, lightbox
 from tests.bench.store import OBJECTS, rate
 from tests.bench.table import Better, Table
 
@@ -22,7 +25,7 @@ INSERT INTO imaging_study (study_instance_uid, match_state, patient_id, issuer_o
   study_id, study_date, study_description, referring_physician_name, modalities_in_study, series_count, instance_count, size_bytes,
   attributes, first_received_at, last_received_at, has_news, noted_instance_count)
 SELECT '1.2.9.1' || lpad(n::text, 9, '0'), 'apart', 'G' || n, '', 'GROWTH^' || n, 'F', 'G' || n, '', '2020-01-01', 'CT', '', '\\CT\\', 1,
-  {each}, {each} * 526000, '{{}}', now(), now(), false, {each} FROM generate_series({low}, {high} - 1) n
+  {each}, {each} * 526000, '{{}}', now(), now(), false, {each} FROM generate_series(1, {studies}) n
 """
 SERIES = """
 INSERT INTO imaging_series (study_id, series_instance_uid, modality, series_description, body_part_examined, laterality, station_name,
@@ -47,20 +50,25 @@ WHERE i.source_ae_title = 'GROWTH' AND NOT EXISTS (SELECT 1 FROM imaging_instanc
 """
 
 
-def run(table: Table, server: Server, next_number: Callable[[], int]) -> None:
-    """Needs the PostgreSQL that `servers.lightbox` has started."""
-    held = 0
-    for indexed in INDEXED:
-        fill(held // EACH_STUDY, indexed // EACH_STUDY)
-        held = indexed
-        rate(server, Stack(next_number(), OBJECTS), SENDERS)  # the first after filling pays for what the database reads again
-        rates = [rate(server, Stack(next_number(), OBJECTS), SENDERS) for _ in range(ROUNDS)]
-        table.row(f"C-STORE, {SENDERS} senders, {indexed:,} instances indexed", "objects/s", {server.name: rates}, Better.MORE)
+def run(table: Table, folder: Path, next_number: Callable[[], int]) -> None:
+    """Two systems, side by side on one PostgreSQL: the disk of a machine tires over minutes, and must tire for both."""
+    with ExitStack() as stack:
+        servers: dict[int, Server] = {}
+        for indexed in INDEXED:
+            servers[indexed] = stack.enter_context(lightbox(folder / f"indexed-{indexed}"))
+            fill(indexed // EACH_STUDY)
+            rate(servers[indexed], Stack(next_number(), OBJECTS), SENDERS)  # the first after filling pays for what the database reads again
+        rates: dict[int, list[float]] = {indexed: [] for indexed in INDEXED}
+        for _ in range(ROUNDS):
+            for indexed, server in servers.items():
+                rates[indexed].append(rate(server, Stack(next_number(), OBJECTS), SENDERS))
+    for indexed, server in servers.items():
+        table.row(f"C-STORE, {SENDERS} senders, {indexed:,} instances indexed", "objects/s", {server.name: rates[indexed]}, Better.MORE)
 
 
-def fill(low: int, high: int) -> None:
-    """Studies from `low` to `high`, each with one series of 250 instances; then everything is settled, so that no work is left over."""
-    values = {"low": low, "high": high, "each": EACH_STUDY}
+def fill(studies: int) -> None:
+    """So many studies into the system started last, each with one series of 250 instances; then everything is settled."""
+    values = {"studies": studies, "each": EACH_STUDY}
     with psycopg.connect(database(), autocommit=True) as connection:
         for statement in (STUDIES, SERIES, INSTANCES, METADATA):
             connection.execute(statement.format(**values))  # type: ignore[arg-type]  numbers of our own
