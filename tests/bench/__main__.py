@@ -3,7 +3,7 @@
 Figures to read, never a test.
 
     make bench                     everything
-    make bench ONLY="store web"    some parts: orders store large worklist web search growth
+    make bench ONLY="store web"    some parts: orders store large worklist web search viewer growth
 
 Lightbox is an empty demo hospital on a PostgreSQL that syncs. Rounds go from server to server in turn, so that a noisy machine falls on all
 of them alike; the senders run on the same machine and take their share of it. Not measured: several hosts.
@@ -17,13 +17,13 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import growth, large, orders, search, servers, store, web, worklist
+from tests.bench import growth, large, orders, search, servers, store, viewer, web, worklist
 from tests.bench.servers import Server
 from tests.bench.table import Table
 
 # Not /tmp, which may be memory.
 DISK = os.environ.get("TMPDIR", "/var/tmp")
-PARTS = ("orders", "store", "large", "worklist", "web", "search", "growth")
+PARTS = ("orders", "store", "large", "worklist", "web", "search", "viewer", "growth")
 
 
 def say(text: str) -> None:
@@ -63,6 +63,8 @@ def measure(table: Table, started: list[Server], folder: Path, wanted: list[str]
         web.run(table, archives, numbers.__next__)
     if "search" in wanted:
         search.run(table, started[0], archives)
+    if "viewer" in wanted:
+        viewer.run(table, archives, folder, next(numbers))
     if "growth" in wanted:
         growth.run(table, folder, numbers.__next__)
 

@@ -1,7 +1,6 @@
 """A real browser against the real site: uvicorn in a thread, Chromium from Debian, the test's own database."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,12 +11,11 @@ from playwright.sync_api import BrowserContext, Page
 
 from config.asgi import application
 from imaging.access.models import User
+from tests import browser
 from tests.web_server import served
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-CHROMIUM_FLAGS = ("no-sandbox", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync")
-SCREEN = {"width": 1366, "height": 768}
 
 # Playwright's synchronous interface runs an event loop in this thread; the test's own queries are still made one by one.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -25,15 +23,12 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.fail("chromium is not installed: as root, run make test once.")
-    return {"executable_path": program, "args": [f"--{flag}" for flag in CHROMIUM_FLAGS]}
+    return browser.launch_options()
 
 
 @pytest.fixture(scope="session")
 def browser_context_args() -> dict[str, object]:
-    return {"viewport": SCREEN, "reduced_motion": "reduce", "locale": "en-GB"}
+    return {"viewport": browser.SCREEN, "reduced_motion": "reduce", "locale": "en-GB"}
 
 
 @pytest.fixture
