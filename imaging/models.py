@@ -15,7 +15,16 @@ from imaging.archive.life.models import (
     StorageRule,
     StudyTask,
 )
-from imaging.archive.models import CommitmentRequest, Instance, InstanceMetadata, IntegrityCase, Series, Study, StudyNameWord
+from imaging.archive.models import (
+    CommitmentExam,
+    CommitmentRequest,
+    Instance,
+    InstanceMetadata,
+    IntegrityCase,
+    Series,
+    Study,
+    StudyNameWord,
+)
 from imaging.dimse.models import DicomProcess, NodeLine, RemoteNode, WorklistQuery
 from imaging.orders.models import Department, Exam, ExamEvent, Order, Procedure
 from imaging.patients.models import NumberSeries, Patient, PatientIdentifier, PatientMerge, SearchWord, Visit
@@ -34,11 +43,11 @@ from imaging.scheduling.models import (
 from imaging.viewer.models import Annotation, KeyImage
 
 __all__ = [
-    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentRequest", "Compressed", "Correction", "DeletionItem",
-    "DeletionProposal", "Department", "DicomProcess", "Duty", "Exam", "ExamEvent", "Instance", "InstanceMetadata", "IntegrityCase",
-    "KeyImage", "LegalHold", "LooseFile", "NodeLine", "NumberSeries", "OpeningHours", "Order", "Patient", "PatientIdentifier",
-    "PatientMerge", "PerformedStep", "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment", "Routed",
-    "RoutingRule", "ScheduledStep", "SearchWord", "Series", "SlotHold", "StaleDay", "Station", "StorageDay", "StorageFinding",
-    "StorageRule", "Study", "StudyCopy", "StudyNameWord", "StudyTask", "TransferItem", "TransferJob", "UsedItem", "User", "Visit",
-    "WorklistQuery",
+    "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentExam", "CommitmentRequest", "Compressed", "Correction",
+    "DeletionItem", "DeletionProposal", "Department", "DicomProcess", "Duty", "Exam", "ExamEvent", "Instance", "InstanceMetadata",
+    "IntegrityCase", "KeyImage", "LegalHold", "LooseFile", "NodeLine", "NumberSeries", "OpeningHours", "Order", "Patient",
+    "PatientIdentifier", "PatientMerge", "PerformedStep", "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room",
+    "RoomAssignment", "Routed", "RoutingRule", "ScheduledStep", "SearchWord", "Series", "SlotHold", "StaleDay", "Station", "StorageDay",
+    "StorageFinding", "StorageRule", "Study", "StudyCopy", "StudyNameWord", "StudyTask", "TransferItem", "TransferJob", "UsedItem",
+    "User", "Visit", "WorklistQuery",
 ]  # fmt: skip

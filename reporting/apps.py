@@ -5,7 +5,8 @@ from django.apps import AppConfig
 # Each connects itself when it is loaded.
 RECEIVERS = (
     "reporting.billing.receivers",
-    "reporting.reports.badges",
+    "reporting.reading.additions",
+    "reporting.reading.receivers",
     "reporting.reports.additions",
     "reporting.billing.finders",
     "reporting.dashboards.receivers",

@@ -2,10 +2,26 @@
 
 from reporting.billing.models import Bill, Charge, PayerRule, Payment, PaymentLine, Refund
 from reporting.dashboards.models import DailyFigure
+from reporting.deadlines.models import DeadlineRule
+from reporting.reading.models import FirstList, LateImages, ReadingFilter
 from reporting.reports.models import DraftCopy, Report, ReportVersion
 from reporting.templates_library.models import Macro, ReportTemplate
 
 __all__ = [
-    "Bill", "Charge", "DailyFigure", "DraftCopy", "Macro", "PayerRule", "Payment", "PaymentLine", "Refund", "Report", "ReportTemplate",
+    "Bill",
+    "Charge",
+    "DailyFigure",
+    "DeadlineRule",
+    "DraftCopy",
+    "FirstList",
+    "LateImages",
+    "Macro",
+    "PayerRule",
+    "Payment",
+    "PaymentLine",
+    "ReadingFilter",
+    "Refund",
+    "Report",
+    "ReportTemplate",
     "ReportVersion",
 ]  # fmt: skip

@@ -43,5 +43,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "old_files": {"task": "archive.sweep_files", "schedule": 60.0},
     "storage_days": {"task": "archive.count_storage", "schedule": 120.0},
     "days": {"task": "dashboards.recount_days", "schedule": 3600.0},
+    "left_reports": {"task": "reports.release_abandoned", "schedule": 60.0},
     "heartbeat": {"task": "common.heartbeat", "schedule": 5.0},
 }

@@ -6,20 +6,19 @@ REPORT_TWO_PEOPLE = environment.flag("LIGHTBOX_REPORT_TWO_PEOPLE", False, "Nobod
 REPORT_ABANDONED_MINUTES = environment.number(
     "LIGHTBOX_REPORT_ABANDONED_MINUTES", 30, "After so many minutes without a keystroke anybody who writes reports may take a draft over."
 )
+REPORT_RELEASE_MINUTES = environment.number(
+    "LIGHTBOX_REPORT_RELEASE_MINUTES",
+    240,
+    "After so many minutes without a keystroke an exam that somebody took waits for a reader again, its text kept; 0: never.",
+)
 REPORT_SIGN_FAILURES = environment.number("LIGHTBOX_REPORT_SIGN_FAILURES", 5, "Wrong passwords on signing before a pause of ten minutes.")
 REPORT_LANGUAGE = environment.text(
     "LIGHTBOX_REPORT_LANGUAGE", "", "Language in which reports begin: en or zh-hans; empty is the reader's own."
 )
 
-# Minutes from the end of the exam to the report, by class of patient and kind of exam; see reporting.reports.deadlines.
-READING_MINUTES = {
-    "emergency": {"plain": 30, "cross": 60, "other": 60, "complex": 24 * 60},
-    "urgent": {"plain": 60, "cross": 120, "other": 120, "complex": 24 * 60},
-    "inpatient": {"plain": 120, "cross": 360, "other": 360, "complex": 24 * 60},
-    "outpatient": {"plain": 120, "cross": 240, "other": 240, "complex": 24 * 60},
-    "checkup": {"plain": 24 * 60, "cross": 24 * 60, "other": 24 * 60, "complex": 24 * 60},
-}
-# These classes are counted in working hours only.
-READING_WORKING_TIME = {("outpatient", "cross")}
+READING_MINUTES = environment.number(
+    "LIGHTBOX_READING_MINUTES", 1440, "Minutes from the end of an exam to its report where no rule of the page “Deadlines” fits."
+)
+# The hours in which deadlines count that are kept in working hours only.
 WORKING_DAYS = (0, 1, 2, 3, 4)
 WORKING_HOURS = (8, 18)

@@ -23,6 +23,7 @@ class Act(models.TextChoices):
     REPORT_VIEW = "report.view", _("See reports")
     REPORT_WRITE = "report.write", _("Write reports, submit them as preliminary")
     REPORT_SIGN = "report.sign", _("Sign reports")
+    READING_SETUP = "reading.setup", _("Say by when reports are due, and keep everybody's reading lists")
     BILL_VIEW = "bill.view", _("See bills")
     BILL_TAKE = "bill.take", _("Take payments")
     BILL_REFUND = "bill.refund", _("Give money back")
@@ -90,7 +91,7 @@ ROLE_ACTS: dict[str, frozenset[Act]] = {
     Role.RADIOLOGIST: READER_ACTS | {Act.REPORT_SIGN, Act.PATIENT_PROTECT},
     Role.CLINICIAN: frozenset({Act.PATIENT_FIND, Act.EXAM_LIST, Act.IMAGES_VIEW, Act.REPORT_VIEW, Act.STYLE_VIEW}),
     Role.CASHIER: frozenset({Act.PATIENT_FIND, Act.BILL_VIEW, Act.BILL_TAKE, Act.BILL_REFUND, Act.STYLE_VIEW}),
-    Role.MANAGER: frozenset({Act.DASHBOARD_VIEW, Act.DELETION_APPROVE, Act.STYLE_VIEW}),
+    Role.MANAGER: frozenset({Act.DASHBOARD_VIEW, Act.DELETION_APPROVE, Act.READING_SETUP, Act.STYLE_VIEW}),
     Role.PACS_ADMIN: frozenset(
         {
             Act.PATIENT_FIND,
@@ -104,7 +105,7 @@ ROLE_ACTS: dict[str, frozenset[Act]] = {
             Act.IMAGES_REJECT,
             Act.ARCHIVE_RECONCILE,
         }
-        | {Act.STORAGE_MANAGE, Act.DELETION_APPROVE}
+        | {Act.STORAGE_MANAGE, Act.DELETION_APPROVE, Act.READING_SETUP}
         | {Act.NODE_MANAGE, Act.MESSAGE_VIEW, Act.MESSAGE_REPLAY, Act.PATIENT_MERGE, Act.STYLE_VIEW}
     ),
     Role.AUDITOR: frozenset({Act.AUDIT_VIEW, Act.MESSAGE_VIEW, Act.STYLE_VIEW}),

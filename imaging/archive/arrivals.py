@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from imaging.archive.corrections.names import names_held
-from imaging.archive.events import study_settled
+from imaging.archive.events import images_late, study_settled
 from imaging.archive.models import Instance, Study
 from imaging.common.live import announce
 from imaging.orders.models import Exam
@@ -49,6 +49,7 @@ def _tell(study: Study, exam: Exam) -> None:
         exam_event_add(exam=exam, kind="images_stored", images=study.instance_count, series=study.series_count)
         if late := min(fresh, _came_after_signing(study, exam)):
             exam_event_add(exam=exam, kind="images_late", images=late)
+            images_late.send(sender=Study, study=study, exam=exam)
         announce("exams")
         announce("reading")
     counts_compare(exam)

@@ -3,13 +3,13 @@
 import datetime as dt
 import hashlib
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from imaging.archive.committed import commitment_exams_note, exams_of_images
 from imaging.archive.corrections.names import instance_by_name
 from imaging.archive.models import CommitmentRequest, CommitmentState, Instance
 from imaging.archive.places import place_named
@@ -65,6 +65,7 @@ def commitment_check(*, request: CommitmentRequest) -> CommitmentRequest:
             failures.append([sop_class_uid, sop_instance_uid, reason])
     request.failures, request.state = failures, CommitmentState.CHECKED
     request.save(update_fields=["failures", "state"])
+    commitment_exams_note(request=request)
     return request
 
 
@@ -112,19 +113,10 @@ def commitment_answered(*, request: CommitmentRequest) -> None:
     """The peer has taken our answer; told on the time-line of every exam concerned."""
     request.state, request.answered_at, request.error = CommitmentState.ANSWERED, timezone.now(), ""
     request.save(update_fields=["state", "answered_at", "error"])
-    for exam_id, images in _images_by_exam(request).items():
+    failed = {failure[1] for failure in request.failures}
+    for exam_id, images in exams_of_images([uid for _class, uid in request.references if uid not in failed]).items():
         exam = Exam.objects.get(pk=exam_id)
         exam_event_add(exam=exam, kind="committed", actor=settings.AE_TITLE, ae_title=request.ae_title, images=images)
-
-
-def _images_by_exam(request: CommitmentRequest) -> Counter[int]:
-    failed = {failure[1] for failure in request.failures}
-    safe = [uid for _class, uid in request.references if uid not in failed]
-    found: Counter[int] = Counter()
-    for at in range(0, len(safe), 500):
-        rows = Instance.objects.filter(sop_instance_uid__in=safe[at : at + 500], series__study__exam__isnull=False)
-        found.update(rows.values_list("series__study__exam", flat=True))
-    return found
 
 
 def commitment_failed(*, request: CommitmentRequest, error: str) -> None:

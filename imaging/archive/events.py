@@ -8,6 +8,8 @@ study_received = Signal()
 study_matched = Signal()
 # study: no image of it came for a while; small pictures and the like can be prepared (not a sign that it is complete)
 study_settled = Signal()
+# study, exam: images of it were received after the exam's report was signed
+images_late = Signal()
 # series (list), study: these series belong to `study` from now on, by a correction or by its taking back
 series_moved = Signal()
 # case: a system asks, with a rejection note, to hide images (IHE IOCM); whether it may is for the receiver to say

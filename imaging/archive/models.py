@@ -219,3 +219,15 @@ class CommitmentRequest(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["transaction_uid", "ae_title"], name="commitment_unique")]
+
+
+class CommitmentExam(models.Model):
+    """What a request for commitment said of one exam: how many of its images were asked about, and how many are not safe with us."""
+
+    request = models.ForeignKey(CommitmentRequest, on_delete=models.CASCADE, related_name="exams")
+    exam = models.ForeignKey(Exam, on_delete=models.CASCADE, related_name="commitments")
+    asked = models.PositiveIntegerField(default=0)
+    unsafe = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "exam"], name="commitment_exam_unique")]

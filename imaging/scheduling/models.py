@@ -147,6 +147,9 @@ class PerformedStep(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     discontinuation_reason = models.CharField(max_length=200, blank=True)
     image_uids = models.JSONField(default=list, help_text=_("SOP Instance UIDs that the device says it made."))
+    announced_series = models.JSONField(
+        null=True, blank=True, help_text=_("What it says by series: uid, description and number of images; none for a step of before.")
+    )
     dataset = models.JSONField(default=dict, help_text=_("All attributes as last set (DICOM JSON model)."))
     created_at = models.DateTimeField(auto_now_add=True)
 

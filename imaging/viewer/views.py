@@ -10,6 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from imaging.access.mixins import ActRequiredMixin, person
+from imaging.access.policy import may
 from imaging.access.roles import Act
 from imaging.archive.corrections.selectors import images_corrected
 from imaging.archive.looks import audit_study_look
@@ -73,6 +74,7 @@ def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
         "toolbar": TOOLBAR,
         "more_keys": MORE_KEYS,
         "boot": boot_data(user=request.user, study=study, **urls),
+        "may_read_on": may(request.user, Act.REPORT_WRITE),
         "panel_url": reverse("report-panel", args=[study.exam.accession_number]) if study.exam else "",
     }
 

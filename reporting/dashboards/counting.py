@@ -20,7 +20,7 @@ from reporting.billing.money import ZERO, cents
 from reporting.billing.selectors import day_bounds
 from reporting.dashboards.histogram import counted
 from reporting.dashboards.models import DailyFigure, Dimension
-from reporting.reports.deadlines import exam_kind, reading_class, reading_due_at
+from reporting.deadlines.selectors import Deadlines, deadlines_now, exam_kind, reading_class
 
 # The way of an exam in steps, each from one moment to a later one; the last of `TO_IMAGES` is the day it counts on, likewise signing.
 TO_IMAGES = {
@@ -91,8 +91,8 @@ def class_key(row: Row) -> str:
     return f"{reading_class(exam)}.{exam_kind(exam.modality)}"
 
 
-def is_on_time(row: Row) -> bool:
-    due = reading_due_at(as_exam(row))
+def is_on_time(row: Row, deadlines: Deadlines) -> bool:
+    due = deadlines.due_at(as_exam(row))
     return due is not None and row["final_at"] <= due
 
 
@@ -168,8 +168,9 @@ def day_tallies(day: dt.date) -> dict[Member, Tally]:
     for row in with_room(exams_completed(start, end)).values(*EXAM_FIELDS).iterator(2000):
         for member in members(row):
             _add_exam(tallies[member], row)
+    deadlines = deadlines_now()
     for row in with_room(exams_signed(start, end)).values(*EXAM_FIELDS).iterator(2000):
-        on_time = is_on_time(row)
+        on_time = is_on_time(row, deadlines)
         for member in members(row):
             _add_report(tallies[member], row, on_time)
     for charge in Charge.objects.filter(posted_at__gte=start, posted_at__lt=end).values(*CHARGE_FIELDS).iterator(2000):

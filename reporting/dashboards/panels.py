@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -23,6 +22,7 @@ from reporting.dashboards.models import DailyFigure, Dimension
 from reporting.dashboards.periods import Period
 from reporting.dashboards.selectors import Total, by_day, totals, whole
 from reporting.dashboards.tables import Column, Panel, Row, Table, cell_text
+from reporting.deadlines.selectors import Deadlines, deadlines_now
 
 MOST_MEMBERS = 60
 DAYS_AS_DAYS = 62
@@ -158,17 +158,17 @@ def _time(minutes: float | None) -> str:
     return cell_text(minutes, "minutes")
 
 
-def target_of(key: str) -> int:
+def target_of(key: str, deadlines: Deadlines) -> int:
     """The minutes that a class and kind of exam have until the report."""
-    row, _dot, column = key.partition(".")
-    return settings.READING_MINUTES[row][column]
+    word, _dot, kind = key.partition(".")
+    return deadlines.minutes_of(word, kind)
 
 
 def class_bars(found: Iterable[Total]) -> list[dict[str, Any]]:
     """Report times against their targets, drawn so that every target stands at the same place (80 of 100)."""
-    bars = []
+    bars, deadlines = [], deadlines_now()
     for total in found:
-        spans, target = total.spans.get(REPORT, {}), target_of(total.key)
+        spans, target = total.spans.get(REPORT, {}), target_of(total.key, deadlines)
         half, nine = median(spans), ninety(spans)
         if half is None or nine is None:
             continue
@@ -184,7 +184,7 @@ def class_bars(found: Iterable[Total]) -> list[dict[str, Any]]:
 
 def by_class(period: Period, note: str = "", bars: int = 8) -> Panel:
     """Report time of each class of exam against its target; the `bars` busiest classes are drawn."""
-    found = [total for total in totals(period, Dimension.CLASS) if total.reports]
+    found, deadlines = [total for total in totals(period, Dimension.CLASS) if total.reports], deadlines_now()
     columns = [
         Column(_("Class and kind"), "text"), Column(_("Reports")), Column(_("Median"), "minutes"), Column(_("90th percentile"), "minutes"),
         Column(_("Target"), "minutes"), Column(_("On time"), "percent"),
@@ -192,8 +192,8 @@ def by_class(period: Period, note: str = "", bars: int = 8) -> Panel:
     rows = [
         Row(
             [
-                class_label(t.key), t.reports, median(t.spans.get(REPORT, {})), ninety(t.spans.get(REPORT, {})), target_of(t.key),
-                t.on_time_percent,
+                class_label(t.key), t.reports, median(t.spans.get(REPORT, {})), ninety(t.spans.get(REPORT, {})),
+                target_of(t.key, deadlines), t.on_time_percent,
             ],
             behind("signed", period, Dimension.CLASS, t.key),
         )

@@ -25,7 +25,7 @@ from reporting.dashboards.counting import EXAM_FIELDS, class_key, day_figures, e
 from reporting.dashboards.histogram import added
 from reporting.dashboards.models import DailyFigure, Dimension
 from reporting.dashboards.periods import Period
-from reporting.reports.deadlines import reading_due_at
+from reporting.deadlines.selectors import deadlines_now
 
 TODAY_SECONDS = 10
 LISTED_ROWS = 100
@@ -156,15 +156,17 @@ def not_charged(user: Person | None = None) -> QuerySet[Exam]:
 
 def late_now(user: Person | None = None) -> list[int]:
     """Exams still to be read whose report is overdue: read from what is open, which is days of work and not the archive."""
-    now, open_exams = timezone.now(), to_read_now(user).select_related("order")
-    return [exam.pk for exam in open_exams if (due := reading_due_at(exam)) is not None and due < now]
+    now, deadlines = timezone.now(), deadlines_now()
+    open_exams = to_read_now(user).select_related("order")
+    return [exam.pk for exam in open_exams if (due := deadlines.due_at(exam)) is not None and due < now]
 
 
 def _late_signed(period: Period) -> list[int]:
     if period.days > LATE_DAYS:
         raise InvalidInput(_("Late reports are listed for a month at most; choose a shorter period."), field="from")
     rows = with_room(exams_signed(period.start, period.end)).values(*EXAM_FIELDS)
-    return [row["id"] for row in rows.iterator(2000) if not is_on_time(row)]
+    deadlines = deadlines_now()
+    return [row["id"] for row in rows.iterator(2000) if not is_on_time(row, deadlines)]
 
 
 def _of_class(exams: QuerySet[Exam], key: str, period: Period) -> QuerySet[Exam]:

@@ -20,19 +20,18 @@ from reporting.reports import services
 from reporting.reports.errors import DraftConflict, Incomplete
 from reporting.reports.looks import audit_report_look
 from reporting.reports.models import Report, ReportVersion
-from reporting.reports.reading import open_rows
 from reporting.reports.selectors import exam_workable, report_visible, report_workable, reports_visible_to, versions_visible_to
 from reporting.reports.serializers import (
     AddendumSerializer,
     CorrectionSerializer,
     DraftSerializer,
     OpenSerializer,
-    ReadingRowSerializer,
     ReasonSerializer,
     ReportRowSerializer,
     ReportSerializer,
     RevisionSerializer,
     SignSerializer,
+    TakeOverSerializer,
     TemplateSerializer,
     VersionSerializer,
 )
@@ -191,19 +190,6 @@ class ReportCorrectionAPI(ReportAPI):
         return self.answer_version(services.report_correct(report=kept, user=self.user, door=DOOR, **given))
 
 
-class ReadingListAPI(APIView):
-    """What waits for a report or a signature, the most pressing first; a protected patient is not named to who may not know."""
-
-    act = Act.REPORT_WRITE
-    permission_classes = (MayAct,)
-
-    @extend_schema(responses=ReadingRowSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        user = cast(User, request.user)
-        audit_list(user=user, act="exam.list", door=DOOR, list="reading")
-        return Response({"results": ReadingRowSerializer(open_rows(user), many=True).data})
-
-
 class ReportReleaseAPI(ReportAPI):
     act = Act.REPORT_WRITE
 
@@ -217,11 +203,11 @@ class ReportReleaseAPI(ReportAPI):
 class ReportTakeOverAPI(ReportAPI):
     act = Act.REPORT_WRITE
 
-    @extend_schema(request=None, responses=ReportSerializer)
+    @extend_schema(request=TakeOverSerializer, responses=ReportSerializer)
     def post(self, request: Request, accession: str) -> Response:
-        """Go on with a draft that somebody else holds; it leaves a trace, and their text is kept."""
+        """Go on with a draft that somebody else holds; it leaves a trace with the reason, and their text is kept."""
         report = report_workable(user=self.user, accession=accession)
-        return self.answer(services.report_take_over(report=report, user=self.user, door=DOOR))
+        return self.answer(services.report_take_over(report=report, user=self.user, door=DOOR, **self.given(TakeOverSerializer)))
 
 
 class VersionListAPI(ReportAPI):

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from imaging.archive.completeness import ImagesHere, images_of
+from imaging.archive.completeness_words import images_say
 from imaging.orders.models import Exam
 from imaging.patients.models import Sex
 from reporting.reports.errors import Problem
-from reporting.reports.selectors import ImageCount, images_of
 from reporting.templates_library.choices import Section, open_choices
 
 FEMALE_ONLY = re.compile(r"\b(uterus|uterine|ovar(y|ies|ian)|endometri\w*)\b|子宫|卵巢|宫颈", re.IGNORECASE)
@@ -43,12 +44,11 @@ def _open(sections: list[Section]) -> Iterator[Problem]:
             yield Problem("error", "open-choice", message, part["key"])
 
 
-def _images(images: ImageCount) -> Iterator[Problem]:
+def _images(images: ImagesHere) -> Iterator[Problem]:
     if images.held == 0:
         yield Problem("warning", "no-images", _("No images have come in for this exam."))
     elif images.are_coming:
-        message = _("%(held)s of %(announced)s images are in; the rest may still come.")
-        yield Problem("warning", "images-coming", message % {"held": images.held, "announced": images.announced})
+        yield Problem("warning", "images-coming", " ".join(images_say(images)))
 
 
 def _sex(exam: Exam, sections: list[Section]) -> Iterator[Problem]:

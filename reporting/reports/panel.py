@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from imaging.access.models import User
 from imaging.access.policy import Person, may
 from imaging.access.roles import Act
+from imaging.archive.completeness import images_of
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.common.cards import PatientCard
@@ -19,14 +20,14 @@ from imaging.orders.models import Exam
 from imaging.orders.states import PERFORMED
 from imaging.patients.cards import Eyes
 from imaging.viewer.models import KeyImage
+from reporting.deadlines.selectors import reading_due_at
 from reporting.reports.actions.correct import is_correction
-from reporting.reports.actions.holding import may_take_over
+from reporting.reports.actions.holding import is_abandoned, may_take_over
 from reporting.reports.checks import report_problems
-from reporting.reports.deadlines import reading_due_at
 from reporting.reports.errors import Problem
 from reporting.reports.key_images import key_images_of_exam
 from reporting.reports.models import DraftCopy, Report, ReportState, ReportVersion
-from reporting.reports.selectors import exams_reportable_to, images_of, versions_visible_to
+from reporting.reports.selectors import exams_reportable_to, versions_visible_to
 from reporting.templates_library.models import ReportTemplate
 from reporting.templates_library.selectors import macros_of, templates_for
 
@@ -117,6 +118,7 @@ def _tools(user: User, exam: Exam, report: Report, mode: Mode) -> dict[str, Any]
         "correcting": report.is_signed and is_correction(report),
         "copies": copies_of(user, report),
         "may_take_over": may_take_over(user, report),
+        "is_abandoned": is_abandoned(report),
         "may_change": may(user, Act.REPORT_SIGN) or report.author_id == user.pk,
     }
 

@@ -1,21 +1,14 @@
-"""Which reports and exams a person may read or write, and how many images are there. Every door starts from here."""
+"""Which reports and exams a person may read or write. Every door starts from here."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
-
-from django.db.models import Func, IntegerField, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
 from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, ROLE_ACTS, TAKERS, Act, Role
-from imaging.archive.corrections.selectors import images_corrected
-from imaging.archive.models import Study
 from imaging.common.errors import NotFound
 from imaging.orders.models import Exam, Order
 from imaging.patients.protection import Sight, open_to, sight_of
-from imaging.scheduling.models import PerformedStep
 from reporting.reports.models import Report, ReportState, ReportVersion
 
 # Their part ends with the images: of reports they see those of exams that they took themselves.
@@ -108,50 +101,3 @@ def sight_of_exam(user: Person, exam: Exam) -> Sight:
 def may_take_protected(user: Person) -> bool:
     """Who may take a protected patient's exam that they do not see yet: who handles such exams and is opened to by taking."""
     return bool(roles_of(user) & HANDLERS & TAKERS) and may(user, Act.REPORT_WRITE)
-
-
-class ArrayLength(Func):
-    """How long a JSON list is, counted by the database: the list of images of a large exam is never loaded."""
-
-    function = "json_array_length"
-    output_field = IntegerField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, function="jsonb_array_length", **context)
-
-
-@dataclass(frozen=True)
-class ImageCount:
-    """Images in the archive, and how many the device announced (0: it did not say). `corrected` were rejected, or given elsewhere."""
-
-    held: int = 0
-    announced: int = 0
-    corrected: int = 0
-
-    @property
-    def are_coming(self) -> bool:
-        return self.announced > self.held + self.corrected
-
-
-def images_of(exam: Exam) -> ImageCount:
-    return images_of_all([exam])[exam.pk]
-
-
-def images_of_all(exams: Iterable[Exam]) -> dict[int, ImageCount]:
-    """How complete the images of each exam are, by exam id: three queries, however many exams."""
-    by_uid = {exam.study_instance_uid: exam.pk for exam in exams}
-    held: dict[int, int] = dict.fromkeys(by_uid.values(), 0)
-    for exam_id, uid, count in Study.objects.filter(_study_of(by_uid)).values_list("exam_id", "study_instance_uid", "instance_count"):
-        key = exam_id if exam_id in held else by_uid.get(uid)
-        if key is not None:
-            held[key] += count
-    announced: dict[int, int] = {}
-    steps = PerformedStep.objects.filter(study_instance_uid__in=by_uid).annotate(images=ArrayLength("image_uids"))
-    for uid, images in steps.values_list("study_instance_uid", "images"):
-        announced[by_uid[uid]] = announced.get(by_uid[uid], 0) + images
-    corrected = images_corrected(list(held))
-    return {key: ImageCount(count, announced.get(key, 0), corrected.get(key, 0)) for key, count in held.items()}
-
-
-def _study_of(by_uid: dict[str, int]) -> Q:
-    return Q(exam__in=list(by_uid.values())) | Q(exam=None, study_instance_uid__in=list(by_uid))

@@ -25,6 +25,12 @@ class ReasonSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=500)
 
 
+class TakeOverSerializer(serializers.Serializer):
+    reason = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="Not asked of an abandoned draft."
+    )
+
+
 class SignSerializer(RevisionSerializer):
     password = serializers.CharField(max_length=128, trim_whitespace=False, style={"input_type": "password"})
 
@@ -37,25 +43,6 @@ class CorrectionSerializer(serializers.Serializer):
     sections = serializers.DictField(child=serializers.CharField(allow_blank=True, trim_whitespace=False), help_text="Text by section key.")
     reason = serializers.CharField(max_length=500)
     password = serializers.CharField(max_length=128, trim_whitespace=False, style={"input_type": "password"})
-
-
-class ReadingRowSerializer(serializers.Serializer):
-    """An exam of the reading list."""
-
-    accession_number = serializers.CharField(source="exam.accession_number")
-    study_instance_uid = serializers.CharField(source="exam.study_instance_uid")
-    state = serializers.CharField(source="exam.state")
-    priority = serializers.CharField(source="exam.priority")
-    modality = serializers.CharField(source="exam.modality")
-    procedure = serializers.CharField(source="exam.procedure.code")
-    is_hidden = serializers.BooleanField(source="card.hidden")
-    patient_number = serializers.CharField(source="card.number")
-    patient_name = serializers.CharField(source="card.name")
-    completed_at = serializers.DateTimeField(source="exam.completed_at")
-    due_at = serializers.DateTimeField()
-    images_held = serializers.IntegerField(source="images.held")
-    images_announced = serializers.IntegerField(source="images.announced")
-    mine = serializers.BooleanField()
 
 
 class TemplateSerializer(serializers.Serializer):

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views import View
 
-from reporting.reports import api, list_views, views
+from reporting.reports import api, views
 
 ACTS: dict[str, type[View]] = {
     "panel": views.PanelView,
@@ -20,15 +20,9 @@ ACTS: dict[str, type[View]] = {
 
 urlpatterns = [
     path("exams/<accession:accession>/report/", views.ExamReportView.as_view(), name="exam-report"),
-    path("reading/", list_views.ReadingView.as_view(), name="reading"),
-    path("reading/rows/", list_views.ReadingRowsView.as_view(), name="reading-rows"),
-    path("reading/tabs/", list_views.ReadingTabsView.as_view(), name="reading-tabs"),
-    path("reading/next/", list_views.ReadNextView.as_view(), name="reading-next"),
-    path("reading/<accession:accession>/", list_views.ReadingSideView.as_view(), name="reading-side"),
     path("reports/", views.ReportsView.as_view(), name="reports"),
     path("reports/<accession:accession>/", views.ReportView.as_view(), name="report"),
     *[path(f"reports/<accession:accession>/{word}/", view.as_view(), name=f"report-{word}") for word, view in ACTS.items()],
-    path("api/reading/", api.ReadingListAPI.as_view(), name="api-reading"),
     path("api/reports/", api.ReportListAPI.as_view(), name="api-reports"),
     *[
         path(f"api/reports/<accession:accession>/{operation}", view.as_view(), name=f"api-report-{operation.rstrip('/') or 'detail'}")

@@ -32,6 +32,7 @@ from reporting.reports.errors import DraftConflict
 from reporting.reports.finding import reports_found
 from reporting.reports.looks import audit_report_look
 from reporting.reports.models import Report, ReportState
+from reporting.reports.onward import onward
 from reporting.reports.panel import (
     Mode,
     banner_of,
@@ -41,7 +42,6 @@ from reporting.reports.panel import (
     problems_of,
     report_of,
 )
-from reporting.reports.reading import next_to_read
 from reporting.reports.selectors import (
     exam_visible,
     exam_workable,
@@ -187,7 +187,7 @@ class SignView(PanelAct):
             services.report_correct(reason=request.POST.get("reason", ""), **given)
         else:
             services.report_addend(**given)
-        return next_answer(request) if request.POST.get("next") == "1" else None
+        return onward(request, report.exam.accession_number) if request.POST.get("next") == "1" else None
 
     def remembered(self, request: HttpRequest) -> dict[str, Any]:
         return {"signing": True, "reason": request.POST.get("reason", "")}
@@ -223,21 +223,14 @@ class TakeOverView(ActRequiredMixin, View):
 
     def post(self, request: HttpRequest, accession: str) -> HttpResponse:
         report = report_workable(user=request.user, accession=accession)
+        from_list = request.POST.get("list") == "1"
         try:
-            services.report_take_over(report=report, user=person(request))
+            services.report_take_over(report=report, user=person(request), reason=request.POST.get("reason", ""))
         except LightboxError as error:
+            if from_list:
+                raise
             return panel_answer(request, accession, error=error)
-        return panel_answer(request, accession)
-
-
-def next_answer(request: HttpRequest) -> HttpResponse:
-    """Take the exam that comes next and go to it; back to the list when none waits."""
-    exam = next_to_read(person(request))
-    if exam is None:
-        return go_to(request, reverse("reading"))
-    services.report_open(exam=exam, user=person(request))
-    exam.refresh_from_db()
-    return go_to(request, address_of(request, exam))
+        return go_to(request, address_of(request, report.exam)) if from_list else panel_answer(request, accession)
 
 
 class ReportsView(ActRequiredMixin, TemplateView):

@@ -1,6 +1,8 @@
 // Time that goes on while a page is open. All clocks show the hospital's zone (data-time-zone of <html>), whatever the machine is set to.
 //   <time datetime="…" data-elapsed>41 min</time>            waiting time, written again each half minute
 //   <time datetime="…" data-countdown>04:51</time>           time left; at the end the event lightbox:over, once
+//   <time datetime="…" data-left data-from="…">41 min</time>  time left of a longer span, written again each half minute, below zero too;
+//                                                            its .deadline tells how pressing it is; lightbox:over when it runs out
 import { word } from "./words";
 
 const TICK = 30_000;
@@ -37,8 +39,31 @@ function countdown(): void {
   }
 }
 
+/** The same levels as reporting.reading.rows. */
+function left(): void {
+  for (const element of document.querySelectorAll<HTMLTimeElement>("time[data-left]")) {
+    const due = Date.parse(element.dateTime);
+    const rest = due - Date.now();
+    const used = 100 * (1 - rest / (due - Date.parse(element.dataset["from"] ?? "")));
+    const text = (rest < 0 ? "−" : "") + durationText(rest);
+    if (text !== element.textContent) element.textContent = text;
+    press(element.closest(".deadline"), used);
+    if (rest >= 0 || "over" in element.dataset) continue;
+    element.dataset["over"] = "";
+    element.dispatchEvent(new CustomEvent("lightbox:over", { bubbles: true }));
+  }
+}
+
+function press(mark: Element | null, used: number): void {
+  const level = used > 100 ? "over" : used >= 90 ? "late" : used >= 50 ? "half" : "";
+  for (const name of ["half", "late", "over"]) mark?.classList.toggle(name, name === level);
+  const meter = mark?.querySelector("meter");
+  if (meter) meter.value = Math.max(0, Math.min(100, used));
+}
+
 export function clockStart(): void {
   setInterval(elapsed, TICK);
+  setInterval(left, TICK);
   setInterval(countdown, 1000);
   elapsed();
   countdown();

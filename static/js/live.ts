@@ -207,5 +207,10 @@ export function liveStart(): void {
     if (!(event.target as Element).closest("[data-newsbar]")) return;
     for (const element of lives()) showNews(element);
   });
+  // A deadline that runs out changes the order.
+  document.addEventListener("lightbox:over", (event) => {
+    const element = (event.target as Element).closest<HTMLElement>("[data-live]");
+    if (element && (event.target as Element).matches("[data-left]")) refreshSoon(element);
+  });
   document.addEventListener("lightbox:undone", () => lives().forEach(refreshSoon));
 }

@@ -70,7 +70,7 @@ def test_what_comes_back_overwrites_nothing_newer(report: Report, site: str, sig
 
 def test_it_does_not_come_back_for_somebody_else(report: Report, site: str, sign_in: SignIn, context: BrowserContext) -> None:
     closed_without_a_line(panel(sign_in(people.resident()), site, report), context)
-    report_take_over(report=report, user=people.radiologist())
+    report_take_over(report=report, user=people.radiologist(), reason="He was called away")
     sign_in(people.radiologist())
     page = panel(context.new_page(), site, report)
     expect(page.locator("#section-impression")).to_have_value(stories.IMPRESSION)

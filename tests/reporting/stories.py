@@ -10,6 +10,8 @@ from imaging.common.dicom import uid_new
 from imaging.orders.models import Exam, Order, Priority, Procedure
 from imaging.orders.states import ExamState
 from imaging.patients.models import Patient, PatientClass
+from reporting.deadlines.defaults import rows
+from reporting.deadlines.models import DeadlineRule
 from reporting.reports.models import Report
 from reporting.reports.services import draft_save, report_open, report_submit
 from tests import people
@@ -32,6 +34,12 @@ def finished_exam(patient: Patient | None = None, procedure: Procedure | None = 
         state=ExamState.COMPLETED, priority=order.priority, performer=people.technologist(),
         ordered_at=timezone.now(), started_at=timezone.now(), completed_at=timezone.now(),
     )  # fmt: skip
+
+
+def deadlines() -> None:
+    """The rules that a new installation begins with; a test that commits leaves none to the next."""
+    DeadlineRule.objects.all().delete()
+    DeadlineRule.objects.bulk_create(DeadlineRule(**values) for values in rows())
 
 
 def emergency_exam() -> Exam:

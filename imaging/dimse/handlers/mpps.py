@@ -18,11 +18,11 @@ from imaging.dimse.contexts import PERFORMED_STEP, PERFORMED_STEP_RETRIEVE
 from imaging.dimse.identifiers import identifier_read, identifier_write
 from imaging.dimse.looks import performed_step_note
 from imaging.dimse.query import keyword_of
+from imaging.scheduling.announced import IMAGE_SEQUENCES
 from imaging.scheduling.mpps import FIXED_AT_START, PerformedStepFinal, ScheduledReference, mpps_create, mpps_set
 from imaging.scheduling.selectors import performed_step_for_system
 
 logger = logging.getLogger(__name__)
-IMAGE_SEQUENCES = ("00081140", "00400220")
 PERFORMED_STATUS = "00400252"
 NO_LONGER_UPDATED = 0xA710
 """Error ID of a step that has ended (PS3.4 table F.7.2-2)."""

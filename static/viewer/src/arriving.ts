@@ -5,11 +5,10 @@ import { createImage } from '@cornerstonejs/dicom-image-loader';
 import { enlarged } from './coarse';
 import { isColourTransformed, type Resolutions, resolutionsOf } from './codestream';
 import { metadataOf } from './datasource';
-import { isColour, number, text } from './dicomjson';
+import { HTJ2K, isColour, number, text } from './dicomjson';
 import { isWithinBits } from './plausible';
 import { RequestFailed } from './requests';
 
-const SYNTAXES = ['1.2.840.10008.1.2.4.201', '1.2.840.10008.1.2.4.202', '1.2.840.10008.1.2.4.203'];
 /** What is here within this time is drawn whole at once. */
 const PATIENCE_MS = 80;
 /** A smaller picture than this tells nothing. */
@@ -38,7 +37,7 @@ export function drawWhileArriving(those: Audience): void {
 
 /** Whether the frame is stored in a form that can be drawn while it arrives. */
 export function comesByAndBy(imageId: string): boolean {
-  return SYNTAXES.includes(text(metadataOf(imageId), '00083002'));
+  return HTJ2K.includes(text(metadataOf(imageId), '00083002'));
 }
 
 /** How much of a frame is here, in percent; nothing when it is not under way. */

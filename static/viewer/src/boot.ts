@@ -73,8 +73,8 @@ export function firstToRead(sets: DisplaySet[]): DisplaySet | undefined {
 }
 
 /** Where the metadata of a display set are. */
-export function metadataAddress(set: DisplaySet): string {
-  const series = `${readBoot().dicomweb}/studies/${set.study}/series/${set.series}`;
+export function metadataAddress(set: DisplaySet, root = readBoot().dicomweb): string {
+  const series = `${root}/studies/${set.study}/series/${set.series}`;
   return set.instance ? `${series}/instances/${set.instance}/metadata` : `${series}/metadata`;
 }
 

@@ -46,3 +46,6 @@ export function binary(element: Element | undefined): Uint8Array | undefined {
   if (!element?.InlineBinary) return undefined;
   return Uint8Array.from(atob(element.InlineBinary), (char) => char.charCodeAt(0));
 }
+
+/** The transfer syntaxes of HTJ2K: frames that can be drawn while they arrive. */
+export const HTJ2K = ['1.2.840.10008.1.2.4.201', '1.2.840.10008.1.2.4.202', '1.2.840.10008.1.2.4.203'];

@@ -55,7 +55,7 @@ def test_sending_back_giving_back_and_taking_over(exam: Exam) -> None:
     resident, radiologist = people.resident(), people.radiologist()
     stories.preliminary(exam, resident)
     assert call(radiologist, exam, "send-back/", reason="Which side?").json()["sent_back_reason"] == "Which side?"
-    assert call(radiologist, exam, "take-over/").json()["locked_by"] == radiologist.label
+    assert call(radiologist, exam, "take-over/", reason="She is ill").json()["locked_by"] == radiologist.label
     assert call(radiologist, exam, "release/").json()["locked_by"] is None
 
 

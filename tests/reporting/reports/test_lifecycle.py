@@ -294,11 +294,13 @@ def test_given_back_the_exam_waits_again_and_the_text_stays(exam: Exam, resident
 
 def test_who_signs_takes_over_with_a_trace_and_the_other_window_meets_a_conflict(exam: Exam, resident: User, radiologist: User) -> None:
     report = stories.written(exam, resident)
-    report_take_over(report=report, user=radiologist)
+    with pytest.raises(InvalidInput, match="Say why"):
+        report_take_over(report=report, user=radiologist)
+    report_take_over(report=report, user=radiologist, reason="He was called away")
     exam.refresh_from_db()
     assert exam.reader == radiologist
     assert "report_taken_over" in kinds(exam)
-    assert AuditEvent.objects.filter(act="report.take-over", user=radiologist).exists()
+    assert AuditEvent.objects.get(act="report.take-over", user=radiologist).detail["reason"] == "He was called away"
     with pytest.raises(DraftConflict):
         draft_save(report=report, user=resident, revision=report.draft_revision, texts={"findings": "Still me."})
 

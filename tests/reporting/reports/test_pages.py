@@ -14,8 +14,8 @@ from imaging.access.models import AuditEvent, User
 from imaging.orders.models import Exam, Priority
 from imaging.orders.states import ExamState
 from imaging.patients.protection import SEE_PROTECTED
+from reporting.reading.rows import next_to_read, open_rows
 from reporting.reports.models import Report, ReportState
-from reporting.reports.reading import next_to_read, open_rows
 from reporting.reports.services import report_send_back, report_sign
 from tests import people
 from tests.reporting import stories
@@ -106,13 +106,13 @@ def test_the_list_costs_the_same_however_long_it_is(django_assert_num_queries: D
     for _ in range(2):
         stories.finished_exam()
     user.roles  # noqa: B018  asked once for each request
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         open_rows(user)
     for _ in range(6):
         stories.finished_exam()
     fresh = User.objects.get(pk=user.pk)
     fresh.roles  # noqa: B018
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         open_rows(fresh)
 
 
@@ -138,7 +138,7 @@ def test_reading_next_takes_it_and_leads_to_its_images(exam: Exam) -> None:
 
 
 def test_with_nothing_to_read_next_is_the_list() -> None:
-    assert as_person(people.resident()).post("/reading/next/").url == "/reading/"
+    assert as_person(people.resident()).post("/reading/next/").url == "/reading/?view=open"
 
 
 # Who may not
@@ -211,7 +211,7 @@ def test_who_comes_second_looks_only_and_may_take_over(exam: Exam) -> None:
     assert "is writing" in text
     assert "Take over" in text
     assert 'name="section-findings"' not in text
-    assert 'name="section-findings"' in press(people.radiologist(), exam, "take-over").content.decode()
+    assert 'name="section-findings"' in press(people.radiologist(), exam, "take-over", reason="She left").content.decode()
 
 
 def test_preliminary_goes_out_with_what_is_on_the_screen(exam: Exam) -> None:

@@ -4,6 +4,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
+from imaging.archive.completeness import images_of
 from imaging.archive.corrections.notes import note_of
 from imaging.archive.corrections.reasons import QUALITY
 from imaging.archive.corrections.reject import images_reject
@@ -14,7 +15,6 @@ from imaging.archive.pictures.pixels import file_of
 from imaging.common.errors import Forbidden, InvalidInput
 from imaging.orders.models import Exam
 from imaging.scheduling.models import PerformedStep
-from reporting.reports.selectors import images_of
 from tests import people
 from tests.imaging.archive.scans import exam_of, fresh, relink, scanned, send, slice_for
 

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from imaging.orders.models import Exam, Priority
 from imaging.patients.models import PatientClass
-from reporting.reports.deadlines import add_working_minutes, reading_due_at
+from reporting.deadlines.selectors import add_working_minutes, reading_due_at
 from tests.reporting import stories
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -33,11 +33,13 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
     ],
 )
 def test_the_table_by_class_and_kind(patient_class: str, priority: str, modality: str, due: dt.datetime) -> None:
+    stories.deadlines()
     exam = stories.finished_exam(patient_class=patient_class, priority=priority)
     exam.modality, exam.completed_at = modality, at(23, 9)
     assert reading_due_at(exam) == due
 
 
+@pytest.mark.django_db
 def test_nothing_is_due_before_the_exam_has_ended() -> None:
     assert reading_due_at(Exam(completed_at=None)) is None
 

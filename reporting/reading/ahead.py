@@ -1,0 +1,20 @@
+"""What the browser fetches ahead: the series of the next exam that the viewer will show first."""
+
+from typing import Any
+
+from imaging.access.models import User
+from imaging.archive.models import Study
+from imaging.archive.selectors import studies_visible_to
+from imaging.viewer.display_sets import display_sets
+from imaging.viewer.selectors import DICOMWEB_ROOT
+from reporting.reading.filters import ListFilter
+from reporting.reading.rows import following, open_rows
+
+
+def ahead_of(user: User, asked: ListFilter, after: str = "") -> dict[str, Any]:
+    """The display sets of the exam that comes next for `user` in this list; none when nothing waits, or when its images do not exist
+    for `user` before they have taken it."""
+    exam = next(following(open_rows(user, asked), asked, after), None)
+    studies = studies_visible_to(user).filter(exam=exam, instance_count__gt=0) if exam else Study.objects.none()
+    study = studies.order_by("-instance_count").first()
+    return {"dicomweb": DICOMWEB_ROOT, "sets": display_sets(study, root=DICOMWEB_ROOT) if study else []}
