@@ -1,5 +1,6 @@
 """By when a report is due, as rules that the department keeps itself."""
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
@@ -35,3 +36,7 @@ class DeadlineRule(models.Model):
     def __str__(self) -> str:
         parts = [str(self.get_patient_class_display()) if self.patient_class else "", self.priority and str(self.get_priority_display())]
         return " · ".join([*filter(None, [*parts, ", ".join(self.modalities.split())])]) or str(_("every exam"))
+
+    @property
+    def within(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.minutes)

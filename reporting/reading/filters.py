@@ -57,6 +57,10 @@ def _sites() -> list[Choice]:
     return [(place, place) for place in places]
 
 
+def _due() -> list[Choice]:
+    return [("over", _("Overdue")), ("1", _("Within 1 h")), ("4", _("Within 4 h")), ("24", _("Within 24 h"))]
+
+
 def _images() -> list[Choice]:
     return [(state.value, state.label) for state in ImagesState]
 
@@ -68,6 +72,7 @@ KINDS = (
     Kind("class", _("Patient type"), lambda: list(PatientClass.choices), lambda values: Q(order__patient_class__in=values)),
     Kind("section", _("Section"), _departments, lambda codes: Q(department__code__in=codes)),
     Kind("site", _("Site"), _sites, lambda places: Q(steps__room__place__in=places)),
+    Kind("due", _("Deadline"), _due),
     Kind("images", _("Images"), _images),
 )
 BY_KEY = {kind.key: kind for kind in KINDS}
@@ -95,10 +100,13 @@ class ListFilter:
         view = asked.get("view", "")
         chosen = {}
         for kind in KINDS:
-            values = [value for value in asked.getlist(kind.key)[:MOST_VALUES] if value and len(value) <= LONGEST_VALUE]
+            values = [
+                value for value in asked.getlist(kind.key)[:MOST_VALUES] if value and value.isprintable() and len(value) <= LONGEST_VALUE
+            ]
             if values:
                 chosen[kind.key] = tuple(dict.fromkeys(values))
-        return cls(view if view in VIEWS else "open", " ".join(asked.get("q", "").split())[:LONGEST_TEXT], chosen)
+        text = "".join(letter for letter in " ".join(asked.get("q", "").split()) if letter.isprintable())
+        return cls(view if view in VIEWS else "open", text[:LONGEST_TEXT], chosen)
 
     @classmethod
     def read(cls, address: str) -> "ListFilter":

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from imaging.access.models import User
 from imaging.archive.completeness import ImagesHere, ImagesState, images_here
+from imaging.common.typed import whole_number
 from imaging.orders.models import Exam, Priority
 from imaging.orders.selectors import exams_visible_to
 from imaging.orders.states import PERFORMED, ExamState
@@ -99,8 +100,17 @@ class ReadingRow:
 
     def fits(self, asked: ListFilter) -> bool:
         """What only the row can tell; the database was asked the rest."""
-        states = asked.chosen.get("images")
-        return (states is None or (not self.card.hidden and self.images.state in states)) and self.holds(asked.words)
+        states, spans = asked.chosen.get("images"), asked.chosen.get("due")
+        return (
+            (states is None or (not self.card.hidden and self.images.state in states))
+            and (spans is None or any(self.is_due_within(span) for span in spans))
+            and self.holds(asked.words)
+        )
+
+    def is_due_within(self, span: str) -> bool:
+        """Whether it is overdue (`over`), or due in so many hours at most."""
+        hours = whole_number(span)
+        return self.is_late if hours is None else self.left < dt.timedelta(hours=hours)
 
 
 def open_rows(user: User, asked: ListFilter | None = None) -> list[ReadingRow]:

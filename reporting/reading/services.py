@@ -22,7 +22,7 @@ from reporting.reports.actions.holding import require_sight
 from reporting.reports.models import SIGNED, Report, ReportVersion
 
 MOST_FILTERS = 40
-NAME_LENGTH, NOTE_LENGTH = 40, 200
+NAME_LENGTH, NOTE_LENGTH, ADDRESS_LENGTH = 40, 200, 1000
 
 
 @transaction.atomic
@@ -37,8 +37,8 @@ def filter_save(
     require(user, Act.REPORT_WRITE)
     row = own_filter_for(user, kept.pk) if kept else ReadingFilter(owner=user)
     row.name, row.audience = " ".join(name.split()), audience
-    _check_filter(row)
     row.address = ListFilter.read(address).address
+    _check_filter(row)
     row.save()
     if is_first is not None:
         _first_set(user, row, is_first)
@@ -88,10 +88,12 @@ def _first_set(user: User, row: ReadingFilter, is_first: bool) -> None:
 
 
 def _check_filter(row: ReadingFilter) -> None:
-    if not 0 < len(row.name) <= NAME_LENGTH:
+    if not (0 < len(row.name) <= NAME_LENGTH and row.name.isprintable()):
         raise InvalidInput(_("Give the list a name of at most %(count)s characters.") % {"count": NAME_LENGTH}, field="name")
     if row.audience not in Audience.values:
         raise InvalidInput(_("A list is for oneself, for residents, for radiologists or for everybody."), field="audience")
+    if len(row.address) > ADDRESS_LENGTH:
+        raise InvalidInput(_("This list asks for too much at once: choose less."), field="address")
     others = ReadingFilter.objects.filter(owner=row.owner, deleted_at=None).exclude(pk=row.pk)
     if others.filter(name=row.name).exists():
         raise InvalidInput(_("You have a list of this name already."), field="name")

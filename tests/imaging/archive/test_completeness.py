@@ -1,0 +1,152 @@
+"""Whether an exam's images are all here, by what the scanner says and what it was told; no clock is asked.
+
+Not covered: MPPS and storage commitment on the wire (tests/interop/test_mpps.py, test_commitment.py).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from pydicom.uid import generate_uid
+from pytest_django import DjangoAssertNumQueries
+
+from imaging.archive.commitment import commitment_check, commitment_request
+from imaging.archive.completeness import ImagesHere, ImagesState, images_here, images_of
+from imaging.archive.completeness_words import images_say
+from imaging.archive.models import Study
+from imaging.orders.models import Exam
+from imaging.scheduling.models import ScheduledStep
+from imaging.scheduling.mpps import ScheduledReference, mpps_create, mpps_set
+from tests import people
+from tests.imaging import pictures
+
+pytestmark = pytest.mark.django_db
+CT = "1.2.840.10008.5.1.4.1.1.2"
+Told = dict[str, tuple[str, list[str]]]
+
+
+@pytest.fixture
+def exam() -> Exam:
+    exam = pictures.exam_of(people.lin_mei_hua())
+    station = people.ct1()
+    ScheduledStep.objects.create(
+        exam=exam, scheduled_procedure_step_id="S1", room=station.room, station=station, station_ae_title="CT1", modality="CT",
+        starts_at=exam.completed_at, ends_at=exam.completed_at,
+    )  # fmt: skip
+    return exam
+
+
+def begin(exam: Exam) -> str:
+    uid = str(generate_uid())
+    mpps_create(
+        sop_instance_uid=uid, status="IN PROGRESS", station_ae_title="CT1",
+        references=[ScheduledReference(study_instance_uid=exam.study_instance_uid, accession_number=exam.accession_number)],
+    )  # fmt: skip
+    return uid
+
+
+def end(step: str, told: Told) -> None:
+    """The step ends; `told`: description and SOP Instance UIDs by Series Instance UID."""
+    mpps_set(
+        sop_instance_uid=step, status="COMPLETED", image_uids=[uid for _name, uids in told.values() for uid in uids],
+        dataset={"00400340": {"vr": "SQ", "Value": [item(*one) for one in told.items()]}},
+    )  # fmt: skip
+
+
+def item(series: str, about: tuple[str, list[str]]) -> dict[str, Any]:
+    name, uids = about
+    images = [{"00081150": {"vr": "UI", "Value": [CT]}, "00081155": {"vr": "UI", "Value": [uid]}} for uid in uids]
+    return {
+        "0020000E": {"vr": "UI", "Value": [series]},
+        "0008103E": {"vr": "LO", "Value": [name]},
+        "00081140": {"vr": "SQ", "Value": images},
+    }
+
+
+def uids_of(study: Study) -> list[str]:
+    return list(study.series.get().instances.values_list("sop_instance_uid", flat=True))
+
+
+def series_of(study: Study) -> str:
+    return study.series.get().series_instance_uid
+
+
+def commit(uids: Iterable[str]) -> None:
+    asked = commitment_request(transaction_uid=generate_uid(), ae_title="CT1", address="", references=[[CT, uid] for uid in uids])
+    commitment_check(request=asked)
+
+
+def says(images: ImagesHere) -> str:
+    return " ".join(images_say(images))
+
+
+def test_nothing_and_nothing_told(exam: Exam) -> None:
+    assert images_of(exam).state == ImagesState.NONE
+    pictures.stack_for(exam, 2)
+    found = images_of(exam)
+    assert (found.state, found.held) == (ImagesState.UNTOLD, 2)
+    assert "did not report" in says(found)
+
+
+def test_arriving_while_the_scanner_works(exam: Exam) -> None:
+    begin(exam)
+    pictures.stack_for(exam, 2)
+    assert images_of(exam).state == ImagesState.ARRIVING
+    assert "still working" in says(images_of(exam))
+
+
+def test_complete_when_every_series_is_here(exam: Exam) -> None:
+    step, study = begin(exam), pictures.stack_for(exam, 3)
+    end(step, {series_of(study): ("Lung", uids_of(study))})
+    assert images_of(exam).state == ImagesState.COMPLETE
+    assert says(images_of(exam)) == "All 3 images that the scanner reported are here."
+    commit(uids_of(study))
+    assert "safe" in says(images_of(exam))
+
+
+def test_a_series_that_lacks_images_is_named(exam: Exam) -> None:
+    step, study = begin(exam), pictures.stack_for(exam, 3, SeriesNumber=5)
+    end(step, {series_of(study): ("Lung", [*uids_of(study), generate_uid()]), str(generate_uid()): ("Scout", [generate_uid()])})
+    found = images_of(exam)
+    assert (found.state, found.held, found.announced, found.lacking) == (ImagesState.ARRIVING, 3, 5, 2)
+    assert says(found) == (
+        "0 of 2 series that the scanner reported are here whole. Series 5 “Lung 2 mm”: 1 image is missing. "
+        "Series “Scout”: none of 1 images is here. The scanner has ended the exam; these images have not come yet."
+    ).replace("Lung 2 mm", "Lung")
+
+
+def test_a_surplus_in_one_series_hides_nothing_that_another_lacks(exam: Exam) -> None:
+    step, study = begin(exam), pictures.stack_for(exam, 5)
+    end(step, {series_of(study): ("Lung", uids_of(study)[:2]), str(generate_uid()): ("Scout", [generate_uid()])})
+    assert images_of(exam).lacking == 1
+
+
+def test_missing_once_the_scanner_was_told_that_they_are_not_safe(exam: Exam) -> None:
+    step, study, lost = begin(exam), pictures.stack_for(exam, 3), str(generate_uid())
+    end(step, {series_of(study): ("Lung", [*uids_of(study), lost])})
+    commit([*uids_of(study), lost])
+    assert images_of(exam).state == ImagesState.MISSING
+    assert "send them again" in says(images_of(exam))
+
+
+def test_missing_when_nothing_of_it_came(exam: Exam) -> None:
+    step, lost = begin(exam), str(generate_uid())
+    end(step, {str(generate_uid()): ("Lung", [lost])})
+    commit([lost])
+    assert images_of(exam).state == ImagesState.MISSING
+
+
+def test_without_mpps_commitment_tells_that_all_is_here(exam: Exam) -> None:
+    study = pictures.stack_for(exam, 3)
+    commit(uids_of(study))
+    assert images_of(exam).state == ImagesState.COMPLETE
+
+
+def test_it_costs_the_same_for_many(exam: Exam, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    patient = exam.patient
+    exams = [exam, *(pictures.exam_of(patient, f"CT2611220010{number}") for number in range(3))]
+    for one in exams:
+        step, study = begin(one), pictures.stack_for(one, 1)
+        end(step, {series_of(study): ("Lung", uids_of(study))})
+    with django_assert_num_queries(5):
+        assert {found.state for found in images_here(exams).values()} == {ImagesState.COMPLETE}
