@@ -82,7 +82,7 @@ class ImagesHere:
     @property
     def is_safe(self) -> bool:
         """Whether the device asked for all that is here, and was told that it is safe."""
-        return 0 < self.held <= self.asked and not self.unsafe
+        return 0 < self.held <= self.asked - self.unsafe
 
     @property
     def are_coming(self) -> bool:

@@ -20,6 +20,11 @@ def series_announced(dataset: Json) -> list[Json]:
     return list(found.values())
 
 
+def series_merged(before: list[Json], now: list[Json]) -> list[Json]:
+    """Some devices tell each series once, in a message of its own; told again, it is as it was told last."""
+    return list({one["uid"]: one for one in [*before, *now]}.values())
+
+
 def _items(dataset: Json, tag: str) -> list[Json]:
     return [item for item in (dataset.get(tag) or {}).get("Value") or [] if isinstance(item, dict)]
 

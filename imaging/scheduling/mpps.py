@@ -17,7 +17,7 @@ from imaging.common.live import announce
 from imaging.orders.models import Exam
 from imaging.orders.services import exam_event_add, exam_lock, exam_state_set
 from imaging.orders.states import BEFORE_START, ExamState
-from imaging.scheduling.announced import series_announced
+from imaging.scheduling.announced import series_announced, series_merged
 from imaging.scheduling.events import performed_step_changed
 from imaging.scheduling.models import PerformedStatus, PerformedStep, ScheduledStep, StepStatus
 
@@ -128,7 +128,7 @@ def mpps_set(
     performed.status = status
     performed.image_uids = list(dict.fromkeys([*performed.image_uids, *image_uids]))
     performed.dataset = {**performed.dataset, **(dataset or {}), **_fixed(performed)}
-    performed.announced_series = series_announced(performed.dataset) or None
+    performed.announced_series = series_merged(performed.announced_series or [], series_announced(dataset or {})) or None
     performed.discontinuation_reason = discontinuation_reason[:200] or performed.discontinuation_reason
     performed.ended_at = (ended_at or timezone.now()) if status in FINAL else ended_at
     performed.save()

@@ -12,6 +12,7 @@ from imaging.access.permissions import MayAct
 from imaging.access.rest import caller, checked
 from imaging.access.roles import Act
 from reporting.reading.filters import ListFilter
+from reporting.reading.late import late_images_reopen, late_images_settle
 from reporting.reading.rows import rows_in_view
 from reporting.reading.selectors import filters_of, late_for, late_images_for, own_filter_for
 from reporting.reading.serializers import (
@@ -21,14 +22,7 @@ from reporting.reading.serializers import (
     ReadingRowSerializer,
     SettleSerializer,
 )
-from reporting.reading.services import (
-    filter_delete,
-    filter_restore,
-    filter_save,
-    first_list_set,
-    late_images_reopen,
-    late_images_settle,
-)
+from reporting.reading.services import filter_delete, filter_restore, filter_save, first_list_set
 
 DOOR = "api"
 MOST_TASKS = 200

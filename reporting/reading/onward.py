@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from imaging.common.errors import NotFound, WrongState
+from imaging.common.errors import Forbidden, NotFound, WrongState
 from reporting.reading.filters import ListFilter
 from reporting.reading.rows import following, open_rows
 from reporting.reports.doors import address_of, go_to, person
@@ -26,7 +26,7 @@ def next_answer(request: HttpRequest, after: str = "") -> HttpResponse:
     for exam in following(open_rows(user, asked), asked, after):
         try:
             report_open(exam=exam, user=user)
-        except (ReportTaken, NotFound, WrongState):
+        except (ReportTaken, Forbidden, NotFound, WrongState):
             continue
         exam.refresh_from_db()
         return go_to(request, address_of(request, exam))

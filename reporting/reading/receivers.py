@@ -8,7 +8,7 @@ from imaging.access.models import User
 from imaging.archive.events import images_late, study_matched
 from imaging.archive.models import Study
 from imaging.orders.models import Exam
-from reporting.reading.services import late_images_amended, late_images_note
+from reporting.reading.late import late_images_amended, late_images_note
 from reporting.reports.events import report_addended
 from reporting.reports.models import Report
 

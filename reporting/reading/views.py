@@ -111,7 +111,8 @@ class ReadingView(ActRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = {**super().get_context_data(**kwargs), **list_context(self.request)}
-        self.request.session[RESUMED] = context["asked"].address
+        if self.request.session.get(RESUMED) != context["asked"].address:
+            self.request.session[RESUMED] = context["asked"].address
         return {**context, **filter_context(self.request, context["asked"])}
 
 

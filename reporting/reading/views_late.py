@@ -10,8 +10,8 @@ from django.views import View
 
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.roles import Act
+from reporting.reading.late import late_images_reopen, late_images_settle
 from reporting.reading.selectors import late_for
-from reporting.reading.services import late_images_reopen, late_images_settle
 from reporting.reading.views import side_answer
 from reporting.reports.doors import go_to, person
 

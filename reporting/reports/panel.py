@@ -12,6 +12,7 @@ from imaging.access.models import User
 from imaging.access.policy import Person, may
 from imaging.access.roles import Act
 from imaging.archive.completeness import images_of
+from imaging.archive.completeness_words import images_say
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.common.cards import PatientCard
@@ -97,10 +98,16 @@ def panel_context(user: User, exam: Exam) -> dict[str, Any]:
         "version": versions[0] if versions else None,
         "sections": shown_sections(mode, report),
         "priors": priors_of(user, exam),
-        "images": images_of(exam),
+        "images_say": _images_lacking(exam),
         "viewer_uid": viewer_uid(user, exam),
         **(_tools(user, exam, report, mode) if report and mode in {Mode.EDIT, Mode.PRELIMINARY, Mode.HELD} else {}),
     }
+
+
+def _images_lacking(exam: Exam) -> list[str]:
+    """What is not here of the exam's images, in sentences; nothing when the scanner told of no more."""
+    images = images_of(exam)
+    return images_say(images) if images.are_coming else []
 
 
 def shown_sections(mode: Mode, report: Report | None) -> list[dict[str, Any]]:

@@ -16,9 +16,9 @@ from imaging.archive.models import Study
 from imaging.archive.queue.reconcile import study_link
 from imaging.common.errors import Conflict, Forbidden, NotFound, WrongState
 from imaging.orders.models import Exam
+from reporting.reading.late import late_images_reopen, late_images_settle
 from reporting.reading.models import LateImages, LateOutcome
 from reporting.reading.rows import late_rows
-from reporting.reading.services import late_images_reopen, late_images_settle
 from reporting.reports.services import addendum_write, report_addend, report_sign
 from tests import people
 from tests.imaging import pictures
