@@ -37,6 +37,8 @@ from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.services import annotation_save, key_image_add
 from reporting.billing.models import Bill, Payment
 from reporting.billing.services import payment_take
+from reporting.deadlines.models import DeadlineRule
+from reporting.reading.models import LateImages, ReadingFilter
 from reporting.reports.services import report_sign
 from tests import people
 from tests.his_integration.texts import orm, pid
@@ -113,6 +115,7 @@ def case_of(patient: Patient, *, technologist: User, radiologist: User) -> Case:
     jobs = [transfer_send(study=one, node=node, user=radiologist) for one in (study, waiting)]
     sent_by_rule(study, node)
     stored_for_years(study)
+    read_late(exam, radiologist)
     case = Case(patient, exam, study, waiting, words_of(patient))
     case.numbers = numbers_of(case, bill, payment, jobs)
     return case
@@ -123,6 +126,14 @@ def sent_by_rule(study: Study, node: RemoteNode) -> None:
     rule, _made = RoutingRule.objects.get_or_create(name="To the other", is_active=False, author=people.pacs_admin())
     rule.nodes.add(node)
     Routed.objects.create(rule=rule, study=study, node=node, images=2, at=timezone.now())
+
+
+def read_late(exam: Exam, radiologist: User) -> None:
+    """What the reading list keeps: a list under a name, a deadline, images that came after signing."""
+    ReadingFilter.objects.get_or_create(owner=people.radiologist(), name="All", audience="everybody")
+    DeadlineRule.objects.get_or_create(patient_class="E", priority="stat", defaults={"minutes": 30})
+    now = timezone.now()
+    LateImages.objects.create(exam=exam, signer=radiologist, images=2, first_at=now, last_at=now)
 
 
 def stored_for_years(study: Study) -> None:
@@ -171,6 +182,9 @@ def keys_of(case: Case, jobs: list[TransferJob]) -> dict[str, Any]:
         "deletions": DeletionItem.objects.get(study=case.study).proposal_id,
         "items": DeletionItem.objects.get(study=case.study).pk,
         "findings": StorageFinding.objects.get(instance__series__study=case.study).pk,
+        "deadlines": DeadlineRule.objects.earliest("pk").pk,
+        "lists": ReadingFilter.objects.get().pk,
+        "late": LateImages.objects.get(exam=case.exam).pk,
         "tasks": StudyTask.objects.get(study=case.study).pk,
     }
 
