@@ -30,7 +30,7 @@ KINDS = {
     "cross": ("CT", "MR"),
     "complex": ("PT", "NM", "XA"),
 }
-LONGEST_DAYS = 60
+LONGEST_DAYS = 150  # the longest rule, counted in working hours
 DELETED_SHOWN = 10
 
 

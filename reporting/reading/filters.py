@@ -3,6 +3,7 @@
 The address alone is the list: whoever is sent it sees the same, as far as they may see it at all.
 """
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -57,8 +58,11 @@ def _sites() -> list[Choice]:
     return [(place, place) for place in places]
 
 
+DUE_WITHIN = {"over": dt.timedelta(0), "1": dt.timedelta(hours=1), "4": dt.timedelta(hours=4), "24": dt.timedelta(hours=24)}
+
+
 def _due() -> list[Choice]:
-    return [("over", _("Overdue")), ("1", _("Within 1 h")), ("4", _("Within 4 h")), ("24", _("Within 24 h"))]
+    return list(zip(DUE_WITHIN, (_("Overdue"), _("Within 1 h"), _("Within 4 h"), _("Within 24 h")), strict=True))
 
 
 def _images() -> list[Choice]:

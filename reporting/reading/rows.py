@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from imaging.access.models import User
 from imaging.archive.completeness import ImagesHere, ImagesState, images_here
-from imaging.common.typed import whole_number
 from imaging.orders.models import Exam, Priority
 from imaging.orders.selectors import exams_visible_to
 from imaging.orders.states import PERFORMED, ExamState
 from imaging.patients.cards import Eyes, SeenPatient
 from reporting.deadlines.selectors import Deadline, Deadlines, deadlines_now
-from reporting.reading.filters import ListFilter
+from reporting.reading.filters import DUE_WITHIN, ListFilter
 from reporting.reading.models import LateImages
 from reporting.reading.selectors import MOST_LATE, late_images_for, late_images_of
 from reporting.reports.actions.holding import is_abandoned
@@ -108,9 +107,8 @@ class ReadingRow:
         )
 
     def is_due_within(self, span: str) -> bool:
-        """Whether it is overdue (`over`), or due in so many hours at most."""
-        hours = whole_number(span)
-        return self.is_late if hours is None else self.left < dt.timedelta(hours=hours)
+        """Whether it is due within one of the spans of a filter; what is overdue is."""
+        return self.left < DUE_WITHIN.get(span, NONE_LEFT)
 
 
 def open_rows(user: User, asked: ListFilter | None = None) -> list[ReadingRow]:
@@ -119,9 +117,17 @@ def open_rows(user: User, asked: ListFilter | None = None) -> list[ReadingRow]:
     Bounded by the work that is open, not by the archive; of more than MOST_ROWS those with priority come, then the oldest.
     """
     asked = asked or ListFilter()
+    return sorted((row for row in _rows(user, _open_exams(user, asked)[:MOST_ROWS]) if row.fits(asked)), key=_place)
+
+
+def is_cut(user: User, asked: ListFilter) -> bool:
+    """Whether more is open than `open_rows` looks through."""
+    return _open_exams(user, asked)[MOST_ROWS : MOST_ROWS + 1].exists()
+
+
+def _open_exams(user: User, asked: ListFilter) -> QuerySet[Exam]:
     rank = Case(*(When(priority=priority, then=Value(place)) for priority, place in RANK.items()), default=2, output_field=IntegerField())
-    exams = _seen(user, asked).filter(state__in=OPEN).order_by(rank, "completed_at", "pk")
-    return sorted((row for row in _rows(user, exams[:MOST_ROWS]) if row.fits(asked)), key=_place)
+    return _seen(user, asked).filter(state__in=OPEN).order_by(rank, "completed_at", "pk")
 
 
 def signed_rows(user: User, asked: ListFilter | None = None) -> list[ReadingRow]:

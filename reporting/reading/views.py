@@ -23,7 +23,7 @@ from reporting.reading.ahead import ahead_of
 from reporting.reading.filters import KINDS, ListFilter
 from reporting.reading.models import Audience, ReadingFilter
 from reporting.reading.onward import RESUMED, asked_of, next_answer
-from reporting.reading.rows import MOST_ROWS, following, in_view, late_rows, open_rows, reading_row, signed_rows, signed_today
+from reporting.reading.rows import following, in_view, is_cut, late_rows, open_rows, reading_row, signed_rows, signed_today
 from reporting.reading.selectors import filters_of, first_list_of, late_images_for
 from reporting.reports.actions.holding import may_take_over
 from reporting.reports.doors import person
@@ -44,7 +44,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "rows": rows[:SHOWN],
         "total": len(rows),
-        "is_cut": len(waiting) >= MOST_ROWS,
+        "is_cut": is_cut(user, asked) or len(rows) > SHOWN,
         "asked": asked,
         "view": asked.view,
         "counts": counts,

@@ -4,12 +4,12 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views import View
 
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.roles import Act
+from imaging.common.typed import moment_typed
 from reporting.reading.late import late_images_reopen, late_images_settle
 from reporting.reading.selectors import late_for
 from reporting.reading.views import side_answer
@@ -23,7 +23,7 @@ class LateAct(ActRequiredMixin, View):
 
 class LateStandsView(LateAct):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        seen = parse_datetime(request.POST.get("seen", ""))
+        seen = moment_typed(request.POST.get("seen", ""))
         task = late_images_settle(
             user=person(request), task=late_for(person(request), pk), seen_last_at=seen, note=request.POST.get("note", "")
         )
