@@ -40,7 +40,7 @@ def _counted(images: ImagesHere) -> Iterator[str]:
 def _lacks(series: SeriesHere) -> str:
     values = {"images": series.lacking, "series": _named(series)}
     if not series.held:
-        return _("%(series)s: none of %(images)s images is here.") % values
+        return ngettext("%(series)s is not here: %(images)s image.", "%(series)s is not here: %(images)s images.", series.lacking) % values
     return ngettext("%(series)s: %(images)s image is missing.", "%(series)s: %(images)s images are missing.", series.lacking) % values
 
 

@@ -111,7 +111,7 @@ def test_a_series_that_lacks_images_is_named(exam: Exam) -> None:
     assert (found.state, found.held, found.announced, found.lacking) == (ImagesState.ARRIVING, 3, 5, 2)
     assert says(found) == (
         "0 of 2 series that the scanner reported are here whole. Series 5 “Lung 2 mm”: 1 image is missing. "
-        "Series “Scout”: none of 1 images is here. The scanner has ended the exam; these images have not come yet."
+        "Series “Scout” is not here: 1 image. The scanner has ended the exam; these images have not come yet."
     ).replace("Lung 2 mm", "Lung")
 
 
