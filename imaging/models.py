@@ -40,14 +40,14 @@ from imaging.scheduling.models import (
     Station,
     UsedItem,
 )
-from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.models import Annotation, KeyImage, SavedObject
 
 __all__ = [
     "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentExam", "CommitmentRequest", "Compressed", "Correction",
     "DeletionItem", "DeletionProposal", "Department", "DicomProcess", "Duty", "Exam", "ExamEvent", "Instance", "InstanceMetadata",
     "IntegrityCase", "KeyImage", "LegalHold", "LooseFile", "NodeLine", "NumberSeries", "OpeningHours", "Order", "Patient",
     "PatientIdentifier", "PatientMerge", "PerformedStep", "Procedure", "ReceivedName", "ReceivedSeries", "RemoteNode", "Room",
-    "RoomAssignment", "Routed", "RoutingRule", "ScheduledStep", "SearchWord", "Series", "SlotHold", "StaleDay", "Station", "StorageDay",
-    "StorageFinding", "StorageRule", "Study", "StudyCopy", "StudyNameWord", "StudyTask", "TransferItem", "TransferJob", "UsedItem",
-    "User", "Visit", "WorklistQuery",
+    "RoomAssignment", "Routed", "RoutingRule", "SavedObject", "ScheduledStep", "SearchWord", "Series", "SlotHold", "StaleDay", "Station",
+    "StorageDay", "StorageFinding", "StorageRule", "Study", "StudyCopy", "StudyNameWord", "StudyTask", "TransferItem", "TransferJob",
+    "UsedItem", "User", "Visit", "WorklistQuery",
 ]  # fmt: skip

@@ -15,6 +15,11 @@ REPORT_SIGN_FAILURES = environment.number("LIGHTBOX_REPORT_SIGN_FAILURES", 5, "W
 REPORT_LANGUAGE = environment.text(
     "LIGHTBOX_REPORT_LANGUAGE", "", "Language in which reports begin: en or zh-hans; empty is the reader's own."
 )
+OBJECTS_SAVED_ON_SIGNING = environment.flag(
+    "LIGHTBOX_OBJECTS_SAVED_ON_SIGNING",
+    True,
+    "Key images, views and measurements are saved to the archive as DICOM objects when the report is signed.",
+)
 
 READING_MINUTES = environment.number(
     "LIGHTBOX_READING_MINUTES", 1440, "Minutes from the end of an exam to its report where no rule of the page “Deadlines” fits."

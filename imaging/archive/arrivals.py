@@ -7,6 +7,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from imaging.archive.corrections.names import names_held
@@ -41,6 +42,11 @@ def arrival_note(*, study_id: int) -> None:
     study.has_news = False
     study.save(update_fields=["has_news", "noted_instance_count"])
     study_settled.send(sender=Study, study=study)
+
+
+def own_objects_noted(*, study: Study, count: int) -> None:
+    """Objects that were written here are no news of the exam, and not late: the time-line counts what devices send."""
+    Study.objects.filter(pk=study.pk).update(noted_instance_count=F("noted_instance_count") + count)
 
 
 def _tell(study: Study, exam: Exam) -> None:

@@ -73,7 +73,7 @@ def _who(ds: Dataset, study: Study) -> None:
 
 
 def document_general(ds: Dataset, study: Study, referenced: Mapping[str, Iterable[Reference]]) -> None:
-    """What a document says of the objects and the order that it is about (PS3.3 C.17.2 and C.17.6.2); `referenced` by Series Instance UID."""
+    """What a document says of the objects, by Series Instance UID, and of the order that it is about (PS3.3 C.17.2 and C.17.6.2)."""
     ds.ReferencedPerformedProcedureStepSequence = []
     ds.CurrentRequestedProcedureEvidenceSequence = [_evidence(study, referenced)]
     if study.accession_number and study.exam is not None:

@@ -53,3 +53,24 @@ class Annotation(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["study", "id"], name="annotation_study")]
+
+
+class SavedKind(models.TextChoices):
+    PRESENTATION = "presentation", _("Presentation state")
+    KEYS = "keys", _("Key images")
+    MEASUREMENTS = "measurements", _("Measurements")
+
+
+class SavedObject(models.Model):
+    """A DICOM object that was written of what readers kept. Saving again writes new ones, of the next version: none is ever changed."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="saved_objects")
+    instance = models.OneToOneField(Instance, on_delete=models.PROTECT, related_name="saved")
+    kind = models.CharField(max_length=16, choices=SavedKind.choices)
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, help_text=_("Of what was saved: the same is not saved twice."))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["study", "version"], name="saved_object_study")]

@@ -18,8 +18,11 @@ from imaging.archive.corrections.reject import images_reject
 from imaging.archive.corrections.targets import Target
 from imaging.archive.models import Instance, Study
 from imaging.archive.pictures.pixels import file_of
+from imaging.viewer.objects.saving import objects_save
 from tests import people
+from tests.imaging import pictures
 from tests.imaging.archive.scans import exam_of, fresh, relink, scanned, send, slice_for
+from tests.imaging.viewer.objects import marked
 
 pytestmark = pytest.mark.django_db
 WHOLE_CT: dict[str, Any] = {
@@ -36,7 +39,14 @@ def tool() -> None:
         pytest.fail("dciodvfy is missing: apt-get install dicom3tools (config/setup/debian-test.txt)")
 
 
+def errors_of(instance: Instance) -> list[str]:
+    """In the file as it lies."""
+    with file_of(instance) as file:
+        return errors_in(Path(file.name))
+
+
 def errors_in(path: Path) -> list[str]:
+    assert path.is_file()
     done = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False, timeout=60)
     said = (done.stdout + done.stderr).splitlines()
     assert said, "dciodvfy said nothing at all"
@@ -49,20 +59,20 @@ def test_rejection_notes(code: str) -> None:
     scanned(exam, series=2)
     images = list(Instance.objects.all()[:3])
     correction = images_reject(study=Study.objects.get(), instances=images, code=code, reason="moved 移动", user=people.pacs_admin())
-    assert errors_in(file_of(note_of(correction=correction))) == []
+    assert errors_of(note_of(correction=correction)) == []
 
 
 def test_the_note_of_a_moved_study_and_of_one_without_order_and_patient() -> None:
     wrong, right = exam_of(people.john_smith()), exam_of(people.lin_mei_hua())
     scanned(wrong)
-    assert errors_in(file_of(note_of(correction=relink(Study.objects.get(), right)))) == []
+    assert errors_of(note_of(correction=relink(Study.objects.get(), right))) == []
     nobody = dict.fromkeys(("PatientID", "PatientName", "PatientSex", "PatientBirthDate", "AccessionNumber"), "")
     (bare,) = send(slice_for(wrong, **nobody, StudyInstanceUID="1.2.3"))
     assert bare.study is not None
     note = note_of(
         correction=images_reject(study=bare.study, instances=[bare.instance], code="113037", reason="", user=people.pacs_admin())  # type: ignore[list-item]
     )
-    assert errors_in(file_of(note)) == []
+    assert errors_of(note) == []
 
 
 def test_a_corrected_object_has_no_error_that_it_did_not_come_with() -> None:
@@ -70,7 +80,7 @@ def test_a_corrected_object_has_no_error_that_it_did_not_come_with() -> None:
     sent: Dataset = slice_for(wrong, **WHOLE_CT)
     (stored,) = send(sent)
     assert stored.instance is not None
-    assert errors_in(file_of(stored.instance)) == []
+    assert errors_of(stored.instance) == []
     relink(Study.objects.get(), right)
     with file_out(fresh(stored.instance)) as path:
         assert errors_in(path) == []
@@ -80,3 +90,28 @@ def test_a_corrected_object_has_no_error_that_it_did_not_come_with() -> None:
     )  # fmt: skip
     with file_out(fresh(stored.instance)) as path:
         assert errors_in(path) == []
+
+
+def test_what_readers_kept_as_presentation_states_key_objects_and_measurements() -> None:
+    study, reader = marked.marked_study(4), people.radiologist()
+    first, second, third, fourth = marked.slices(study)
+    marked.key(reader, first, "Nodule 结节", area=[10, 20, 40, 60], rotation=90, flipped=True)
+    marked.key(reader, second, inverted=True)
+    for kind in (marked.LENGTH, marked.ANGLE, marked.ELLIPSE, marked.BOX):
+        marked.mark(reader, third, kind)
+    marked.mark(people.resident(), fourth, marked.LENGTH | {"values": {"length": 3.1, "unit": "cm Proj"}})
+    before = objects_save(user=reader, study=study)
+    marked.mark(reader, first, marked.ANGLE)
+    after = objects_save(user=reader, study=study)
+    assert [row.kind for row in after] == ["presentation", "presentation", "presentation", "keys", "measurements"]
+    for row in [*before, *after]:
+        assert errors_of(row.instance) == []
+
+
+def test_the_same_of_colours_and_of_a_study_without_order() -> None:
+    coloured = pictures.send(pictures.colour_picture(pictures.colours(2), StudyInstanceUID="1.2.3.4", SpecificCharacterSet="ISO_IR 192"))
+    assert coloured.study is not None
+    marked.key(people.radiologist(), marked.slices(coloured.study)[0], frame=2, window_centre=None, window_width=None)
+    marked.mark(people.radiologist(), marked.slices(coloured.study)[0], marked.BOX, frame=1)
+    for row in objects_save(user=people.radiologist(), study=coloured.study):
+        assert errors_of(row.instance) == []

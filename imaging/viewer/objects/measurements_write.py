@@ -1,0 +1,113 @@
+"""Writing measurements as a structured report (PS3.3 A.35.3 Comprehensive SR, PS3.16 TID 1500 Measurement Report).
+
+A region is a Planar ROI with its values (TID 1410); everything else a measurement group whose numbers name the lines that they were read
+from (TID 1501 and 300). A mark without a number is in the presentation state, not here.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+from pydicom.valuerep import format_number_as_ds
+
+from imaging.access.models import User
+from imaging.archive.models import Study
+from imaging.archive.own_objects import Reference, code, content_item, content_root, document_general, own_object, person_observer
+from imaging.viewer.models import Annotation
+from imaging.viewer.objects.presentation_write import image_reference
+from imaging.viewer.objects.shapes import Measured, Outline, is_region, measured, outlines
+
+COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
+SERIES_NUMBER = 9103
+AT_DETECTOR = "At the plane of the detector; not corrected for magnification"
+
+
+def measurements_write(*, study: Study, marks: Sequence[Annotation], user: User, at: dt.datetime) -> Dataset:
+    """The document for those of `marks` that measure something."""
+    ds = own_object(study=study, sop_class_uid=COMPREHENSIVE_SR, modality="SR", series_number=SERIES_NUMBER, at=at)
+    ds.SeriesDescription = "Measurements"
+    document_general(ds, study, _evidence(marks))
+    ds.CompletionFlag, ds.VerificationFlag, ds.PerformedProcedureCodeSequence = "COMPLETE", "UNVERIFIED", []
+    content_root(ds, code("126000", "Imaging Measurement Report"), "1500")
+    ds.ContentSequence = [_language(), *person_observer(user.label), _procedure(), _library(marks), _measurements(marks, user)]
+    return ds
+
+
+def _evidence(marks: Sequence[Annotation]) -> dict[str, list[Reference]]:
+    found: dict[str, dict[Reference, None]] = {}
+    for mark in marks:
+        instance = mark.instance
+        found.setdefault(instance.series.series_instance_uid, {})[instance.sop_class_uid, instance.sop_instance_uid] = None
+    return {uid: list(references) for uid, references in found.items()}
+
+
+def _language() -> Dataset:
+    """TID 1204; the words in the tree are the English meanings of their codes."""
+    language = code("121049", "Language of Content Item and Descendants")
+    return content_item("CODE", "HAS CONCEPT MOD", language, ConceptCodeSequence=[code("en-US", "English (United States)", "RFC5646")])
+
+
+def _procedure() -> Dataset:
+    done = code("363679005", "Imaging procedure", "SCT")
+    return content_item("CODE", "HAS CONCEPT MOD", code("121058", "Procedure reported"), ConceptCodeSequence=[done])
+
+
+def _library(marks: Sequence[Annotation]) -> Dataset:
+    """TID 1600: every picture once."""
+    seen = {mark.instance_id: mark.instance for mark in marks}
+    pictures = [content_item("IMAGE", "CONTAINS", ReferencedSOPSequence=[image_reference(one, 1)]) for one in seen.values()]
+    for picture in pictures:
+        picture.ReferencedSOPSequence[0].pop("ReferencedFrameNumber", None)
+    group = _container("126200", "Image Library Group", pictures)
+    return _container("111028", "Image Library", [group])
+
+
+def _measurements(marks: Sequence[Annotation], user: User) -> Dataset:
+    return _container("126010", "Imaging Measurements", [_group(mark, number, user) for number, mark in enumerate(marks, start=1)])
+
+
+def _container(value: str, meaning: str, content: list[Dataset]) -> Dataset:
+    return content_item("CONTAINER", "CONTAINS", code(value, meaning), ContinuityOfContent="SEPARATE", ContentSequence=content)
+
+
+def _group(mark: Annotation, number: int, user: User) -> Dataset:
+    """One mark; whose it is when somebody else made it than who saves."""
+    content = person_observer(mark.author.label) if mark.author_id != user.pk else []
+    content.append(content_item("TEXT", "HAS OBS CONTEXT", code("112039", "Tracking Identifier"), TextValue=f"{mark.tool} {number}"))
+    content.append(content_item("UIDREF", "HAS OBS CONTEXT", code("112040", "Tracking Unique Identifier"), UID=tracking_uid(mark.uid)))
+    if is_region(mark):
+        content.append(_where(mark, outlines(mark)[0], "CONTAINS", code("111030", "Image Region")))
+    content += [_number(mark, one) for one in measured(mark)]
+    group = _container("125007", "Measurement Group", content)
+    template = Dataset()
+    template.MappingResource, template.TemplateIdentifier = "DCMR", "1410" if is_region(mark) else "1501"
+    group.ContentTemplateSequence = [template]
+    return group
+
+
+def tracking_uid(uid: uuid.UUID) -> UID:
+    """The same in every version, so that a measurement can be followed (PS3.5 B.2)."""
+    return UID(f"2.25.{uid.int}")
+
+
+def _number(mark: Annotation, one: Measured) -> Dataset:
+    value = Dataset()
+    value.NumericValue, value.MeasurementUnitsCodeSequence = format_number_as_ds(float(one.number)), [code(*one.unit)]
+    value.FloatingPointValue = float(one.number)
+    item = content_item("NUM", "CONTAINS", code(*one.concept), MeasuredValueSequence=[value])
+    below = [] if is_region(mark) else [_where(mark, outline, "INFERRED FROM") for outline in one.outlines]
+    if one.is_at_detector:
+        below.insert(0, content_item("TEXT", "HAS PROPERTIES", code("121106", "Comment"), TextValue=AT_DETECTOR))
+    if below:
+        item.ContentSequence = below
+    return item
+
+
+def _where(mark: Annotation, outline: Outline, relationship: str, name: Dataset | None = None) -> Dataset:
+    """Places on the picture (PS3.3 C.18.6), with the picture."""
+    image = content_item("IMAGE", "SELECTED FROM", ReferencedSOPSequence=[image_reference(mark.instance, mark.frame)])
+    kind = "MULTIPOINT" if outline.kind == "POINT" and len(outline.points) > 1 else outline.kind
+    data = [part for point in outline.points for part in point]
+    return content_item("SCOORD", relationship, name, GraphicType=kind, GraphicData=data, ContentSequence=[image])
