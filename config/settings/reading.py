@@ -20,6 +20,9 @@ OBJECTS_SAVED_ON_SIGNING = environment.flag(
     True,
     "Key images, views and measurements are saved to the archive as DICOM objects when the report is signed.",
 )
+VIEWER_OBJECTS_AT_ONCE = environment.number(
+    "LIGHTBOX_VIEWER_OBJECTS_AT_ONCE", 100, "Most presentation states, reports or the like of one series that are read when it is opened."
+)
 
 READING_MINUTES = environment.number(
     "LIGHTBOX_READING_MINUTES", 1440, "Minutes from the end of an exam to its report where no rule of the page “Deadlines” fits."

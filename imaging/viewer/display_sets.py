@@ -1,13 +1,16 @@
 """What can be hung or opened: every series as one stack; every multi-frame object, and every video, by itself."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Min, Q, Sum
 
 from imaging.archive.intake.frames import VIDEO_SYNTAXES, is_video
 from imaging.archive.models import Instance, Series, Study
+from imaging.common.formats import clinical_moment
+from imaging.viewer.models import SavedObject
+from imaging.viewer.objects.kinds import KINDS
 
 IMAGE, VIDEO, DOCUMENT, OTHER = "image", "video", "document", "other"
 PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1"
@@ -30,6 +33,8 @@ class DisplaySet:
     thumbnail: str
     open: str | None
     apart: list[str]
+    by: str = ""
+    """Who wrote it, and when: of objects that are no pictures."""
 
 
 def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[str, Any]]:
@@ -45,19 +50,45 @@ def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[s
         )
         .order_by("series_number", "id")
     )
-    apart = _by_themselves(study)
+    apart, saved, replaced = _by_themselves(study), _saved(study), _replaced(study)
     return [
         asdict(item)
         for series in rows
-        if series.instance_count
-        for item in _of_series(study, series, apart.get(series.pk, []), root, prior)
+        if series.instance_count and series.pk not in replaced
+        for item in (
+            [_objects(study, series, root, prior, saved.get(series.pk))]
+            if series.sop_class in KINDS
+            else _of_series(study, series, apart.get(series.pk, []), root, prior)
+        )
     ]
+
+
+def _saved(study: Study) -> dict[int, SavedObject]:
+    """By series, an object that was saved here."""
+    rows = SavedObject.objects.filter(study=study).select_related("author", "instance").order_by("pk")
+    return {row.instance.series_id: row for row in rows}
+
+
+def _replaced(study: Study) -> set[int]:
+    """The series of saved objects that newer ones took the place of."""
+    newest = SavedObject.objects.filter(study=study).order_by("-version").values_list("version", flat=True).first()
+    earlier = SavedObject.objects.filter(study=study, version__lt=newest or 0)
+    return set(earlier.values_list("instance__series", flat=True))
+
+
+def _objects(study: Study, series: Any, root: str, prior: bool, saved: SavedObject | None) -> DisplaySet:
+    """A series of objects that lie over pictures or are read; each of them is opened with the series."""
+    kind = KINDS[series.sop_class]
+    said = _set(study, series, prior, None, "", series.instance_count, kind, "", None, [])
+    if saved is not None:
+        return replace(said, by=f"{saved.author.label} · {clinical_moment(saved.created_at)}", description=str(saved.get_kind_display()))
+    return said
 
 
 def _by_themselves(study: Study) -> dict[int, list[Instance]]:
     found: dict[int, list[Instance]] = {}
     of_several = Q(number_of_frames__gt=1) | Q(transfer_syntax_uid__in=VIDEOS, number_of_frames__gt=0)
-    clips = Instance.objects.filter(of_several, series__study=study, series__rejection=None)
+    clips = Instance.objects.filter(of_several, series__study=study, series__rejection=None).exclude(sop_class_uid__in=list(KINDS))
     for instance in clips.order_by("instance_number", "id"):
         found.setdefault(instance.series_id, []).append(instance)
     return found

@@ -1,11 +1,17 @@
 from django.urls import path
 
 from imaging.viewer.api import AnnotationsView, AnnotationView, KeyImagePictureView, KeyImagesView, KeyImageView
+from imaging.viewer.objects.api import ObjectsView, OverlayValuesView, SeriesObjectsView
+from imaging.viewer.objects.views import DocumentView
 from imaging.viewer.views import ExamImagesView, ViewerView
 
 urlpatterns = [
     path("exams/<accession:accession>/images/", ExamImagesView.as_view(), name="exam-images"),
     path("viewer/<str:study>/", ViewerView.as_view(), name="viewer"),
+    path("viewer/<str:study>/documents/<str:instance>/", DocumentView.as_view(), name="viewer-document"),
+    path("api/studies/<str:study>/objects/", ObjectsView.as_view(), name="viewer-objects"),
+    path("api/studies/<str:study>/objects/<str:series>/", SeriesObjectsView.as_view(), name="viewer-series-objects"),
+    path("api/studies/<str:study>/overlays/<str:instance>/", OverlayValuesView.as_view(), name="viewer-overlay"),
     path("api/studies/<str:study>/key-images/", KeyImagesView.as_view(), name="key-images"),
     path("api/key-images/<int:pk>/", KeyImageView.as_view(), name="key-image"),
     path("api/key-images/<int:pk>/picture/", KeyImagePictureView.as_view(), name="key-image-picture"),

@@ -108,7 +108,7 @@ def test_documents_open_and_segmentations_are_no_pictures() -> None:
     study = pictures.send(pictures.slice_of(1, **uids, SOPClassUID="1.2.840.10008.5.1.4.1.1.66.4", SeriesInstanceUID=generate_uid())).study
     assert study is not None
     sets = boot(people.radiologist(), study)["studies"][0]["sets"]
-    assert {one["kind"] for one in sets} == {"document", "other"}
+    assert {one["kind"] for one in sets} == {"document", "segmentation"}
     assert all((one["open"] is not None) == (one["kind"] == "document") for one in sets)
 
 

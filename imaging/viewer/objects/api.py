@@ -1,0 +1,84 @@
+"""REST operations on the objects of a study: what lies over its pictures, and saving what readers kept."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from imaging.access.rest import caller
+from imaging.access.roles import Act
+from imaging.common.errors import InvalidInput
+from imaging.viewer.api import ViewerApi, looked
+from imaging.viewer.display_sets import display_sets
+from imaging.viewer.models import SavedObject
+from imaging.viewer.objects.dose_read import dose_values
+from imaging.viewer.objects.kinds import DOSE, KINDS, SEGMENTATION
+from imaging.viewer.objects.reading import dataset_of
+from imaging.viewer.objects.saving import objects_save
+from imaging.viewer.objects.segments_read import segment_bits
+from imaging.viewer.objects.selectors import object_get, objects_say
+from imaging.viewer.selectors import DICOMWEB_ROOT, study_get
+
+
+class SavedObjectOutput(serializers.ModelSerializer[SavedObject]):
+    instance = serializers.CharField(source="instance.sop_instance_uid")  # type: ignore[assignment]
+    series = serializers.CharField(source="instance.series.series_instance_uid")
+    author = serializers.CharField(source="author.label")
+
+    class Meta:
+        model = SavedObject
+        fields = ("instance", "series", "kind", "version", "author", "created_at")
+
+
+class SavedOutput(serializers.Serializer[Any]):
+    saved = SavedObjectOutput(many=True)
+    sets = serializers.ListField(child=serializers.DictField(), help_text="What the study's rail shows now.")
+
+
+class ObjectsView(ViewerApi):
+    """Key images, views and measurements of a study as objects in the archive."""
+
+    @extend_schema(request=None, responses={201: SavedOutput})
+    def post(self, request: Request, study: str) -> Response:
+        found = study_get(user=request.user, study_instance_uid=study)
+        saved = objects_save(user=caller(request), study=found, door="api")
+        sets = display_sets(found, root=DICOMWEB_ROOT)
+        return Response({"saved": SavedObjectOutput(saved, many=True).data, "sets": sets}, status=201)
+
+
+class SeriesObjectsView(ViewerApi):
+    """What the objects of one series say: presentation, key images, measurements, segments, structures, dose."""
+
+    acts: ClassVar[dict[str, Act]] = {"get": Act.IMAGES_VIEW}
+
+    @extend_schema(responses=serializers.DictField())
+    def get(self, request: Request, study: str, series: str) -> Response:
+        return Response(objects_say(user=request.user, study=looked(request, study), series_instance_uid=series))
+
+
+class OverlayValuesView(ViewerApi):
+    """The bits of one segment, or the values of a dose."""
+
+    acts: ClassVar[dict[str, Act]] = {"get": Act.IMAGES_VIEW}
+
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
+    def get(self, request: Request, study: str, instance: str) -> HttpResponse:
+        found = looked(request, study)
+        overlay = object_get(user=request.user, study=found, sop_instance_uid=instance, kinds={SEGMENTATION, DOSE})
+        ds, headers = dataset_of(overlay), {"Cache-Control": "private, no-cache"}
+        if KINDS[overlay.sop_class_uid] == DOSE:
+            values, highest = dose_values(overlay, ds)
+            return HttpResponse(values, content_type="application/octet-stream", headers=headers | {"X-Highest": repr(highest)})
+        return HttpResponse(segment_bits(overlay, ds, _segment(request)), content_type="application/octet-stream", headers=headers)
+
+
+def _segment(request: Request) -> int:
+    """The segment that is asked for. Raises InvalidInput."""
+    text = request.query_params.get("segment", "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):
+        raise InvalidInput(_("“segment” is the number of a segment."), field="segment")
+    return int(text)

@@ -1,0 +1,76 @@
+"""Reading measurements out of a structured report (PS3.16 TID 1500, and whatever else has numbers with places on pictures)."""
+
+from collections.abc import Iterator
+
+from pydicom.dataset import Dataset
+
+from imaging.archive.intake.values import Json
+from imaging.viewer.objects.head import code_of, items, meaning, numbers, pairs, person, pictures_in, text, triples
+
+MEASUREMENT_GROUP, TRACKING, FINDING, OBSERVER = "125007", "112039", "121071", "121008"
+DEEPEST, MOST_GROUPS = 30, 2000
+COORDINATES = {"SCOORD", "SCOORD3D"}
+
+
+def groups_of(ds: Dataset) -> Json:
+    """The measurement groups, and each number with places that stands in none. A report without any is a document only."""
+    found: list[Json] = []
+    for item in _groups(ds, 0):
+        group = _group(item)
+        if group["shapes"] and len(found) < MOST_GROUPS:
+            found.append(group)
+    return {"groups": found}
+
+
+def _groups(ds: Dataset, depth: int) -> Iterator[Dataset]:
+    for item in items(ds, "ContentSequence") if depth < DEEPEST else []:
+        if code_of(item) == MEASUREMENT_GROUP or item.get("ValueType") == "NUM" or item.get("ValueType") in COORDINATES:
+            yield item
+        else:
+            yield from _groups(item, depth + 1)
+
+
+def _group(item: Dataset) -> Json:
+    below = [item, *_below(item, 0)]
+    named = {code_of(one): one for one in reversed(below)}
+    label = text(named[TRACKING], "TextValue") if TRACKING in named else meaning(item, "ConceptNameCodeSequence")
+    finding = meaning(named[FINDING], "ConceptCodeSequence") if FINDING in named else ""
+    who = person(text(named[OBSERVER], "PersonName")) if OBSERVER in named else ""
+    values = [value for one in below if one.get("ValueType") == "NUM" if (value := _value(one))]
+    shapes = [shape for one in below if one.get("ValueType") in COORDINATES for shape in _shapes(one)]
+    return {"label": label, "finding": finding, "who": who, "values": values, "shapes": _once(shapes)}
+
+
+def _below(item: Dataset, depth: int) -> Iterator[Dataset]:
+    for one in items(item, "ContentSequence") if depth < DEEPEST else []:
+        yield one
+        yield from _below(one, depth + 1)
+
+
+def _value(item: Dataset) -> Json | None:
+    for value in items(item, "MeasuredValueSequence"):
+        unit = next((text(one, "CodeMeaning") or text(one, "CodeValue") for one in items(value, "MeasurementUnitsCodeSequence")), "")
+        code = code_of(value, "MeasurementUnitsCodeSequence")
+        number = numbers(value, "NumericValue")[:1]
+        if number:
+            return {"name": meaning(item, "ConceptNameCodeSequence"), "number": number[0], "unit": unit, "code": code}
+    return None
+
+
+def _shapes(item: Dataset) -> Iterator[Json]:
+    kind, data = text(item, "GraphicType"), numbers(item, "GraphicData")
+    if item.get("ValueType") == "SCOORD3D":
+        yield {"type": kind, "places": triples(data), "frameOfReference": text(item, "ReferencedFrameOfReferenceUID")}
+        return
+    for image in items(item, "ContentSequence"):
+        for uid, frame in pictures_in(image, "ReferencedSOPSequence") if image.get("ValueType") == "IMAGE" else []:
+            yield {"type": kind, "points": pairs(data), "instance": uid, "frame": frame}
+
+
+def _once(shapes: list[Json]) -> list[Json]:
+    """Several numbers are often read from the same line."""
+    kept: list[Json] = []
+    for shape in shapes:
+        if shape not in kept:
+            kept.append(shape)
+    return kept

@@ -1,0 +1,81 @@
+"""What an object says, as the viewer draws it. Read from what was kept when it came in, corrected where it has to be.
+
+Whatever a sender wrote is taken for damaged rather than believed: a bad object says what is wrong, and the others are shown.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from pydicom.dataset import Dataset
+
+from imaging.archive.corrections.overlay import metadata_out
+from imaging.archive.intake.values import Json
+from imaging.archive.models import Instance
+from imaging.archive.pictures.bulk import value_at
+from imaging.archive.pictures.pixels import STORED_BELOW
+from imaging.common.errors import LightboxError
+from imaging.viewer.objects.dose_read import dose_of
+from imaging.viewer.objects.head import head_of
+from imaging.viewer.objects.keys_read import keys_of
+from imaging.viewer.objects.kinds import DOSE, KEYS, KINDS, PRESENTATION, REPORT, SEGMENTATION, STRUCTURES, WAVEFORM
+from imaging.viewer.objects.measurements_read import groups_of
+from imaging.viewer.objects.presentation_read import presentation_of
+from imaging.viewer.objects.segments_read import segments_of
+from imaging.viewer.objects.structures_read import structures_of
+
+logger = logging.getLogger(__name__)
+READERS: dict[str, Callable[[Dataset], Json]] = {
+    KEYS: keys_of,
+    PRESENTATION: presentation_of,
+    REPORT: groups_of,
+    SEGMENTATION: segments_of,
+    STRUCTURES: structures_of,
+    DOSE: dose_of,
+    WAVEFORM: lambda _ds: {},
+}
+
+
+class Unreadable(LightboxError):
+    """The object does not say what its class promises."""
+
+    status = 422
+    code = "object-unreadable"
+
+
+def dataset_of(instance: Instance) -> Dataset:
+    """The object without its pixels, as it goes out. Raises Unreadable."""
+    try:
+        return Dataset.from_json(metadata_out(instance), bulk_data_uri_handler=lambda uri: _bulk(instance, str(uri)))
+    except Exception as error:  # what a sender wrote fails in many ways
+        raise Unreadable(_("This object is damaged: its attributes cannot be read.")) from error
+
+
+def _bulk(instance: Instance, uri: str) -> bytes:
+    path = uri.removeprefix(STORED_BELOW)
+    return b"" if path.startswith("7FE0") else value_at(instance, path)
+
+
+def object_read(instance: Instance) -> Json:
+    """What the object says; `problem` says what is wrong with a bad one."""
+    kind = KINDS[instance.sop_class_uid]
+    said: Json = {"uid": instance.sop_instance_uid, "kind": kind, "problem": ""}
+    try:
+        ds = dataset_of(instance)
+        return {**said, **head_of(ds), **READERS[kind](ds)}
+    except LightboxError as error:
+        return {**said, "problem": str(error)}
+    except Exception:  # the same: a value where there should be another, or none
+        logger.warning("Object %s cannot be read as %s", instance.sop_instance_uid, kind, exc_info=True)
+        return {**said, "problem": _("This object is damaged: it does not say what it should.")}
+
+
+def named_in(said: Any) -> set[str]:
+    """Every picture that an object speaks of, so that the viewer can tell which of them are not here."""
+    if isinstance(said, list):
+        return {uid for part in said for uid in named_in(part)}
+    if not isinstance(said, dict):
+        return set()
+    below = {uid for name, part in said.items() if name != "instance" for uid in named_in(part)}
+    return below | ({said["instance"]} if isinstance(said.get("instance"), str) and said["instance"] else set())

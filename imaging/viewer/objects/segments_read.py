@@ -1,0 +1,105 @@
+"""Reading a segmentation (PS3.3 A.51): its segments, and where each of their planes lies. The bits are fetched by segment."""
+
+import numpy as np
+from django.utils.translation import gettext as _
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from imaging.archive.intake.values import Json
+from imaging.archive.models import Instance
+from imaging.archive.pictures.pixels import file_of, frame_decode, header_for_pixels
+from imaging.common.errors import InvalidInput, NotFound
+from imaging.viewer.objects.head import items, meaning, numbers, pictures_in, rgb, text
+
+MOST_FRAMES = 20_000
+HALF = 128
+
+
+def segments_of(ds: Dataset) -> Json:
+    """The segments with their planes. Raises InvalidInput for one without any."""
+    frames = items(ds, "PerFrameFunctionalGroupsSequence")[:MOST_FRAMES]
+    shared = (items(ds, "SharedFunctionalGroupsSequence") or [Dataset()])[0]
+    segments = [_segment(item) for item in items(ds, "SegmentSequence")]
+    if not segments or not frames:
+        raise InvalidInput(_("This segmentation has no segment."))
+    planes: dict[int, list[Json]] = {}
+    for frame in frames:
+        planes.setdefault(_number(frame, shared), []).append(_plane(frame, shared))
+    return {
+        "rows": int(ds.Rows), "columns": int(ds.Columns), "frameOfReference": text(ds, "FrameOfReferenceUID"),
+        "segments": [{**segment, "planes": planes.get(segment["number"], [])} for segment in segments],
+    }  # fmt: skip
+
+
+def _segment(item: Dataset) -> Json:
+    kind = meaning(item, "SegmentedPropertyTypeCodeSequence")
+    algorithm = " ".join(filter(None, (text(item, "SegmentAlgorithmType"), text(item, "SegmentAlgorithmName"))))
+    return {
+        "number": int(item.SegmentNumber), "label": text(item, "SegmentLabel") or kind, "type": kind, "algorithm": algorithm,
+        "colour": rgb(numbers(item, "RecommendedDisplayCIELabValue")),
+    }  # fmt: skip
+
+
+def _number(frame: Dataset, shared: Dataset) -> int:
+    for group in (frame, shared):
+        for item in items(group, "SegmentIdentificationSequence"):
+            return int(item.ReferencedSegmentNumber)
+    raise InvalidInput(_("This segmentation does not say which segment a plane is of."))
+
+
+def _plane(frame: Dataset, shared: Dataset) -> Json:
+    source = [one for item in items(frame, "DerivationImageSequence") for one in pictures_in(item, "SourceImageSequence")]
+    uid, number = source[0] if source else ("", None)
+    return {
+        "instance": uid, "frame": number,
+        "position": _of(frame, shared, "PlanePositionSequence", "ImagePositionPatient"),
+        "orientation": _of(frame, shared, "PlaneOrientationSequence", "ImageOrientationPatient"),
+        "spacing": _of(frame, shared, "PixelMeasuresSequence", "PixelSpacing"),
+    }  # fmt: skip
+
+
+def _of(frame: Dataset, shared: Dataset, sequence: str, keyword: str) -> list[float]:
+    return next((numbers(item, keyword) for group in (frame, shared) for item in items(group, sequence)), [])
+
+
+def segment_bits(instance: Instance, ds: Dataset, number: int) -> bytes:
+    """The planes of one segment in their order, a bit for each pixel, the first in the lowest bit; each begins on a byte.
+
+    Of a fractional one, what is at least half. Raises NotFound for a segment that is not there, CannotDecode.
+    """
+    shared = (items(ds, "SharedFunctionalGroupsSequence") or [Dataset()])[0]
+    frames = [
+        at for at, frame in enumerate(items(ds, "PerFrameFunctionalGroupsSequence")[:MOST_FRAMES]) if _number(frame, shared) == number
+    ]
+    if not frames:
+        raise NotFound(_("This segmentation has no such segment."))
+    is_packed = int(ds.BitsAllocated) == 1 and not UID(instance.transfer_syntax_uid).is_encapsulated
+    read = _packed(instance, ds, frames) if is_packed else _decoded(instance, ds, frames)
+    return b"".join(np.packbits(plane, bitorder="little").tobytes() for plane in read)
+
+
+def _packed(instance: Instance, ds: Dataset, frames: list[int]) -> list[np.ndarray]:
+    """Frames of single bits follow each other without a gap (PS3.5 8.1.1)."""
+    size, start = int(ds.Rows) * int(ds.Columns), pixels_start(instance)
+    planes = []
+    with file_of(instance) as file:
+        for at in frames:
+            first, last = at * size // 8, -(-(at + 1) * size // 8)
+            file.seek(start + first)
+            bits = np.unpackbits(np.frombuffer(file.read(last - first), np.uint8), bitorder="little")
+            planes.append(bits[at * size - first * 8 :][:size])
+    return planes
+
+
+def pixels_start(instance: Instance) -> int:
+    """Where the pixels begin in the file, as found when the object came in."""
+    ranges = np.frombuffer(bytes(instance.frame_offsets)[:8], "<u8")
+    if not ranges.size:
+        raise InvalidInput(_("The pixels of this object cannot be read."))
+    return int(ranges[0])
+
+
+def _decoded(instance: Instance, ds: Dataset, frames: list[int]) -> list[np.ndarray]:
+    header = header_for_pixels(instance)
+    half = max(1, int(ds.get("MaximumFractionalValue") or 1) // 2 + 1) if text(ds, "SegmentationType") == "FRACTIONAL" else 1
+    return [(frame_decode(instance, at + 1, header) >= half).ravel() for at in frames]
