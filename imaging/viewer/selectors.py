@@ -58,7 +58,7 @@ def priors_of(*, user: Person, study: Study) -> QuerySet[Study]:
     return others.order_by("-study_date", "-study_time", "-id")[:PRIORS_SHOWN]
 
 
-def boot_data(*, user: Person, study: Study, annotations_url: str, key_images_url: str) -> dict[str, Any]:
+def boot_data(*, user: Person, study: Study, annotations_url: str, key_images_url: str, objects_url: str) -> dict[str, Any]:
     """Everything that the viewer's script needs to begin, so that it asks for nothing but pictures."""
     today = {"uid": study.study_instance_uid, "title": _title(study), "heading": _heading(study), "age": "", "ago": "", "prior": False}
     entries = [{**today, "sets": display_sets(study, root=DICOMWEB_ROOT)}]
@@ -73,6 +73,7 @@ def boot_data(*, user: Person, study: Study, annotations_url: str, key_images_ur
         "patientIds": patient_numbers(study),
         "annotationsUrl": annotations_url,
         "keyImagesUrl": key_images_url,
+        "objectsUrl": objects_url,
         "mayMark": may(user, Act.KEY_IMAGE_MARK),
         "words": viewer_words(),
     }

@@ -47,6 +47,9 @@ LAYOUT = (
 )
 KEEP = (
     Button("key", "star", pgettext_lazy("viewer tool", "Key im."), "k", _("Keep this picture for the report")),
+    Button(
+        "save-objects", "archive", pgettext_lazy("viewer tool", "Save"), "", _("Save key images, views and measurements to the archive")
+    ),
     Button("full", "maximize", pgettext_lazy("viewer tool", "Full"), "f", _("Full screen")),
     Button("panel", "panel-right", pgettext_lazy("viewer tool", "Report"), "", _("Show or hide the report")),
 )
@@ -59,6 +62,7 @@ MORE_KEYS = (
     ("home end", _("First, last image")),
     ("arrowright arrowleft", _("Next, previous series")),
     ("p", _("Next prior")),
+    (". ,", _("Next, previous key image")),
     ("t", _("Hide or show the text over the pictures")),
     ("escape", _("From the report to the images")),
     ("alt+1 alt+2 alt+3", _("To the series, the images, the report")),

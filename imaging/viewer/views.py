@@ -67,7 +67,8 @@ def _absent(request: HttpRequest, study: str, error: NotFound) -> HttpResponse:
 
 def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
     uid = study.study_instance_uid
-    urls = {"annotations_url": reverse("annotations", args=[uid]), "key_images_url": reverse("key-images", args=[uid])}
+    named = {"annotations_url": "annotations", "key_images_url": "key-images", "objects_url": "viewer-objects"}
+    urls = {key: reverse(name, args=[uid]) for key, name in named.items()}
     return {
         "study": study,
         "card": card_of(study),

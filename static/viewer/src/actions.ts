@@ -4,6 +4,8 @@ import { toggleCine } from './cine';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './layout';
 import { clearMarks, removeSelected } from './marks';
+import { stepKey } from './objects/opened';
+import { saveObjects } from './objects/saving';
 import { presetsFor } from './presets';
 import { announce } from './status';
 import { BINDINGS, chooseTool } from './tools';
@@ -25,6 +27,9 @@ export const ACTIONS: Record<string, Act> = {
   reset: withPicture(() => grid.active.reset()),
   cine: withPicture(() => void toggleCine(grid.active)),
   key: withPicture(() => void keepKeyImage(grid.active)),
+  'save-objects': () => void saveObjects(),
+  'key-next': () => stepKey(1),
+  'key-previous': () => stepKey(-1),
   clear: withPicture(() => clearMarks(grid.active)),
   delete: () => removeSelected(),
   sync: () => toggleSync(),

@@ -1,6 +1,6 @@
 // What the server wrote into the page: the study, what may be hung, and the words in the reader's language.
 
-export type SetKind = 'image' | 'video' | 'document' | 'other';
+export type SetKind = 'image' | 'video' | 'document' | 'other' | 'keys' | 'presentation' | 'report' | 'segmentation' | 'structures' | 'dose' | 'waveform';
 
 export interface DisplaySet {
   key: string;
@@ -18,6 +18,8 @@ export interface DisplaySet {
   open: string | null;
   /** Multi-frame objects of the same series that are shown on their own. */
   apart: string[];
+  /** Who wrote it and when, of objects that were saved here. */
+  by: string;
 }
 
 export interface StudyEntry {
@@ -39,6 +41,7 @@ export interface Boot {
   patientIds: string[];
   annotationsUrl: string;
   keyImagesUrl: string;
+  objectsUrl: string;
   mayMark: boolean;
   words: Record<string, string>;
 }

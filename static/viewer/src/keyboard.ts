@@ -4,7 +4,7 @@ import { act } from './actions';
 const KEYS: Record<string, string> = {
   ArrowDown: 'image-next', ArrowUp: 'image-previous', PageDown: 'image-ten-on', PageUp: 'image-ten-back',
   Home: 'image-first', End: 'image-last', ArrowRight: 'series-next', ArrowLeft: 'series-previous',
-  Delete: 'delete', Backspace: 'delete', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '/': 'say', t: 'text', T: 'text', p: 'prior-next', P: 'prior-next',
+  Delete: 'delete', Backspace: 'delete', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '/': 'say', '.': 'key-next', ',': 'key-previous', t: 'text', T: 'text', p: 'prior-next', P: 'prior-next',
 };
 
 export function wireKeyboard(): void {

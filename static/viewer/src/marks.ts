@@ -93,7 +93,7 @@ function saveNow(uid: string): void {
   if (body) send({ url: markUrl(uid), method: 'PUT', body });
 }
 
-function saveAllNow(): void {
+export function saveAllNow(): void {
   for (const uid of [...timers.keys()]) saveNow(uid);
 }
 

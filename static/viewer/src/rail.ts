@@ -2,17 +2,25 @@
 import { allSets, type DisplaySet, readBoot, say, type StudyEntry } from './boot';
 import { imageIdsOf } from './datasource';
 import { grid } from './layout';
+import { showPdf } from './objects/documents';
+import { isOfObjects, open } from './objects/opened';
 import { onProgress, progressOf } from './prefetch';
 
 const DRAG_TYPE = 'application/x-lightbox-series';
 const rail = () => document.querySelector<HTMLElement>('[data-rail]')!;
 
 export function buildRail(): void {
-  rail().replaceChildren(...readBoot().studies.flatMap(studyRows));
+  redrawRail();
   grid.hung(markShown);
   grid.changed(markShown);
   onProgress(throttled(drawProgress));
   acceptDrops();
+}
+
+/** Write the list anew: objects were saved. */
+export function redrawRail(): void {
+  rail().replaceChildren(...readBoot().studies.flatMap(studyRows));
+  markShown();
 }
 
 function studyRows(study: StudyEntry): HTMLElement[] {
@@ -37,10 +45,17 @@ function tile(set: DisplaySet): HTMLElement {
   button.dataset.set = set.key;
   button.draggable = set.kind === 'image';
   button.title = [set.number, set.description].filter(Boolean).join(' ');
-  button.append(picture(set), caption(set), bar());
-  button.addEventListener('click', () => (set.open ? window.open(set.open, '_blank', 'noopener') : void grid.hang(set)));
+  button.append(picture(set), ...(set.by ? [span(set.by, 'rail-by')] : []), caption(set), bar());
+  button.addEventListener('click', () => choose(set));
   button.addEventListener('dragstart', (event) => event.dataTransfer?.setData(DRAG_TYPE, set.key));
   return button;
+}
+
+function choose(set: DisplaySet): void {
+  if (isOfObjects(set)) void open(set);
+  else if (set.kind === 'document') void showPdf(set);
+  else if (set.open) window.open(set.open, '_blank', 'noopener');
+  else void grid.hang(set);
 }
 
 function picture(set: DisplaySet): HTMLElement {
@@ -64,7 +79,7 @@ function caption(set: DisplaySet): HTMLElement {
 /** How many pictures there are to scroll through; a video is played. */
 function countOf(set: DisplaySet): string {
   if (set.kind === 'video') return '▶';
-  return set.kind === 'image' ? String(set.frames) : '';
+  return set.kind === 'image' || isOfObjects(set) ? String(set.frames) : '';
 }
 
 function bar(): HTMLElement {

@@ -28,6 +28,12 @@ export async function getBytes(address: string): Promise<Uint8Array> {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
+/** The answer of an operation of our own. Throws RequestFailed. */
+export async function getAnswer<T>(address: string): Promise<T> {
+  const answer = await ask(address, 'application/json');
+  return (await answer.json()) as T;
+}
+
 async function request(address: string): Promise<unknown> {
   const answer = await ask(address, 'application/dicom+json');
   return answer.json();

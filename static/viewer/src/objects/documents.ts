@@ -1,0 +1,67 @@
+// Documents in a pane: a page that the server made without any active content, or a PDF in the browser's own viewer.
+import { type DisplaySet, say } from '../boot';
+import { grid } from '../layout';
+import type { Pane } from '../pane';
+import { announce } from '../status';
+import { documentAddress } from './addresses';
+import type { Something } from './types';
+
+/** Show the objects of a series that are read: the first of them, with a choice of the others. */
+export async function showDocument(set: DisplaySet, objects: Something[], pane: Pane = grid.active, chosen = objects[0]): Promise<void> {
+  const box = await hung(set, pane);
+  if (objects.length > 1) box.append(choice(set, objects, pane, chosen));
+  box.append(frame(documentAddress(set.study, chosen.uid), set, true));
+}
+
+/** A PDF: in the browser's own viewer, which runs apart from the page; nothing of it gets at the page. */
+export async function showPdf(set: DisplaySet, pane: Pane = grid.active): Promise<void> {
+  const box = await hung(set, pane);
+  box.append(link(set.open!), frame(set.open!, set, false));
+}
+
+async function hung(set: DisplaySet, pane: Pane): Promise<HTMLElement> {
+  await grid.hang(set, pane);
+  pane.message('');
+  clearDocument(pane);
+  const box = document.createElement('div');
+  box.className = 'pane-document';
+  box.dataset.document = set.key;
+  pane.element.append(box);
+  announce(say('documentShown', { name: set.description || set.modality }));
+  return box;
+}
+
+function frame(address: string, set: DisplaySet, isOurs: boolean): HTMLElement {
+  const element = document.createElement('iframe');
+  // No script, no form, no window of its own; the same origin is for the style sheet only.
+  if (isOurs) element.setAttribute('sandbox', 'allow-same-origin');
+  element.src = address;
+  element.title = set.description || set.modality;
+  return element;
+}
+
+function link(address: string): HTMLElement {
+  const element = document.createElement('a');
+  Object.assign(element, { href: address, target: '_blank', rel: 'noopener', textContent: say('ownWindow') });
+  return element;
+}
+
+function choice(set: DisplaySet, objects: Something[], pane: Pane, chosen: Something): HTMLElement {
+  const select = document.createElement('select');
+  select.setAttribute('aria-label', say('whichDocument'));
+  select.append(...objects.map((object, index) => new Option(`${index + 1} · ${[object.title, object.when].filter(Boolean).join(' · ')}`, object.uid, false, object === chosen)));
+  select.addEventListener('change', () => void showDocument(set, objects, pane, objects.find((object) => object.uid === select.value) ?? chosen));
+  return select;
+}
+
+function clearDocument(pane: Pane): void {
+  pane.element.querySelector('[data-document]')?.remove();
+}
+
+/** Another series in the pane takes the document away. */
+export function watchDocuments(): void {
+  grid.hung((pane) => {
+    const shown = pane.element.querySelector<HTMLElement>('[data-document]');
+    if (shown && shown.dataset.document !== pane.set?.key) shown.remove();
+  });
+}

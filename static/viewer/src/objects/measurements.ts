@@ -1,0 +1,53 @@
+// Measurements of structured reports, drawn with their values; nobody changes them here.
+import { placeOf } from '../datasource';
+import { drawGraphic, write } from './drawing';
+import { distance, pixelOf, reach } from './geometry';
+import type { Sheet } from './layers';
+import type { Graphic, Group, Point, Report, Shape } from './types';
+
+const INK = '#8fd3ff';
+const UNITS: Record<string, string> = { deg: '°', mm2: 'mm²', cm2: 'cm²', "[hnsf'U]": 'HU', '{pixels}': 'px', '{pixels}2': 'px²', 1: '' };
+const KINDS: Record<string, string> = { POLYGON: 'POLYLINE', MULTIPOINT: 'POINT' };
+
+/** A value as it is read. */
+export function valueLine({ name, number, unit, code }: Group['values'][number]): string {
+  const shown = Number.isInteger(number) ? String(number) : number.toFixed(Math.abs(number) < 10 ? 2 : 1);
+  const word = UNITS[code] ?? (code.length <= 5 && !code.startsWith('{') ? code : unit);
+  return `${name} ${shown.replace('-', '−')}${word === '°' ? '' : ' '}${word}`.trim();
+}
+
+export function drawReport(sheet: Sheet, report: Report): void {
+  for (const group of report.groups) {
+    const graphics = group.shapes.flatMap((shape) => graphicOn(sheet, shape));
+    if (!graphics.length) continue;
+    for (const graphic of graphics) drawGraphic(sheet, graphic, INK);
+    const [x, y] = rightmost(sheet, graphics);
+    write(sheet, [group.finding, ...group.values.map(valueLine)].filter(Boolean).join('\n'), x + 6, y + 14, INK);
+  }
+}
+
+function rightmost(sheet: Sheet, graphics: Graphic[]): Point {
+  const points = graphics.flatMap((graphic) => graphic.points.map(([x, y]) => sheet.at(x, y)));
+  return points.reduce((best, point) => (point[0] > best[0] ? point : best));
+}
+
+/** The shape as far as it is on the shown picture. */
+function graphicOn(sheet: Sheet, shape: Shape): Graphic[] {
+  const points = shape.places ? inPlane(sheet, shape) : onPicture(sheet, shape);
+  if (!points.length) return [];
+  if (shape.type === 'MULTIPOINT') return points.map((point) => ({ type: 'POINT', points: [point], units: 'PIXEL', filled: false }));
+  const closed = shape.type === 'POLYGON' ? [...points, points[0]] : points;
+  return [{ type: KINDS[shape.type] ?? shape.type, points: closed, units: 'PIXEL', filled: false }];
+}
+
+function onPicture(sheet: Sheet, shape: Shape): Point[] {
+  const place = placeOf(sheet.imageId);
+  return shape.instance === place.instance && (shape.frame === null || shape.frame === place.frame) ? shape.points ?? [] : [];
+}
+
+function inPlane({ pane, plane }: Sheet, shape: Shape): Point[] {
+  const places = shape.places ?? [];
+  const most = reach(pane, plane);
+  if (shape.frameOfReference !== plane.frameOfReferenceUID || places.some((place) => Math.abs(distance(plane, place)) > most)) return [];
+  return places.map((place) => pixelOf(plane, place));
+}

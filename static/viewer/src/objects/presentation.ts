@@ -1,0 +1,109 @@
+// Presentation states: pictures are shown as their author saw them.
+import type { Types } from '@cornerstonejs/core';
+import { metadataOf } from '../datasource';
+import { isColour, number } from '../dicomjson';
+import { screenDirections } from '../orientation';
+import type { Pane } from '../pane';
+import { drawGraphic, drawLettering, placeOn } from './drawing';
+import { dot, minus, placeAt, planeOf } from './geometry';
+import type { Sheet } from './layers';
+import { isNamed, itemFor } from './pictures';
+import type { Point, Presentation } from './types';
+
+const PLAIN = '#8fd3ff';
+
+/** Window, grey order, turn, flip and part of the shown picture, as the state has them. */
+export function applyState(pane: Pane, state: Presentation, imageId: string): void {
+  pane.reset();
+  if (!isColour(metadataOf(imageId))) applyGrey(pane, state, imageId);
+  pane.viewport.setCamera({ flipHorizontal: state.flipped });
+  // The state flips what was turned, the viewport turns what was flipped.
+  const rotation = state.flipped ? (360 - state.rotation) % 360 : state.rotation;
+  pane.viewport.setViewPresentation({ rotation } as Types.ViewPresentation);
+  applyArea(pane, state, imageId);
+  pane.viewport.render();
+}
+
+function applyGrey(pane: Pane, state: Presentation, imageId: string): void {
+  if (state.shape) pane.viewport.setProperties({ invert: state.inverse });
+  const window = itemFor(state.windows, imageId);
+  if (window?.centre === undefined || window.centre === null || !window.width) return;
+  const ds = metadataOf(imageId);
+  const [slope, intercept] = state.rescale.length === 2 ? state.rescale : [1, 0];
+  const [own, ownIntercept] = [number(ds, '00281053') ?? 1, number(ds, '00281052') ?? 0];
+  pane.setWindow(((window.centre - intercept) / slope) * own + ownIntercept, (window.width / slope) * own);
+}
+
+function applyArea(pane: Pane, state: Presentation, imageId: string): void {
+  const area = itemFor(state.areas, imageId);
+  const plane = planeOf(imageId);
+  if (!area || !plane || area.topLeft.length !== 2 || area.bottomRight.length !== 2) return;
+  const [left, right] = sorted(area.topLeft[0], area.bottomRight[0]);
+  const [top, bottom] = sorted(area.topLeft[1], area.bottomRight[1]);
+  if (left <= 1 && top <= 1 && right >= plane.columns && bottom >= plane.rows) return;
+  fit(pane, placeAt(plane, [left - 1, top - 1]), placeAt(plane, [right, bottom]));
+}
+
+function sorted(a: number, b: number): [number, number] {
+  return a <= b ? [a, b] : [b, a];
+}
+
+/** The part between two corners fills the pane. */
+function fit(pane: Pane, from: number[], to: number[]): void {
+  const { viewport, surface } = pane;
+  const { right, down } = screenDirections(viewport);
+  const across = Math.abs(dot(minus(to, from), right));
+  const high = Math.abs(dot(minus(to, from), down));
+  const camera = viewport.getCamera();
+  const centre = from.map((part, axis) => (part + to[axis]) / 2);
+  const way = minus(centre, camera.focalPoint as number[]);
+  const inPlane = right.map((part, axis) => part * dot(way, right) + down[axis] * dot(way, down));
+  const moved = (point: readonly number[]) => point.map((part, axis) => part + inPlane[axis]) as unknown as Types.Point3;
+  viewport.setCamera({
+    focalPoint: moved(camera.focalPoint!), position: moved(camera.position!),
+    parallelScale: Math.max(high, (across * surface.clientHeight) / surface.clientWidth) / 2,
+  });
+}
+
+/** Whether the state speaks of the picture. */
+export function speaksOf(state: Presentation, imageId: string): boolean {
+  return isNamed(state.pictures, imageId);
+}
+
+export function drawState(sheet: Sheet, state: Presentation): void {
+  shut(sheet, state);
+  for (const drawing of state.drawings) {
+    if (drawing.for.length && !isNamed(drawing.for, sheet.imageId)) continue;
+    for (const graphic of drawing.graphics) drawGraphic(sheet, graphic, drawing.colour || PLAIN);
+    for (const lettering of drawing.texts) drawLettering(sheet, lettering, drawing.colour || PLAIN);
+  }
+}
+
+/** Cover what is outside of the shutters; rows and columns count from 1 (PS3.3 C.7.6.11). */
+function shut(sheet: Sheet, { shutters }: Presentation): void {
+  const { context, width, height } = sheet;
+  const outlines: Point[][] = [];
+  if (shutters.rectangle) {
+    const [left, top, right, bottom] = shutters.rectangle;
+    outlines.push([[left - 1, top - 1], [right, top - 1], [right, bottom], [left - 1, bottom]]);
+  }
+  if (shutters.circle) outlines.push(round(shutters.circle));
+  if (shutters.polygon) outlines.push(shutters.polygon.map(([x, y]) => [x - 0.5, y - 0.5]));
+  const level = Math.round((shutters.value?.[0] ?? 0) / 257);
+  context.fillStyle = `rgb(${level} ${level} ${level})`;
+  for (const outline of outlines) {
+    context.beginPath();
+    context.rect(0, 0, width, height);
+    outline.forEach((point, index) => {
+      const [x, y] = placeOn(sheet, point, 'PIXEL');
+      if (index) context.lineTo(x, y);
+      else context.moveTo(x, y);
+    });
+    context.closePath();
+    context.fill('evenodd');
+  }
+}
+
+function round([x, y, radius]: number[]): Point[] {
+  return Array.from({ length: 90 }, (_, step) => (step / 45) * Math.PI).map((turn) => [x - 0.5 + radius * Math.cos(turn), y - 0.5 + radius * Math.sin(turn)]);
+}

@@ -1,0 +1,40 @@
+// Saving key images, views and measurements to the archive, where other viewers find them.
+import { type DisplaySet, readBoot, say } from '../boot';
+import { saveAllNow } from '../marks';
+import { flush, post } from '../outbox';
+import { redrawRail } from '../rail';
+import { announce, showProblem } from '../status';
+import { keepOpen } from './opened';
+
+interface Saved { saved: { version: number }[]; sets: DisplaySet[] }
+let saving = false;
+
+export async function saveObjects(): Promise<void> {
+  if (!readBoot().mayMark) return announce(say('mayNotMark'));
+  if (saving) return;
+  saving = true;
+  try {
+    await save();
+  } finally {
+    saving = false;
+  }
+}
+
+async function save(): Promise<void> {
+  announce(say('saving'));
+  saveAllNow();
+  await flush();
+  const answer = await post({ url: readBoot().objectsUrl, method: 'POST', body: {} });
+  if (!answer?.ok) return showProblem(say('objectsNotSaved'), await reasonOf(answer), String(answer?.status ?? ''));
+  const { saved, sets } = (await answer.json()) as Saved;
+  readBoot().studies[0].sets = sets;
+  redrawRail();
+  keepOpen();
+  announce(say('objectsSaved', { n: saved.length, version: saved[0]?.version ?? 1 }));
+}
+
+async function reasonOf(answer: Response | undefined): Promise<string> {
+  if (!answer) return say('noServerHint');
+  const told = (await answer.json().catch(() => ({}))) as { detail?: string; message?: string; title?: string };
+  return told.detail ?? told.message ?? told.title ?? say('tellAdmin');
+}

@@ -1,0 +1,122 @@
+// Segmentations: the bits of a segment, fetched once, laid over the picture that they are for.
+import { say } from '../boot';
+import { placeOf } from '../datasource';
+import { getBytes } from '../requests';
+import { valuesAddress } from './addresses';
+import { cross, distance, dot, isParallel, minus, pixelOf, type PicturePlane, reach } from './geometry';
+import type { Sheet } from './layers';
+import type { Layer, Plane, Point, Segment, Segmentation } from './types';
+
+const bits = new Map<string, Promise<Uint8Array>>();
+const arrived = new Map<string, Uint8Array>();
+const drawn = new Map<string, HTMLCanvasElement>();
+const MOST_DRAWN = 200;
+const USUAL = ['#e8704a', '#5ab0f0', '#7ccf6b', '#e6c34a', '#c58af0', '#4fd0c0', '#f08ab8', '#b0b8c4'];
+
+export function usualColour(index: number): string {
+  return USUAL[index % USUAL.length];
+}
+
+export function segmentLayers(object: Segmentation): Layer[] {
+  return object.segments.map((segment, index) => ({
+    id: String(segment.number), label: segment.label || `${segment.number}`, hint: [segment.type, segment.algorithm].filter(Boolean).join(' · '),
+    colour: segment.colour || usualColour(index), shown: true,
+  }));
+}
+
+/** Why none of it can be laid over the shown series; nothing when some can. */
+export function segmentsMisfit(object: Segmentation, plane: PicturePlane): string {
+  const planes = object.segments.flatMap((segment) => segment.planes);
+  if (planes.some((one) => one.instance && !one.position.length)) return '';
+  if (object.frameOfReference && plane.frameOfReferenceUID !== object.frameOfReference) return say('otherFrameOfReference');
+  return planes.some((one) => isParallel(plane, one.orientation)) ? '' : say('otherDirection');
+}
+
+export function drawSegments(sheet: Sheet, study: string, object: Segmentation, layers: Layer[], opacity: number, repaint: () => void): void {
+  for (const segment of object.segments) {
+    const layer = layers.find((one) => one.id === String(segment.number));
+    if (!layer?.shown) continue;
+    const index = planeFor(sheet, object, segment);
+    if (index === undefined) continue;
+    const values = bitsOf(study, object, segment, repaint);
+    if (values) lay(sheet, mask(object, segment, index, values, layer.colour), corners(sheet, object, segment.planes[index]), opacity);
+  }
+}
+
+/** The plane of the segment that is for the shown picture: named, or nearest to it in the patient. */
+function planeFor(sheet: Sheet, object: Segmentation, segment: Segment): number | undefined {
+  const place = placeOf(sheet.imageId);
+  const named = segment.planes.findIndex((plane) => plane.instance === place.instance && (plane.frame === null || plane.frame === place.frame) && fits(sheet, object, plane));
+  if (named >= 0) return named;
+  if (object.frameOfReference !== sheet.plane.frameOfReferenceUID) return undefined;
+  const most = reach(sheet.pane, sheet.plane);
+  const near = segment.planes
+    .map((plane, index) => ({ index, gap: plane.position.length === 3 && isParallel(sheet.plane, plane.orientation) ? Math.abs(distance(sheet.plane, plane.position)) : Infinity }))
+    .sort((a, b) => a.gap - b.gap)[0];
+  return near && near.gap <= most ? near.index : undefined;
+}
+
+/** Without a place in the patient a mask lies on its picture pixel by pixel, and only on one of its size. */
+function fits(sheet: Sheet, object: Segmentation, plane: Plane): boolean {
+  if (plane.position.length === 3) return isParallel(sheet.plane, plane.orientation);
+  return object.rows === sheet.plane.rows && object.columns === sheet.plane.columns;
+}
+
+function bitsOf(study: string, object: Segmentation, segment: Segment, repaint: () => void): Uint8Array | undefined {
+  const key = `${object.uid}/${segment.number}`;
+  if (!bits.has(key)) {
+    const asked = getBytes(valuesAddress(study, object.uid, segment.number));
+    bits.set(key, asked);
+    asked.then((values) => arrived.set(key, values), () => bits.delete(key)).finally(repaint);
+  }
+  return arrived.get(key);
+}
+
+function mask(object: Segmentation, segment: Segment, index: number, values: Uint8Array, colour: string): HTMLCanvasElement {
+  const key = `${object.uid}/${segment.number}/${index}/${colour}`;
+  const known = drawn.get(key);
+  if (known) return known;
+  const canvas = Object.assign(document.createElement('canvas'), { width: object.columns, height: object.rows });
+  const context = canvas.getContext('2d')!;
+  const image = context.createImageData(object.columns, object.rows);
+  const size = object.rows * object.columns;
+  const start = index * Math.ceil(size / 8);
+  const ink = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  for (let at = 0; at < size; at++) {
+    if (values[start + (at >> 3)] & (1 << (at & 7))) image.data.set([...ink, 255], at * 4);
+  }
+  context.putImageData(image, 0, 0);
+  if (drawn.size >= MOST_DRAWN) drawn.clear();
+  drawn.set(key, canvas);
+  return canvas;
+}
+
+/** Upper left, upper right and lower left corner of a plane in pixels of the shown picture. */
+export function corners({ plane: picture }: Sheet, size: { rows: number; columns: number }, plane: Plane): Point[] {
+  if (plane.position.length !== 3 || plane.spacing.length !== 2) return [[0, 0], [size.columns, 0], [0, size.rows]];
+  const [across, down] = [plane.orientation.slice(0, 3), plane.orientation.slice(3)];
+  const at = (column: number, row: number) => plane.position.map((start, axis) =>
+    start + across[axis] * (column - 0.5) * plane.spacing[1] + down[axis] * (row - 0.5) * plane.spacing[0]);
+  return [at(0, 0), at(size.columns, 0), at(0, size.rows)].map((place) => pixelOf(picture, flat(picture, place)));
+}
+
+/** The place straight above or below it in the picture's plane. */
+function flat(picture: PicturePlane, place: number[]): number[] {
+  const normal = cross(picture.rowCosines, picture.columnCosines);
+  const away = dot(minus(place, picture.imagePositionPatient), normal);
+  return place.map((part, axis) => part - normal[axis] * away);
+}
+
+/** Draw a canvas between three corners given in pixels of the picture. */
+export function lay({ context, at }: Sheet, canvas: HTMLCanvasElement, [a, b, c]: Point[], opacity: number): void {
+  const [origin, right, down] = [at(...a), at(...b), at(...c)];
+  context.save();
+  context.globalAlpha = opacity;
+  context.imageSmoothingEnabled = false;
+  context.transform(
+    (right[0] - origin[0]) / canvas.width, (right[1] - origin[1]) / canvas.width,
+    (down[0] - origin[0]) / canvas.height, (down[1] - origin[1]) / canvas.height, origin[0], origin[1],
+  );
+  context.drawImage(canvas, 0, 0);
+  context.restore();
+}
