@@ -8,6 +8,7 @@ RECEIVERS = (
     "reporting.reading.additions",
     "reporting.reading.receivers",
     "reporting.reports.additions",
+    "reporting.reports.objects",
     "reporting.billing.finders",
     "reporting.dashboards.receivers",
 )

@@ -1,11 +1,13 @@
 """REST operations on the objects of a study: what lies over its pictures, and saving what readers kept."""
 
+import json
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -60,9 +62,22 @@ class SeriesObjectsView(ViewerApi):
         return Response(objects_say(user=request.user, study=looked(request, study), series_instance_uid=series))
 
 
+class Octets(BaseRenderer):
+    """Bytes as they are, so that who asks for them by name gets them."""
+
+    media_type = "application/octet-stream"
+    format = "octets"
+    charset = None
+    render_style = "binary"
+
+    def render(self, data: Any, *_about: Any, **_more: Any) -> bytes:
+        return data if isinstance(data, bytes) else json.dumps(data, default=str).encode()
+
+
 class OverlayValuesView(ViewerApi):
     """The bits of one segment, or the values of a dose."""
 
+    renderer_classes = (JSONRenderer, Octets)
     acts: ClassVar[dict[str, Act]] = {"get": Act.IMAGES_VIEW}
 
     @extend_schema(responses={(200, "application/octet-stream"): bytes})

@@ -50,6 +50,8 @@ def _notes() -> dict[str, str]:
         "leftOut": _("Not applied: {parts}. The pictures may look other than its author saw them."),
         "otherFrameOfReference": _("It does not fit this series: it is in another frame of reference."),
         "otherDirection": _("It does not fit this series: its planes run in another direction."),
+        "overlayLost": _("What lies over the pictures could not be fetched."),
+        "askAgain": _("Try again"),
         "noContours": _("no contours"),
         "doseHighest": _("100 % is {value}"),
     }

@@ -5,22 +5,19 @@ import { cross, distance, dot, isParallel, minus, type PicturePlane } from './ge
 import type { Sheet } from './layers';
 import { corners, lay } from './segments';
 import type { Dose, Layer } from './types';
+import { type Fetched, valuesAt } from './values';
 
 const BANDS: [number, string][] = [[95, '#e0402f'], [80, '#f08c2e'], [50, '#e6c34a'], [30, '#5fbf5a'], [10, '#4a8fe0']];
 const TOP = 65535;
-interface Values { grid: Uint16Array; highest: number }
-const asked = new Set<string>();
-const arrived = new Map<string, Values>();
 
 export function doseLayers(): Layer[] {
   return BANDS.map(([percent, colour]) => ({ id: String(percent), label: `≥ ${percent} %`, hint: '', colour, shown: true }));
 }
 
 /** What the percentages are of, once it is here. */
-export function doseScale(object: Dose): string {
-  const values = arrived.get(object.uid);
-  const unit = object.units === 'GY' ? 'Gy' : '';
-  return values ? say('doseHighest', { value: `${values.highest.toFixed(2)} ${unit || '%'}` }) : say('loading');
+export function doseScale(study: string, object: Dose, repaint: () => void): string {
+  const values = valuesAt(valuesAddress(study, object.uid), repaint);
+  return values ? say('doseHighest', { value: `${values.highest.toFixed(2)} ${object.units === 'GY' ? 'Gy' : '%'}` }) : say('loading');
 }
 
 export function doseMisfit(object: Dose, plane: PicturePlane): string {
@@ -30,7 +27,7 @@ export function doseMisfit(object: Dose, plane: PicturePlane): string {
 
 export function drawDose(sheet: Sheet, study: string, object: Dose, layers: Layer[], opacity: number, repaint: () => void): void {
   if (doseMisfit(object, sheet.plane)) return;
-  const values = valuesOf(study, object, repaint);
+  const values = valuesAt(valuesAddress(study, object.uid), repaint);
   if (!values) return;
   const level = levelOf(sheet.plane, object);
   if (level !== undefined) lay(sheet, band(object, values, level, layers), corners(sheet, object, planeAt(object)), opacity);
@@ -54,31 +51,14 @@ function levelOf(plane: PicturePlane, object: Dose): number | undefined {
   return object.offsets.length === 1 && Math.abs(distance(plane, object.position)) <= step / 2 ? 0 : undefined;
 }
 
-function valuesOf(study: string, object: Dose, repaint: () => void): Values | undefined {
-  if (!asked.has(object.uid)) {
-    asked.add(object.uid);
-    void fetchValues(study, object).then((values) => values && arrived.set(object.uid, values)).finally(repaint);
-  }
-  return arrived.get(object.uid);
-}
-
-async function fetchValues(study: string, object: Dose): Promise<Values | undefined> {
-  const answer = await fetch(valuesAddress(study, object.uid), { credentials: 'same-origin' }).catch(() => undefined);
-  if (!answer?.ok) {
-    asked.delete(object.uid);
-    return undefined;
-  }
-  return { grid: new Uint16Array(await answer.arrayBuffer()), highest: Number(answer.headers.get('X-Highest')) };
-}
-
-function band(object: Dose, { grid }: Values, level: number, layers: Layer[]): HTMLCanvasElement {
+function band(object: Dose, { bytes }: Fetched, level: number, layers: Layer[]): HTMLCanvasElement {
   const { rows, columns } = object;
   const canvas = Object.assign(document.createElement('canvas'), { width: columns, height: rows });
   const context = canvas.getContext('2d')!;
   const image = context.createImageData(columns, rows);
   const [below, part] = [Math.floor(level), level - Math.floor(level)];
   const above = Math.min(below + 1, object.frames - 1);
-  const size = rows * columns;
+  const [size, grid] = [rows * columns, new Uint16Array(bytes)];
   const inks = layers.map(({ id, colour, shown }) => ({ from: (Number(id) / 100) * TOP, ink: shown ? [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) : undefined }));
   for (let at = 0; at < size; at++) {
     const value = grid[below * size + at] * (1 - part) + grid[above * size + at] * part;

@@ -6,6 +6,7 @@ import { doseScale } from './dose';
 import { valueLine } from './measurements';
 import { changed, close, goTo, isDose, isKeys, isReport, isState, misfitOf, onOpened, type Opened, openObjects, stepsOf } from './opened';
 import type { Layer, Something } from './types';
+import { askAgain, isLost } from './values';
 
 const host = () => document.querySelector<HTMLElement>('[data-objects]')!;
 
@@ -55,7 +56,16 @@ function body(one: Opened, object: Something): HTMLElement[] {
   if (object.problem) return [note(object.problem)];
   const misfit = misfitOf(object, grid.active);
   const about = make('p', 'object-about', [object.who, object.when, object.device].filter(Boolean).join(' · '));
-  return [about, ...(misfit ? [note(misfit)] : []), ...details(one, object)];
+  return [about, ...(misfit ? [note(misfit)] : []), ...lost(object), ...details(one, object)];
+}
+
+function lost(object: Something): HTMLElement[] {
+  if (!isLost(object.uid)) return [];
+  const again = button(say('askAgain'), `${object.uid}/again`, () => {
+    askAgain(object.uid);
+    changed();
+  });
+  return [note(say('overlayLost')), again];
 }
 
 function details(one: Opened, object: Something): HTMLElement[] {
@@ -63,7 +73,7 @@ function details(one: Opened, object: Something): HTMLElement[] {
   if (isState(object)) return object.leftOut.length ? [note(say('leftOut', { parts: object.leftOut.join(', ') }))] : [];
   if (isReport(object)) return [groups(one, object), read(one, object)];
   const layers = one.layers.get(object.uid) ?? [];
-  return [...(isDose(object) ? [make('p', 'object-about', doseScale(object))] : []), opacity(one), all(layers, object.uid), list(layers, object.uid)];
+  return [...(isDose(object) ? [make('p', 'object-about', doseScale(one.set.study, object, changed))] : []), opacity(one), all(layers, object.uid), list(layers, object.uid)];
 }
 
 function groups(one: Opened, object: Extract<Something, { groups: unknown }>): HTMLElement {

@@ -1,14 +1,12 @@
 // Segmentations: the bits of a segment, fetched once, laid over the picture that they are for.
 import { say } from '../boot';
 import { placeOf } from '../datasource';
-import { getBytes } from '../requests';
 import { valuesAddress } from './addresses';
 import { cross, distance, dot, isParallel, minus, pixelOf, type PicturePlane, reach } from './geometry';
 import type { Sheet } from './layers';
 import type { Layer, Plane, Point, Segment, Segmentation } from './types';
+import { valuesAt } from './values';
 
-const bits = new Map<string, Promise<Uint8Array>>();
-const arrived = new Map<string, Uint8Array>();
 const drawn = new Map<string, HTMLCanvasElement>();
 const MOST_DRAWN = 200;
 const USUAL = ['#e8704a', '#5ab0f0', '#7ccf6b', '#e6c34a', '#c58af0', '#4fd0c0', '#f08ab8', '#b0b8c4'];
@@ -63,13 +61,8 @@ function fits(sheet: Sheet, object: Segmentation, plane: Plane): boolean {
 }
 
 function bitsOf(study: string, object: Segmentation, segment: Segment, repaint: () => void): Uint8Array | undefined {
-  const key = `${object.uid}/${segment.number}`;
-  if (!bits.has(key)) {
-    const asked = getBytes(valuesAddress(study, object.uid, segment.number));
-    bits.set(key, asked);
-    asked.then((values) => arrived.set(key, values), () => bits.delete(key)).finally(repaint);
-  }
-  return arrived.get(key);
+  const fetched = valuesAt(valuesAddress(study, object.uid, segment.number), repaint);
+  return fetched && new Uint8Array(fetched.bytes);
 }
 
 function mask(object: Segmentation, segment: Segment, index: number, values: Uint8Array, colour: string): HTMLCanvasElement {
