@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.utils import timezone
 
 from his_integration.inbound.receive import receive
@@ -44,6 +45,7 @@ from tests import people
 from tests.his_integration.texts import orm, pid
 from tests.imaging import pictures
 from tests.imaging.orders.test_services import head
+from tests.imaging.viewer.objects import foreign
 from tests.reporting import stories
 
 REFERRER = "D1001"
@@ -79,7 +81,7 @@ def performed(patient: Patient, technologist: User, radiologist: User) -> Exam:
     exam_finish(exam=exam, user=technologist)
     exam.refresh_from_db()
     report = stories.written(exam, radiologist, findings=f"Finding of {patient.number}.")
-    instance = study.series.get().instances.first()
+    instance = study.series.get(modality="CT").instances.first()
     key_image_add(user=radiologist, instance=instance, frame=1, look={})
     values = {"frame": 1, "tool": "Length", "points": [[1, 1], [2, 2]], "values": {"length": 1, "unit": "mm"}, "data": {}, "view": {}}
     annotation_save(user=radiologist, uid=uuid.uuid4(), study=study, instance=instance, values=values)
@@ -116,6 +118,7 @@ def case_of(patient: Patient, *, technologist: User, radiologist: User) -> Case:
     sent_by_rule(study, node)
     stored_for_years(study)
     read_late(exam, radiologist)
+    read_beside_the_pictures(study)
     case = Case(patient, exam, study, waiting, words_of(patient))
     case.numbers = numbers_of(case, bill, payment, jobs)
     return case
@@ -138,12 +141,18 @@ def read_late(exam: Exam, radiologist: User) -> None:
 
 def stored_for_years(study: Study) -> None:
     """What the storage pages tell of: a rule, a deletion that is proposed, a hold, work under way, a damaged file."""
-    admin, instance = people.pacs_admin(), study.series.get().instances.first()
+    admin, instance = people.pacs_admin(), study.series.get(modality="CT").instances.first()
     StorageRule.objects.get_or_create(kind="delete", name="Fifteen years", keep_years=15, author=admin)
     deletion_propose(user=admin, studies=[study], reason="Sent twice")
     hold_place(user=admin, study=study, reason="Court 12/26")
     task_add(study=study, kind=TaskKind.COMPRESS)
     finding_open(kind=FindingKind.DAMAGED, tier="fast", path=instance.path, instance=instance)
+
+
+def read_beside_the_pictures(study: Study) -> None:
+    """A report of a device, and a dose over the pictures."""
+    pictures.send(foreign.report(study, foreign.said("Finding", study.patient_name)))
+    pictures.send(foreign.dose(study, np.ones((1, 4, 4))))
 
 
 def process_with_an_association() -> dict[str, Any]:
@@ -191,10 +200,14 @@ def keys_of(case: Case, jobs: list[TransferJob]) -> dict[str, Any]:
 
 def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]) -> dict[str, str]:
     """What stands for the arguments of an address; a row's key is named by what comes before it."""
-    instance = case.study.series.get().instances.first()
+    instance = case.study.series.get(modality="CT").instances.first()
     uid = case.study.study_instance_uid
     messages = Message.objects.filter(patient=case.patient)
+    report, dose = (Instance.objects.get(series__study=case.study, series__modality=modality) for modality in ("SR", "RTDOSE"))
     return {
+        "objects/<str:series>": f"objects/{report.series.series_instance_uid}",
+        "overlays/<str:instance>": f"overlays/{dose.sop_instance_uid}",
+        "documents/<str:instance>": f"documents/{report.sop_instance_uid}",
         "annotations/<str:uid>": f"annotations/{Annotation.objects.get(study=case.study).uid}",
         "receipts/<str:number>": f"receipts/{payment.receipt_number}",
         "<accession:accession>": case.exam.accession_number,

@@ -66,7 +66,18 @@ QUERY_STATUSES = (
 def statement() -> str:
     """The whole page, as Markdown."""
     return "\n".join(
-        [INTRODUCTION, *_networking(), *_services(), *_storage(), *_corrections(), *_keys(), *_statuses(), *_character_sets(), ""]
+        [
+            INTRODUCTION,
+            *_networking(),
+            *_services(),
+            *_storage(),
+            *_corrections(),
+            *_written(),
+            *_keys(),
+            *_statuses(),
+            *_character_sets(),
+            "",
+        ]
     )
 
 
@@ -132,6 +143,17 @@ def _corrections() -> Iterator[str]:
         "others wait for a person. Rejected objects are in no query, retrieval, transfer and page:\n"
     )
     yield from _table(("code", "meaning"), ((reason.code, reason.meaning) for reason in REASONS.values()))
+
+
+def _written() -> Iterator[str]:
+    yield "## Objects that Lightbox writes\n"
+    yield (
+        "What readers kept is saved as Key Object Selection (TID 2010), Grayscale and Color Softcopy Presentation State, and "
+        "Comprehensive SR (TID 1500: regions by TID 1410, other measurements by TID 1501 with SCOORD), each in a series of its own "
+        "(9101 to 9103). Saving again writes new objects; Predecessor Documents Sequence names those that they take the place of, as a "
+        "standard extension in the presentation states and key objects. A presentation state holds the window, modality LUT, displayed "
+        "area, turn and drawings.\n"
+    )
 
 
 def _keys() -> Iterator[str]:

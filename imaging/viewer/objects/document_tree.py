@@ -75,8 +75,8 @@ def _unit(item: Dataset) -> str:
 
 def _picture(item: Dataset) -> str:
     frames = [str(frame) for _uid, frame in pictures_in(item, "ReferencedSOPSequence") if frame is not None]
-    named = pgettext("in a report", "Image")
-    return f"{named}, {_('frame')} {', '.join(frames)}" if frames else named
+    named, word = pgettext("in a report", "Image"), pgettext("of an image with several", "frame")
+    return f"{named}, {word} {', '.join(frames)}" if frames else named
 
 
 def _place(item: Dataset) -> str:
