@@ -16,8 +16,10 @@ from config.asgi import application
 from imaging.access.models import AuditEvent
 from imaging.archive.life.compression import instance_compress
 from imaging.archive.life.duties import Pace
+from imaging.viewer.objects.saving import objects_save
 from tests import people
 from tests.imaging import pictures
+from tests.imaging.viewer.objects import marked
 from tests.web_server import served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,3 +104,15 @@ COLOURS = """() => {
   const bars = [[-0.7, [255, 0, 0]], [-0.25, [0, 255, 0]], [0.25, [0, 0, 255]], [0.7, [255, 255, 0]]]
   return bars.every(([part, wanted]) => near(at(part), wanted))
 }"""
+
+
+def test_measurements_saved_here_are_read_there(site: str, sign_in: Callable[..., Page]) -> None:
+    """Our structured report, opened from OHIF's series list, draws its line on its picture."""
+    study, reader = pictures.stack(3), people.radiologist()
+    marked.mark(reader, marked.slices(study)[1], marked.LENGTH)
+    objects_save(user=reader, study=study)
+    page = sign_in(reader)
+    page.goto(f"{site}/viewer?StudyInstanceUIDs={study.study_instance_uid}")
+    # Its guided tour lies over the list, so the double click is sent to the entry itself.
+    page.get_by_text("SR", exact=True).first.dispatch_event("dblclick", timeout=60_000)
+    expect(page.locator("svg.svg-layer text").filter(has_text="60.00 mm")).to_be_visible(timeout=60_000)
