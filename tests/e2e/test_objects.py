@@ -202,9 +202,9 @@ def test_documents_are_read_in_a_pane_without_any_active_content(site: str, sign
     expect(frame.locator(".document-tree")).to_contain_text("fine")
     assert page.locator("iframe").get_attribute("sandbox") == "allow-same-origin"
     tile(page, "ECG").click()
-    expect(page.frame_locator("iframe").locator("svg.paper polyline")).to_have_count(13)
+    expect(page.frame_locator("iframe").locator("svg.ecg-paper polyline")).to_have_count(13)
     page.frame_locator("iframe").get_by_role("link", name="Each lead in a row").click()
-    expect(page.frame_locator("iframe").locator("svg.paper polyline")).to_have_count(12)
+    expect(page.frame_locator("iframe").locator("svg.ecg-paper polyline")).to_have_count(12)
     page.locator(".rail-tile").first.click()
     expect(page.locator("iframe")).to_have_count(0)
     expect(corner(page, "where")).to_contain_text("Im 1 / 2")

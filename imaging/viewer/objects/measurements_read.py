@@ -8,7 +8,7 @@ from imaging.archive.intake.values import Json
 from imaging.viewer.objects.head import code_of, items, meaning, numbers, pairs, person, pictures_in, text, triples
 
 MEASUREMENT_GROUP, TRACKING, FINDING, OBSERVER = "125007", "112039", "121071", "121008"
-DEEPEST, MOST_GROUPS = 30, 2000
+DEEPEST, MOST_GROUPS, MOST_SHAPES = 30, 2000, 500
 COORDINATES = {"SCOORD", "SCOORD3D"}
 
 
@@ -38,7 +38,7 @@ def _group(item: Dataset) -> Json:
     who = person(text(named[OBSERVER], "PersonName")) if OBSERVER in named else ""
     values = [value for one in below if one.get("ValueType") == "NUM" if (value := _value(one))]
     shapes = [shape for one in below if one.get("ValueType") in COORDINATES for shape in _shapes(one)]
-    return {"label": label, "finding": finding, "who": who, "values": values, "shapes": _once(shapes)}
+    return {"label": label, "finding": finding, "who": who, "values": values, "shapes": _once(shapes[:MOST_SHAPES])}
 
 
 def _below(item: Dataset, depth: int) -> Iterator[Dataset]:

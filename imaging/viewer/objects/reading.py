@@ -74,7 +74,8 @@ def object_read(instance: Instance) -> Json:
 def named_in(said: Any) -> set[str]:
     """Every picture that an object speaks of, so that the viewer can tell which of them are not here."""
     if isinstance(said, list):
-        return {uid for part in said for uid in named_in(part)}
+        # Lists of numbers are long, and name nothing.
+        return {uid for part in said for uid in named_in(part)} if said and isinstance(said[0], dict) else set()
     if not isinstance(said, dict):
         return set()
     below = {uid for name, part in said.items() if name != "instance" for uid in named_in(part)}

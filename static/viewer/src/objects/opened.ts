@@ -178,7 +178,17 @@ export function watchObjects(pane: Pane): void {
 export function startObjects(): void {
   paintWith(paint);
   grid.hung(watchObjects);
-  grid.changed(() => opened.length && changed());
+  grid.hung(() => opened.length && changed());
+  grid.changed(activated);
+}
+
+let active: Pane | undefined;
+
+/** What fits is said of the active viewport; this is told at every turn of the wheel, so only another one counts. */
+function activated(pane: Pane): void {
+  if (pane === active) return;
+  active = pane;
+  if (opened.length) changed();
 }
 
 /** What stands in the rail for an open object, also after the rail was written anew. */

@@ -3,6 +3,7 @@ import { say } from '../boot';
 import { grid } from '../layout';
 import { showDocument } from './documents';
 import { doseScale } from './dose';
+import { repaintAll } from './layers';
 import { valueLine } from './measurements';
 import { changed, close, goTo, isDose, isKeys, isReport, isState, misfitOf, onOpened, type Opened, openObjects, stepsOf } from './opened';
 import type { Layer, Something } from './types';
@@ -104,7 +105,7 @@ function opacity(one: Opened): HTMLElement {
   range.dataset.focus = `${one.set.key}/opacity`;
   range.addEventListener('input', () => {
     one.opacity = Number(range.value);
-    changed();
+    repaintAll();
   });
   label.append(range);
   return label;
@@ -144,9 +145,9 @@ function colour(layer: Layer, uid: string): HTMLElement {
   const input = Object.assign(document.createElement('input'), { type: 'color', value: layer.colour });
   input.dataset.focus = `${uid}/${layer.id}/colour`;
   input.setAttribute('aria-label', say('colourOf', { name: layer.label }));
-  input.addEventListener('change', () => {
+  input.addEventListener('input', () => {
     layer.colour = input.value;
-    changed();
+    repaintAll();
   });
   return input;
 }
