@@ -25,6 +25,8 @@ from imaging.viewer.words import viewer_words
 DICOMWEB_ROOT = "/dicomweb"
 PRIORS_SHOWN = 8
 DAYS_AS_DAYS, MONTHS_AS_MONTHS = 60, 24
+# Modalities of what lies over pictures or is read beside them: they do not say what kind of exam it is.
+NO_PICTURES = frozenset({"KO", "PR", "SR", "SEG", "RTSTRUCT", "RTDOSE", "RTPLAN", "REG", "DOC", "FID"})
 
 
 def study_get(*, user: Person, study_instance_uid: str) -> Study:
@@ -92,7 +94,7 @@ def _title(study: Study) -> str:
 
 
 def _heading(study: Study) -> str:
-    modality = study.modalities_in_study.strip("\\").split("\\")[0]
+    modality = next((one for one in study.modalities if one not in NO_PICTURES), "")
     return f"{modality} {clinical_date(study.study_date) if study.study_date else ''}".strip()
 
 

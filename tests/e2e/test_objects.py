@@ -5,6 +5,7 @@ Not covered: a PDF's pages (headless Chromium has no viewer for them), and how f
 
 import base64
 import io
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -131,6 +132,45 @@ def test_key_images_are_stepped_through_as_they_were_seen(site: str, sign_in: Si
     expect(panel).to_have_count(0)
 
 
+def test_a_state_of_another_maker_is_applied_and_taken_back(site: str, sign_in: SignIn) -> None:
+    study = lin_study(2)
+    pictures.send(foreign.presentation(study, slices(study)[1]))
+    page = opened(sign_in(people.radiologist()), site, study)
+    before = corner(page, "window").inner_text()
+    tile(page, "PR").click()
+    expect(page.locator('[data-object="presentation"]')).to_contain_text("Chen, Wei")
+    expect(corner(page, "where")).to_contain_text("Im 2 / 2")
+    # The state's values begin 1000 lower than the picture's.
+    expect(corner(page, "window")).to_contain_text("W 50 L 1100")
+    painted = settled(page, lambda: bool((layer(page)[..., 3] == 255).any()))
+    box = surface(page)
+    scale = min(box["width"], box["height"]) / 80
+    left, top = box["width"] / 2 - 40 * scale, box["height"] / 2 - 40 * scale
+    shut = (painted[..., 3] == 255) & (painted[..., :3].max(axis=-1) == 0)
+    row = shut[round(top + 58 * scale)]
+    assert row[round(left + 10 * scale)]
+    open_columns = np.nonzero(~row)[0]
+    assert (open_columns.min(), open_columns.max()) == pytest.approx((left + 20 * scale, left + 60 * scale), abs=2)
+    ink = inked(painted, INK)[round(top + 25 * scale) : round(top + 55 * scale)]
+    columns = np.nonzero(ink)[1]
+    assert (columns.min(), columns.max()) == pytest.approx((left + 30 * scale, left + 50 * scale), abs=2.5)
+    page.locator('[data-object="presentation"]').get_by_role("button", name="Close").click()
+    page.locator(".pane").first.focus()
+    page.keyboard.press("Home")
+    expect(corner(page, "window")).to_contain_text("W 400 L 40")
+    assert corner(page, "window").inner_text() == before
+    assert not layer(page)[..., 3].any()
+
+
+def test_a_damaged_object_says_so_and_the_pictures_stay(site: str, sign_in: SignIn) -> None:
+    study = lin_study(2)
+    pictures.send(foreign.of(study, "1.2.840.10008.5.1.4.1.1.481.3", "RTSTRUCT"))
+    page = opened(sign_in(people.radiologist()), site, study)
+    tile(page, "RTSTRUCT").click()
+    expect(page.locator('[data-object="structures"]')).to_contain_text("no structure")
+    expect(corner(page, "where")).to_contain_text("Im 1 / 2")
+
+
 def test_segments_lie_over_their_pictures_and_are_switched(site: str, sign_in: SignIn) -> None:
     study = lin_study(3)
     masks = np.zeros((3, 128, 128, 2), np.uint8)
@@ -196,6 +236,7 @@ def test_documents_are_read_in_a_pane_without_any_active_content(site: str, sign
     study = lin_study(2)
     pictures.send(foreign.report(study, foreign.said("Finding", "<script>document.title='hacked'</script> fine")))
     pictures.send(foreign.ecg(study))
+    pictures.send(foreign.of(study, "1.2.840.10008.5.1.4.1.1.104.1", "DOC", EncapsulatedDocument=b"%PDF-1.4"))
     page = opened(sign_in(people.radiologist()), site, study)
     tile(page, "SR").click()
     frame = page.frame_locator("iframe")
@@ -205,6 +246,9 @@ def test_documents_are_read_in_a_pane_without_any_active_content(site: str, sign
     expect(page.frame_locator("iframe").locator("svg.ecg-paper polyline")).to_have_count(13)
     page.frame_locator("iframe").get_by_role("link", name="Each lead in a row").click()
     expect(page.frame_locator("iframe").locator("svg.ecg-paper polyline")).to_have_count(12)
+    tile(page, "DOC").click()
+    expect(page.locator("iframe")).to_have_attribute("src", re.compile(r"/rendered$"))
+    expect(page.get_by_role("link", name="Open in a window of its own")).to_be_visible()
     page.locator(".rail-tile").first.click()
     expect(page.locator("iframe")).to_have_count(0)
     expect(corner(page, "where")).to_contain_text("Im 1 / 2")

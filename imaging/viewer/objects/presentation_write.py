@@ -201,7 +201,8 @@ def _annotation(view: View) -> Dataset:
     item = Dataset()
     item.ReferencedImageSequence = [image_reference(view.instance, view.frame)]
     item.GraphicLayer = LAYER
-    item.GraphicObjectSequence = [_graphic(outline) for mark in view.marks for outline in outlines(mark)]
+    if drawn := [_graphic(outline) for mark in view.marks for outline in outlines(mark)]:
+        item.GraphicObjectSequence = drawn
     if texts := [_text(mark) for mark in view.marks if label_of(mark)]:
         item.TextObjectSequence = texts
     return item

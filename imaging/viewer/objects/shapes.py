@@ -9,11 +9,11 @@ from typing import Any
 from imaging.viewer.models import Annotation
 
 Points = list[list[float]]
-PATH, LINES, BOX, CLOSED, ELLIPSE, CIRCLE, POINT, ARROW = "path", "lines", "box", "closed", "ellipse", "circle", "point", "arrow"
+PATH, LINES, BOX, CLOSED, ELLIPSE, CIRCLE, POINT, WORDS = "path", "lines", "box", "closed", "ellipse", "circle", "point", "words"
 SHAPES = {
     "Length": PATH, "Angle": PATH, "Bidirectional": LINES, "CobbAngle": LINES, "CardiothoracicRatio": LINES, "EllipticalROI": ELLIPSE,
     "CircleROI": CIRCLE, "RectangleROI": BOX, "PlanarFreehandROI": CLOSED, "SplineROI": CLOSED, "LivewireContour": CLOSED,
-    "Probe": POINT, "ArrowAnnotate": ARROW,
+    "Probe": POINT, "ArrowAnnotate": PATH, "Label": WORDS,
 }  # fmt: skip
 REGIONS = frozenset({ELLIPSE, CIRCLE, BOX, CLOSED})
 
@@ -30,6 +30,8 @@ def outlines(mark: Annotation) -> list[Outline]:
     """The graphics of a mark, in the order of its values."""
     points: Points = [[float(column), float(row)] for column, row in mark.points]
     shape = SHAPES.get(mark.tool, PATH if len(points) > 1 else POINT)
+    if shape == WORDS:
+        return []
     if shape == LINES and len(points) >= 4:
         return [Outline("POLYLINE", points[at : at + 2]) for at in range(0, len(points) - 1, 2)]
     if shape == ELLIPSE and len(points) == 4:
@@ -76,9 +78,11 @@ MEASURES: dict[str, Measure] = {
     "angle": Measure(("1483009", "Angle", "SCT"), "°"),
     "area": Measure(("42798000", "Area", "SCT"), "areaUnit"),
     "perimeter": Measure(("131191004", "Perimeter", "SCT"), "unit"),
-    "radius": Measure(("131190003", "Radius", "SCT"), "unit"),
+    "diameter": Measure(("81827009", "Diameter", "SCT"), "unit"),
     "ratio": Measure(("ratio", "Cardiothoracic ratio", "99LIGHTBOX"), "1"),
     "value": Measure(("value", "Pixel value", "99LIGHTBOX"), "modalityUnit"),
+    "x": Measure(("x", "Across in the ultrasound region", "99LIGHTBOX"), "xUnit"),
+    "y": Measure(("y", "Down in the ultrasound region", "99LIGHTBOX"), "yUnit"),
     "mean": Measure(("373098007", "Mean", "SCT"), "modalityUnit"),
     "stdDev": Measure(("386136009", "Standard Deviation", "SCT"), "modalityUnit"),
     "min": Measure(("255605001", "Minimum", "SCT"), "modalityUnit"),
@@ -112,7 +116,7 @@ def measured(mark: Annotation) -> list[Measured]:
 
 
 def _measured(mark: Annotation, name: str, measure: Measure, drawn: list[Outline]) -> Measured:
-    said = str(mark.values.get(measure.unit) or "") if "nit" in measure.unit else measure.unit
+    said = str(mark.values.get(measure.unit) or "") if measure.unit.endswith(("unit", "Unit")) else measure.unit
     base, _, source = said.partition(" ")
     concept = LONG_AXIS if name == "length" and "width" in mark.values else measure.concept
     of = drawn if measure.outline is None or measure.outline >= len(drawn) else [drawn[measure.outline]]

@@ -39,6 +39,13 @@ export async function flush(): Promise<void> {
   }
 }
 
+/** Wait until nothing is under way any more; whether everything was taken. */
+export async function delivered(): Promise<boolean> {
+  await flush();
+  while (sending) await new Promise((done) => window.setTimeout(done, 50));
+  return !first();
+}
+
 function first(): Change | undefined {
   return Object.values(waiting())[0];
 }

@@ -1,7 +1,7 @@
 // Saving key images, views and measurements to the archive, where other viewers find them.
 import { type DisplaySet, readBoot, say } from '../boot';
 import { saveAllNow } from '../marks';
-import { flush, post } from '../outbox';
+import { delivered, post } from '../outbox';
 import { redrawRail } from '../rail';
 import { announce, showProblem } from '../status';
 import { keepOpen } from './opened';
@@ -23,7 +23,7 @@ export async function saveObjects(): Promise<void> {
 async function save(): Promise<void> {
   announce(say('saving'));
   saveAllNow();
-  await flush();
+  if (!(await delivered())) return showProblem(say('objectsNotSaved'), say('notSavedHint'));
   const answer = await post({ url: readBoot().objectsUrl, method: 'POST', body: {} });
   if (!answer?.ok) return showProblem(say('objectsNotSaved'), await reasonOf(answer), String(answer?.status ?? ''));
   const { saved, sets } = (await answer.json()) as Saved;

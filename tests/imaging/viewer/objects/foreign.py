@@ -10,7 +10,7 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import generate_uid
 
 from imaging.archive.models import Instance, Study
-from imaging.archive.own_objects import code, content_item
+from imaging.archive.own_objects import code, content_item, reference
 from imaging.archive.pictures.pixels import file_of
 from tests.imaging.archive.objects import ct_slice
 
@@ -89,6 +89,31 @@ def dose(study: Study, grid: np.ndarray, **attributes: Any) -> Dataset:
         "DoseType": "PHYSICAL", "DoseSummationType": "PLAN", "DoseGridScaling": "0.001", "FrameIncrementPointer": 0x3004000C,
     }  # fmt: skip
     return of(study, "1.2.840.10008.5.1.4.1.1.481.2", "RTDOSE", **placed | attributes)
+
+
+def presentation(study: Study, picture: Instance, **attributes: Any) -> Dataset:
+    """A greyscale state that shows the columns 20 to 100 of `picture`, with a shutter, a circle, and words at a place of the screen."""
+    ds = of(study, "1.2.840.10008.5.1.4.1.1.11.1", "PR", ContentLabel="HANGING", ContentCreatorName="Chen^Wei", ContentDescription="Hilus")
+    series, area, window, drawing, circle, words = (Dataset() for _number in range(6))
+    series.SeriesInstanceUID = picture.series.series_instance_uid
+    series.ReferencedImageSequence = [reference(picture.sop_class_uid, picture.sop_instance_uid)]
+    area.DisplayedAreaTopLeftHandCorner, area.DisplayedAreaBottomRightHandCorner = [21, 21], [100, 100]
+    area.PresentationSizeMode, area.PresentationPixelSpacing = "SCALE TO FIT", [1, 1]
+    window.WindowCenter, window.WindowWidth = "100", "50"
+    circle.GraphicAnnotationUnits, circle.GraphicDimensions, circle.GraphicType = "PIXEL", 2, "CIRCLE"
+    circle.NumberOfGraphicPoints, circle.GraphicData, circle.GraphicFilled = 2, [60, 60, 70, 60], "N"
+    words.AnchorPointAnnotationUnits, words.AnchorPoint, words.AnchorPointVisibility = "DISPLAY", [0.5, 0.1], "N"
+    words.UnformattedTextValue = "look here"
+    drawing.GraphicLayer, drawing.GraphicObjectSequence, drawing.TextObjectSequence = "A", [circle], [words]
+    ds.ReferencedSeriesSequence, ds.DisplayedAreaSelectionSequence, ds.SoftcopyVOILUTSequence = [series], [area], [window]
+    ds.GraphicAnnotationSequence, ds.PresentationLUTShape = [drawing], "INVERSE"
+    ds.ShutterShape, ds.ShutterPresentationValue = "RECTANGULAR", 0
+    ds.ShutterLeftVerticalEdge, ds.ShutterRightVerticalEdge = 41, 80
+    ds.ShutterUpperHorizontalEdge, ds.ShutterLowerHorizontalEdge = 41, 80
+    ds.RescaleSlope, ds.RescaleIntercept, ds.RescaleType = "1", "-1000", "HU"
+    for keyword, value in attributes.items():
+        setattr(ds, keyword, value)
+    return ds
 
 
 def report(study: Study, *content: Dataset, **attributes: Any) -> Dataset:

@@ -107,6 +107,29 @@ def test_an_empty_one_says_what_is_wrong(sop_class: str, words: str) -> None:
     assert words in says(study, foreign.of(study, sop_class, "OT"))["problem"]
 
 
+def test_a_state_of_another_maker_is_told_as_it_is() -> None:
+    study = marked_study(1)
+    told = says(study, foreign.presentation(study, slices(study)[0], MaskSubtractionSequence=[Dataset()]))
+    assert (told["title"], told["who"], told["inverse"], told["rescale"]) == ("Hilus", "Chen, Wei", True, [1, -1000])
+    assert told["shutters"] == {"value": [0], "rectangle": [41, 41, 80, 80]}
+    assert told["leftOut"] == ["its mask"]
+    assert told["windows"][0]["for"] == []
+    assert told["drawings"][0]["texts"][0]["units"] == "DISPLAY"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "shutters"),
+    [
+        ({"ShutterShape": "CIRCULAR", "CenterOfCircularShutter": [30, 40], "RadiusOfCircularShutter": 20}, {"circle": [40, 30, 20]}),
+        ({"ShutterShape": "POLYGONAL", "VerticesOfThePolygonalShutter": [1, 2, 3, 4, 5, 6]}, {"polygon": [[2, 1], [4, 3], [6, 5]]}),
+    ],
+)
+def test_shutters_say_columns_before_rows(attributes: dict[str, Any], shutters: dict[str, Any]) -> None:
+    study = marked_study(1)
+    told = says(study, foreign.presentation(study, slices(study)[0], **attributes))
+    assert told["shutters"] == {"value": [0], **shutters}
+
+
 def test_a_state_with_nonsense_is_damaged_and_nothing_else_breaks() -> None:
     study = marked_study(1)
     sent = foreign.of(study, "1.2.840.10008.5.1.4.1.1.11.1", "PR", ShutterShape="CIRCULAR")
@@ -128,11 +151,13 @@ def test_segments_have_their_planes_colours_and_bits() -> None:
     red, green, blue = bytes.fromhex(told["segments"][0]["colour"][1:])
     assert (red > 240, green < 16, blue < 16) == (True, True, True)
     planes = told["segments"][0]["planes"]
-    assert [plane["instance"] for plane in planes] == [one.sop_instance_uid for one in shown[1:3]]
-    assert planes[0]["position"] == [0, 0, 4]
+    place = {one.sop_instance_uid: at for at, one in enumerate(shown)}
+    order = [place[plane["instance"]] for plane in planes]
+    assert sorted(order) == [1, 2]
+    assert [plane["position"] for plane in planes] == [[0, 0, 2 + 2 * at] for at in order]
     answer = call(people.radiologist()).get(f"/api/studies/{study.study_instance_uid}/overlays/{told['uid']}/?segment=1")
     bits = np.unpackbits(np.frombuffer(answer.content, np.uint8), bitorder="little").reshape(2, 128, 128)
-    assert (bits == masks[1:3, :, :, 0]).all()
+    assert (bits == masks[order, :, :, 0]).all()
 
 
 @pytest.mark.parametrize("options", [{"kind": "FRACTIONAL"}, {"transfer_syntax_uid": "1.2.840.10008.1.2.5", "kind": "FRACTIONAL"}])
