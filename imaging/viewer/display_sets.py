@@ -50,7 +50,7 @@ def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[s
         )
         .order_by("series_number", "id")
     )
-    apart, saved, replaced = _by_themselves(study), _saved(study), _replaced(study)
+    apart, (saved, replaced) = _by_themselves(study), _saved(study)
     return [
         asdict(item)
         for series in rows
@@ -63,17 +63,12 @@ def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[s
     ]
 
 
-def _saved(study: Study) -> dict[int, SavedObject]:
-    """By series, an object that was saved here."""
-    rows = SavedObject.objects.filter(study=study).select_related("author", "instance").order_by("pk")
-    return {row.instance.series_id: row for row in rows}
-
-
-def _replaced(study: Study) -> set[int]:
-    """The series of saved objects that newer ones took the place of."""
-    newest = SavedObject.objects.filter(study=study).order_by("-version").values_list("version", flat=True).first()
-    earlier = SavedObject.objects.filter(study=study, version__lt=newest or 0)
-    return set(earlier.values_list("instance__series", flat=True))
+def _saved(study: Study) -> tuple[dict[int, SavedObject], set[int]]:
+    """By series, an object that was saved here; and the series of those that newer ones took the place of."""
+    rows = list(SavedObject.objects.filter(study=study).select_related("author", "instance").order_by("version", "pk"))
+    newest = rows[-1].version if rows else 0
+    by_series = {row.instance.series_id: row for row in rows}
+    return by_series, {series for series, row in by_series.items() if row.version < newest}
 
 
 def _objects(study: Study, series: Any, root: str, prior: bool, saved: SavedObject | None) -> DisplaySet:

@@ -108,7 +108,7 @@ def _state(study: Study, views: list[View], user: User, at: dt.datetime) -> Data
     ds.PresentationCreationDate, ds.PresentationCreationTime = date_and_time(at)
     ds.ContentLabel, ds.ContentCreatorName = "LIGHTBOX", person_name(user.label)
     captions = [view.key_image.caption for view in views if view.key_image and view.key_image.caption]
-    ds.ContentDescription = ", ".join(captions).replace("\\", " ")[:LABEL_LENGTH]
+    ds.ContentDescription = " ".join(", ".join(captions).replace("\\", " ").split())[:LABEL_LENGTH]
     ds.ReferencedSeriesSequence = _series(views)
     ds.DisplayedAreaSelectionSequence = [_area(view) for view in views]
     _turn(ds, views[0])

@@ -29,7 +29,7 @@ function applyGrey(pane: Pane, state: Presentation, imageId: string): void {
   const window = itemFor(state.windows, imageId);
   if (window?.centre === undefined || window.centre === null || !window.width) return;
   const ds = metadataOf(imageId);
-  const [slope, intercept] = state.rescale.length === 2 ? state.rescale : [1, 0];
+  const [slope, intercept] = state.rescale.length === 2 && state.rescale[0] !== 0 ? state.rescale : [1, 0];
   const [own, ownIntercept] = [number(ds, '00281053') ?? 1, number(ds, '00281052') ?? 0];
   pane.setWindow(((window.centre - intercept) / slope) * own + ownIntercept, (window.width / slope) * own);
 }

@@ -13,6 +13,7 @@ from imaging.access.models import AuditEvent
 from imaging.archive.corrections.models import CorrectionKind
 from imaging.archive.models import Study
 from imaging.archive.own_objects import code, content_item, reference
+from imaging.viewer.models import SavedObject
 from imaging.viewer.objects.saving import objects_save
 from tests import people
 from tests.imaging import pictures
@@ -82,6 +83,7 @@ def test_objects_follow_a_correction_with_their_pictures() -> None:
     keys = call(people.pacs_admin()).get(address(moved, series.series_instance_uid)).json()
     assert keys["objects"][0]["keys"][0]["instance"] == now
     assert keys["elsewhere"] == []
+    assert {row.study for row in SavedObject.objects.all()} == {moved}
 
 
 def test_pictures_that_are_not_here_are_named() -> None:

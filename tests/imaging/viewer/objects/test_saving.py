@@ -10,7 +10,8 @@ import pytest
 
 from imaging.access.models import AuditEvent
 from imaging.archive.arrivals import arrival_note
-from imaging.archive.models import Study
+from imaging.archive.events import images_deleting
+from imaging.archive.models import Instance, Study
 from imaging.common.errors import Forbidden, InvalidInput
 from imaging.viewer.models import SavedKind, SavedObject
 from imaging.viewer.objects.saving import objects_save
@@ -177,6 +178,20 @@ def test_it_is_audited_and_is_no_news_of_the_exam() -> None:
     study.refresh_from_db()
     assert study.exam is not None
     assert study.exam.events.filter(kind__in=["images_stored", "images_late"]).count() == 1
+
+
+def test_what_lies_in_words_stays_a_line_of_the_state() -> None:
+    study, reader = marked_study(1), people.radiologist()
+    key(reader, slices(study)[0], "line 1\nline 2 \\ end")
+    assert saved(reader, study)["presentation"][0].ContentDescription == "line 1 line 2 end"
+
+
+def test_saved_objects_go_with_their_images() -> None:
+    study, reader = marked_study(), people.radiologist()
+    mark(reader, slices(study)[0], LENGTH)
+    rows = objects_save(user=reader, study=study)
+    images_deleting.send(sender=Study, study=study, instances=Instance.objects.filter(series__study=study), keep={rows[0].instance_id})
+    assert [row.pk for row in SavedObject.objects.all()] == [rows[0].pk]
 
 
 def test_nothing_marked_and_nobody_who_may() -> None:
