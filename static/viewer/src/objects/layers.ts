@@ -35,7 +35,8 @@ function repaint(pane: Pane): void {
   if (!canvas || !context) return;
   const { width, height } = fitted(canvas, pane, context);
   context.clearRect(0, 0, width, height);
-  const imageId = pane.count() ? pane.shownId() : '';
+  // Planes cut through a volume are no pictures of a stack: what lies on those would be drawn at wrong places.
+  const imageId = pane.count() && pane.viewport.type === Enums.ViewportType.STACK ? pane.shownId() : '';
   const plane = imageId ? planeOf(imageId) : undefined;
   if (!plane || pane.surface.hasAttribute('data-covered')) return;
   const sheet = { context, pane, imageId, plane, at: toScreen(pane, plane), width, height };
