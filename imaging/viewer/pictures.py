@@ -4,16 +4,20 @@ import io
 import math
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+from django.utils.translation import pgettext
+from PIL import Image, ImageDraw
 
+from imaging.archive.pictures.annotations import font_of
 from imaging.archive.pictures.rendering import Look, Window, render_image
 from imaging.viewer.models import Annotation, KeyImage
-from imaging.viewer.services import MEASURES
+from imaging.viewer.services import MEASURES, WORDED
 
 INK, EDGE = (232, 199, 102), (0, 0, 0)
 SIDE = 1024
 QUALITY = 90
+FONT_SIZE, CROSS = 18, 6
 Point = tuple[float, float]
 Place = Callable[[float, float], Point]
 
@@ -66,10 +70,10 @@ def _marks_on(key_image: KeyImage) -> Iterable[Annotation]:
 
 def _draw_marks(picture: Image.Image, marks: Iterable[Annotation], place: Place) -> None:
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(size=18)
+    font = font_of(FONT_SIZE)
     for mark in marks:
         points = [place(column, row) for column, row in mark.points]
-        for start, end in pairwise(_outline(mark.tool, points)):
+        for start, end in (pair for line in _lines(mark.tool, points) for pair in pairwise(line)):
             draw.line([start, end], fill=EDGE, width=4)
             draw.line([start, end], fill=INK, width=2)
         if points:
@@ -78,12 +82,38 @@ def _draw_marks(picture: Image.Image, marks: Iterable[Annotation], place: Place)
             draw.text((max(6, x), y + 4), label, fill=INK, font=font, stroke_width=2, stroke_fill=EDGE)
 
 
-def _outline(tool: str, points: list[Point]) -> list[Point]:
-    if tool == "EllipticalROI" and len(points) == 4:
-        return _ellipse(points)
-    if tool == "RectangleROI" and len(points) == 4:
-        return [points[0], points[1], points[3], points[2], points[0]]
-    return points
+def _lines(tool: str, points: list[Point]) -> list[list[Point]]:
+    """What is drawn of a mark, each line through its points."""
+    drawn = OUTLINES.get(tool)
+    return drawn(points) if drawn else [points]
+
+
+def _box(points: list[Point]) -> list[list[Point]]:
+    return [[points[0], points[1], points[3], points[2], points[0]]] if len(points) == 4 else [points]
+
+
+def _pairs(points: list[Point]) -> list[list[Point]]:
+    return [points[:2], points[2:4]]
+
+
+def _circle(points: list[Point]) -> list[list[Point]]:
+    """From its middle and a place on its edge."""
+    (x, y), edge = points[0], points[1]
+    radius = math.dist(points[0], edge)
+    return [_ellipse([(x, y + radius), (x, y - radius), (x - radius, y), (x + radius, y)])]
+
+
+def _cross(points: list[Point]) -> list[list[Point]]:
+    x, y = points[0]
+    return [[(x - CROSS, y), (x + CROSS, y)], [(x, y - CROSS), (x, y + CROSS)]]
+
+
+def _arrow(points: list[Point]) -> list[list[Point]]:
+    """With its head at the first point."""
+    (x, y), (tail_x, tail_y) = points[0], points[1]
+    turn = math.atan2(tail_y - y, tail_x - x)
+    barbs = [(x + CROSS * 2 * math.cos(turn + side), y + CROSS * 2 * math.sin(turn + side)) for side in (-0.4, 0.4)]
+    return [points[:2], [barbs[0], points[0], barbs[1]]]
 
 
 def _ellipse(points: list[Point]) -> list[Point]:
@@ -102,14 +132,46 @@ def _ellipse(points: list[Point]) -> list[Point]:
     ]
 
 
+OUTLINES: dict[str, Callable[[list[Point]], list[list[Point]]]] = {
+    "EllipticalROI": lambda points: [_ellipse(points)] if len(points) == 4 else [points],
+    "CircleROI": lambda points: _circle(points) if len(points) > 1 else [points],
+    "RectangleROI": _box,
+    "Bidirectional": _pairs,
+    "CobbAngle": _pairs,
+    "CardiothoracicRatio": _pairs,
+    "Probe": _cross,
+    "ArrowAnnotate": lambda points: _arrow(points) if len(points) > 1 else [points],
+    "Label": lambda _points: [],
+}
+
+
 def label_of(mark: Annotation) -> str:
-    """The measured value as a reader writes it."""
+    """The measured value as a reader writes it, or the words of an arrow or a note."""
+    if mark.tool in WORDED:
+        return str(mark.data.get("label", ""))
     values = {name: value for name, value in mark.values.items() if name not in MEASURES or isinstance(value, int | float)}
+    unit = str(values.get("unit", "px"))
     if "angle" in values:
         return f"{values['angle']:.1f}°"
+    if "ratio" in values:
+        return f"{pgettext('cardiothoracic ratio', 'CTR')} {values['ratio']:.2f}"
+    if "width" in values and "length" in values:
+        return f"{_with_unit(values['length'], unit).split(' ')[0]} × {_with_unit(values['width'], unit)}"
     if "length" in values:
-        return _with_unit(values["length"], str(values.get("unit", "px")))
-    return _with_unit(values["area"], str(values.get("areaUnit", "px²"))) if "area" in values else ""
+        return _with_unit(values["length"], unit)
+    if "area" in values:
+        return _with_unit(values["area"], str(values.get("areaUnit", "px²")))
+    return _of_value(values)
+
+
+def _of_value(values: dict[str, Any]) -> str:
+    """A value of the picture, or a place in an ultrasound region."""
+    if "x" in values and "y" in values:
+        return f"{values['y']:.1f} {values.get('yUnit', '')} · {values['x']:.3f} {values.get('xUnit', '')}"
+    if "value" not in values:
+        return ""
+    numbers = values["value"] if isinstance(values["value"], list) else [values["value"]]
+    return f"{' / '.join(f'{number:.0f}' for number in numbers)} {values.get('modalityUnit', '')}".strip()
 
 
 def _with_unit(value: float, unit: str) -> str:

@@ -16,10 +16,16 @@ from imaging.archive.models import Instance, Study
 from imaging.common.errors import Forbidden, InvalidInput, NotFound
 from imaging.viewer.models import Annotation, KeyImage
 
-TOOLS = frozenset({"Length", "Angle", "EllipticalROI", "RectangleROI"})
-MEASURES = frozenset({"length", "angle", "area"})
-PER_COLOUR = frozenset({"mean", "stdDev", "min", "max"})
-UNITS = frozenset({"unit", "areaUnit", "modalityUnit"})
+WORDED = frozenset({"ArrowAnnotate", "Label"})
+TOOLS = WORDED | {
+    "Length", "Bidirectional", "CardiothoracicRatio", "Angle", "CobbAngle", "EllipticalROI", "CircleROI", "RectangleROI", "PlanarFreehandROI",
+    "SplineROI", "LivewireContour", "Probe",
+}  # fmt: skip
+# x and y are what is covered, or where it lies, in an ultrasound region whose directions differ in kind: time and velocity, time and depth.
+MEASURES = frozenset({"length", "width", "ratio", "diameter", "angle", "area", "perimeter", "x", "y"})
+PER_COLOUR = frozenset({"mean", "stdDev", "min", "max", "value"})
+UNITS = frozenset({"unit", "areaUnit", "modalityUnit", "xUnit", "yUnit"})
+LONGEST_LABEL = 200
 LONGEST_UNIT, MOST_COLOURS = 32, 4
 LARGEST_JSON = 64 * 1024
 MOST_POINTS = 500
@@ -108,8 +114,15 @@ def _check_mark(values: dict[str, Any]) -> None:
         raise InvalidInput(_("A mark needs its points."), field="points")
     if not all(_is_point(point) for point in values["points"]):
         raise InvalidInput(_("Every point is a column and a row."), field="points")
+    if not _is_label(values):
+        raise InvalidInput(_("An arrow or a note needs its words, %(most)s characters at most.") % {"most": LONGEST_LABEL}, field="data")
     if not isinstance(values["values"], dict) or not all(_is_reading(name, value) for name, value in values["values"].items()):
         raise InvalidInput(_("What was measured is numbers with their units."), field="values")
+
+
+def _is_label(values: dict[str, Any]) -> bool:
+    label = values["data"].get("label") or "" if isinstance(values["data"], dict) else ""
+    return isinstance(label, str) and len(label) <= LONGEST_LABEL and bool(label or values["tool"] not in WORDED)
 
 
 def _is_point(point: Any) -> bool:

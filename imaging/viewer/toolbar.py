@@ -18,19 +18,49 @@ class Button:
     """Whether it stays pressed: a tool of the left mouse button, or something switched on."""
 
 
+@dataclass(frozen=True)
+class Family:
+    """Buttons of one kind: the last used one stands in front, the others are in its menu."""
+
+    name: str
+    label: str | Promise
+    buttons: tuple[Button, ...]
+
+
 MOVE = (
     Button("scroll", "arrow-up-down", pgettext_lazy("viewer tool", "Scroll"), "s", _("Scroll through the images"), True),
     Button("window", "contrast", pgettext_lazy("viewer tool", "Window"), "w", _("Brightness and contrast"), True),
     Button("pan", "move", pgettext_lazy("viewer tool", "Pan"), "m", _("Move the picture (also middle button)"), True),
-    Button("zoom", "zoom-in", pgettext_lazy("viewer tool", "Zoom"), "z", _("Zoom (also right button)"), True),
-)
+    Family("zoom", _("Zoom and size"), (
+        Button("zoom", "zoom-in", pgettext_lazy("viewer tool", "Zoom"), "z", _("Zoom (also right button)"), True),
+        Button("lens", "scan-search", pgettext_lazy("viewer tool", "Lens"), "shift+z", _("Magnifying glass: hold the left button"), True),
+    )),
+)  # fmt: skip
 MEASURE = (
-    Button("length", "ruler", pgettext_lazy("viewer tool", "Length"), "l", _("Measure a length"), True),
-    Button("angle", "triangle-right", pgettext_lazy("viewer tool", "Angle"), "a", _("Measure an angle"), True),
-    Button("ellipse", "circle-dashed", pgettext_lazy("viewer tool", "ROI"), "o", _("Ellipse: area and values"), True),
-    Button("rectangle", "square-dashed", pgettext_lazy("viewer tool", "Box"), "b", _("Rectangle: area and values"), True),
+    Family("lengths", _("Lengths"), (
+        Button("length", "ruler", pgettext_lazy("viewer tool", "Length"), "l", _("Measure a length"), True),
+        Button("diameters", "move-diagonal", pgettext_lazy("viewer tool", "2-D size"), "shift+l", _("Two diameters at right angles"), True),
+        Button("ctr", "heart-pulse", pgettext_lazy("viewer tool", "CTR"), "shift+c", _("Cardiothoracic ratio: a line over the heart, one over the chest"), True),
+    )),
+    Family("angles", _("Angles"), (
+        Button("angle", "triangle-right", pgettext_lazy("viewer tool", "Angle"), "a", _("Measure an angle"), True),
+        Button("cobb", "axis-3d", pgettext_lazy("viewer tool", "Cobb"), "shift+a", _("Cobb angle: a line for each end plate"), True),
+    )),
+    Family("regions", _("Regions"), (
+        Button("ellipse", "circle-dashed", pgettext_lazy("viewer tool", "ROI"), "o", _("Ellipse: area and values"), True),
+        Button("circle", "circle", pgettext_lazy("viewer tool", "Circle"), "shift+o", _("Circle: area and values"), True),
+        Button("rectangle", "square-dashed", pgettext_lazy("viewer tool", "Box"), "b", _("Rectangle: area and values"), True),
+        Button("freehand", "lasso", pgettext_lazy("viewer tool", "Freehand"), "d", _("Draw a region by hand"), True),
+        Button("spline", "spline", pgettext_lazy("viewer tool", "Spline"), "shift+d", _("Smooth region through points; close it at the first"), True),
+        Button("livewire", "magnet", pgettext_lazy("viewer tool", "Livewire"), "q", _("Region that clings to edges; close it at the first point"), True),
+    )),
+    Family("points", _("Points and notes"), (
+        Button("probe", "pipette", pgettext_lazy("viewer tool", "Probe"), "v", _("Value at a point"), True),
+        Button("arrow", "move-up-right", pgettext_lazy("viewer tool", "Arrow"), "n", _("Arrow with words"), True),
+        Button("note", "type", pgettext_lazy("viewer tool", "Note"), "shift+n", _("Words on the picture"), True),
+    )),
     Button("clear", "trash-2", pgettext_lazy("viewer tool", "Clear"), "", _("Remove my measurements from this image")),
-)
+)  # fmt: skip
 TURN = (
     Button("rotate", "rotate-cw", pgettext_lazy("viewer tool", "Rotate"), "r", _("Turn by 90°")),
     Button("flip", "flip-horizontal-2", pgettext_lazy("viewer tool", "Flip"), "h", _("Mirror left and right")),
@@ -53,7 +83,7 @@ KEEP = (
     Button("full", "maximize", pgettext_lazy("viewer tool", "Full"), "f", _("Full screen")),
     Button("panel", "panel-right", pgettext_lazy("viewer tool", "Report"), "", _("Show or hide the report")),
 )
-TOOLBAR = (MOVE, MEASURE, TURN, LAYOUT, KEEP)
+TOOLBAR: tuple[tuple[Button | Family, ...], ...] = (MOVE, MEASURE, TURN, LAYOUT, KEEP)
 
 # Keys without a button, listed with the others under "?".
 MORE_KEYS = (

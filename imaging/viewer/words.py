@@ -30,6 +30,8 @@ def _pane_words() -> dict[str, str]:
         "uncalibrated": _("not calibrated: px"),
         "atDetectorPlane": _("lengths at the detector"),
         "atDetector": pgettext("after a length", "(detector)"),
+        "magnified": _("magnification {n} taken off"),
+        "ctr": pgettext("cardiothoracic ratio", "CTR"),
         "mean": pgettext("region of interest", "Mean"),
         "otherPatient": _("Another patient's number in this picture"),
         "age.Y": pgettext("age in years", "{n} y"),

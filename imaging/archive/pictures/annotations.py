@@ -46,14 +46,15 @@ def _lines(metadata: dict[str, Any], tags: tuple[tuple[str, str], ...]) -> Itera
 
 def _write(image: Image.Image, lines: list[str], size: int, top: int) -> None:
     """White with a black edge: readable on any grey."""
-    pen, font = ImageDraw.Draw(image), _font(size)
+    pen, font = ImageDraw.Draw(image), font_of(size)
     white, black = (255, 0) if image.mode == "L" else ((255, 255, 255), (0, 0, 0))
     for number, line in enumerate(lines):
         pen.text((MARGIN, top + number * (size + 2)), line, fill=white, font=font, stroke_width=1, stroke_fill=black)
 
 
 @lru_cache(maxsize=64)
-def _font(size: int) -> Any:
+def font_of(size: int) -> Any:
+    """A font with Chinese characters where one is installed."""
     for name in FONTS:
         try:
             return ImageFont.truetype(name, size)

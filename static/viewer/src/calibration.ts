@@ -1,38 +1,58 @@
 // What the engine is told of a picture beyond its header. Where nothing says how large a pixel is, the unit is "px", never "mm".
 import { Enums, metaData } from '@cornerstonejs/core';
-import { type Dataset, items, number, numbers, text } from './dicomjson';
+import { type Dataset, number, numbers, text } from './dicomjson';
 import { metadataOf } from './datasource';
 import { isDecodedByServer, isDrawnByServer, isLossyJpeg } from './loader';
+import { regionsOf } from './regions';
 
 const { MetadataModules, CalibrationTypes } = Enums;
 const OWN_PRIORITY = 100_000;
 
 export type Scale = 'patient' | 'detector' | 'region' | 'none';
 
-interface Spacing { row: number; column: number; scale: Scale }
+interface Spacing {
+  row: number; column: number; scale: Scale;
+  /** By how much the detector's pixels were divided to get those of the patient. */
+  magnification?: number;
+}
 
 /** Row and column spacing with where it comes from: the patient, the detector plane, an ultrasound region, or nothing. */
 export function spacingOf(ds: Dataset): Spacing {
   const [row, column] = numbers(ds, '00280030');
-  const imager = numbers(ds, '00181164');
-  if (row > 0 && column > 0) return { row, column, scale: isDetectorSpacing(ds, row, imager) ? 'detector' : 'patient' };
-  if (imager[0] > 0 && imager[1] > 0) return fromImager(ds, imager);
-  return { row: 1, column: 1, scale: hasRegions(ds) ? 'region' : 'none' };
+  const detector = detectorSpacing(ds);
+  if (row > 0 && column > 0 && !isDetectorSpacing(ds, row, detector)) return { row, column, scale: 'patient' };
+  if (detector) return fromDetector(ds, detector);
+  return { ...shapeOf(ds), scale: regionsOf(ds).length > 0 ? 'region' : 'none' };
 }
 
-function fromImager(ds: Dataset, imager: number[]): Spacing {
-  const magnification = number(ds, '00181114');
-  if (!magnification || magnification <= 0) return { row: imager[0], column: imager[1], scale: 'detector' };
-  return { row: imager[0] / magnification, column: imager[1] / magnification, scale: 'patient' };
+/** Imager pixel spacing, or that of the scanned film. */
+function detectorSpacing(ds: Dataset): number[] | undefined {
+  return ['00181164', '00182010'].map((tag) => numbers(ds, tag)).find(([row, column]) => row > 0 && column > 0);
 }
 
-function isDetectorSpacing(ds: Dataset, row: number, imager: number[]): boolean {
+function fromDetector(ds: Dataset, [row, column]: number[]): Spacing {
+  const magnification = magnificationOf(ds);
+  if (!magnification) return { row, column, scale: 'detector' };
+  return { row: row / magnification, column: column / magnification, scale: 'patient', magnification };
+}
+
+/** Estimated Radiographic Magnification Factor, else from the distances of the source to the detector and to the patient (PS3.3 C.8.7.5). */
+function magnificationOf(ds: Dataset): number | undefined {
+  const stated = number(ds, '00181114');
+  if (stated && stated > 0) return stated;
+  const [toDetector, toPatient] = [number(ds, '00181110') ?? 0, number(ds, '00181111') ?? 0];
+  return toPatient > 0 && toDetector >= toPatient ? toDetector / toPatient : undefined;
+}
+
+function isDetectorSpacing(ds: Dataset, row: number, detector: number[] | undefined): boolean {
   const calibrated = text(ds, '00280A02');
-  return !calibrated && imager.length === 2 && Math.abs(imager[0] - row) < 1e-6;
+  return !calibrated && detector !== undefined && Math.abs(detector[0] - row) < 1e-6;
 }
 
-function hasRegions(ds: Dataset): boolean {
-  return items(ds, '00186011').some((region) => number(region, '00186024') === 3 && number(region, '00186026') === 3);
+/** Without a size, the shape of a pixel: its height where its width is one (PS3.3 C.7.6.3.1.7). */
+function shapeOf(ds: Dataset): { row: number; column: number } {
+  const [high, wide] = numbers(ds, '00280034');
+  return { row: high > 0 && wide > 0 ? high / wide : 1, column: 1 };
 }
 
 function plane(imageId: string): Record<string, unknown> | undefined {

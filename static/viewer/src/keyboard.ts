@@ -8,7 +8,24 @@ const KEYS: Record<string, string> = {
 };
 
 export function wireKeyboard(): void {
+  document.addEventListener('keydown', onShifted, true);
   document.addEventListener('keydown', onKey);
+}
+
+/** Letters with Shift, which the common script takes for plain ones, and keys of tools in a closed menu, which it does not press. */
+function onShifted(event: KeyboardEvent): void {
+  if (event.shiftKey && isForTools(event) && pressTool(`shift+${event.key.toLowerCase()}`)) event.preventDefault();
+}
+
+function pressTool(name: string): boolean {
+  const tools = [...document.querySelectorAll<HTMLElement>('.tools [data-act][data-key]')];
+  const tool = tools.find((button) => button.dataset.key === name);
+  return tool !== undefined && act(tool.dataset.act!);
+}
+
+function isForTools(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return false;
+  return !isTyping(event.target) && !(event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off');
 }
 
 const PANELS: Record<string, string> = { 1: 'to-series', 2: 'to-images', 3: 'to-report' };
@@ -20,7 +37,7 @@ function onKey(event: KeyboardEvent): void {
   if (event.altKey || isTyping(event.target)) return;
   if (event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off') return;
   const name = KEYS[event.key];
-  if (name && act(name)) event.preventDefault();
+  if (name ? act(name) : pressTool(event.key.toLowerCase())) event.preventDefault();
 }
 
 function isInReport(target: EventTarget | null): boolean {

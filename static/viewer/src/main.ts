@@ -16,12 +16,14 @@ import { buildRail } from './rail';
 import { wireReportPanel } from './report';
 import { fail, hideProblem, showProblem } from './status';
 import { watchPane } from './sync';
+import { wireTextEntry } from './textentry';
 import { createToolGroup } from './tools';
 import { wireToolbar } from './toolbar';
 
 async function start(): Promise<void> {
   document.querySelector('[data-problem-close]')?.addEventListener('click', hideProblem);
   wireReportPanel();
+  wireTextEntry();
   await startEngine();
   createToolGroup();
   watchLoading();

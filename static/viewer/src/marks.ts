@@ -6,18 +6,23 @@ import { placeOf } from './datasource';
 import { engine } from './engine';
 import { flush, send } from './outbox';
 import type { Pane } from './pane';
-import { pixelAt } from './places';
+import { type MarkData, measured, subjectOf, type Values } from './measure';
+import type { Point } from './places';
+import { engineValues } from './readings';
 import { announce } from './status';
-import { isMeasuring, isMeasuringTool } from './tools';
+import { isMeasuring, isMeasuringTool, isWorded } from './tools';
 
 interface StoredMark {
   uid: string; tool: string; instance: string; series: string; study: string; frame: number;
   data: { handles: unknown; label?: string }; view: { normal?: number[]; up?: number[] }; mine: boolean; author: string;
 }
-type Mark = Types.Annotation & { metadata: NonNullable<Types.Annotation['metadata']> } & { data: { handles: { points: number[][]; textBox?: unknown }; label?: string; cachedStats?: Record<string, Record<string, unknown>> } };
+type Mark = Types.Annotation & { metadata: NonNullable<Types.Annotation['metadata']> } & { data: MarkData & { spline?: { type: string }; cachedStats?: Record<string, Values> } };
 interface Change { annotation: Mark; changeType?: string }
 
 const SAVE_AFTER_MS = 400;
+/** What the server takes of a line, and what is enough to draw it again. */
+const MOST_POINTS = 500;
+const MOST_CONTOUR = 900;
 const timers = new Map<string, number>();
 /** Put back and not touched since: there is nothing to save. */
 const untouched = new Set<string>();
@@ -98,33 +103,48 @@ export function saveAllNow(): void {
 }
 
 function asStored(mark: Mark): Record<string, unknown> | undefined {
-  const imageId = mark.metadata.referencedImageId;
-  const stats = Object.values(mark.data.cachedStats ?? {})[0];
-  if (!imageId || !stats || !isMeasured(stats)) return undefined;
+  const { referencedImageId: imageId, toolName: tool } = mark.metadata;
+  const subject = imageId ? subjectOf(imageId, mark.data) : undefined;
+  if (!imageId || !subject) return undefined;
+  const values = valuesOf(tool, imageId, mark);
+  if (!Object.keys(values).length && !(isWorded(tool) && mark.data.label)) return undefined;
   const { study, series, instance, frame } = placeOf(imageId);
   return {
-    study, series, instance, frame,
-    tool: mark.metadata.toolName,
-    data: { handles: plain(mark.data.handles), label: mark.data.label ?? '' },
+    study, series, instance, frame, tool, values,
+    data: { handles: plain(mark.data.handles), label: mark.data.label ?? '', ...shapeOf(mark) },
     view: { normal: plain(mark.metadata.viewPlaneNormal), up: plain(mark.metadata.viewUp), frame: mark.metadata.FrameOfReferenceUID },
-    points: mark.data.handles.points.map((point) => pixelAt(imageId, point) ?? []),
-    values: readings(stats),
+    points: subject.line.length ? closed(thinned(subject.line, MOST_POINTS - 1), subject.closed) : subject.points,
   };
 }
 
-/** The engine says of an angle with one side only that it is incomplete. */
-function isMeasured(stats: Record<string, unknown>): boolean {
-  return [stats.length, stats.angle, stats.area].some((value) => typeof value === 'number' && Number.isFinite(value));
+function valuesOf(tool: string, imageId: string, mark: Mark): Values {
+  const [target = ''] = Object.keys(mark.data.cachedStats ?? {});
+  return target.startsWith('volumeId:') ? engineValues(mark.data.cachedStats?.[target]) : measured(tool, imageId, mark.data);
 }
 
-/** Typed arrays become lists, so that JSON keeps their order. */
+/** The line of a traced region, and of what kind of curve it is. */
+function shapeOf({ data: { contour, spline } }: Mark): Record<string, unknown> {
+  if (!contour?.polyline?.length) return {};
+  const kept = { closed: contour.closed ?? false, polyline: plain(thinned(contour.polyline, MOST_CONTOUR)) };
+  return { contour: kept, ...(spline ? { spline: { type: spline.type } } : {}) };
+}
+
+function closed(line: Point[], isClosed: boolean): Point[] {
+  return isClosed ? [...line, line[0]] : line;
+}
+
+/** Of a long line every second, third, ... point. */
+function thinned<T>(line: T[], most: number): T[] {
+  const step = Math.ceil(line.length / most);
+  return line.filter((_, index) => index % step === 0);
+}
+
+const fine = (value: number) => Math.round(value * 1e4) / 1e4;
+
+/** Typed arrays become lists, so that JSON keeps their order; a ten-thousandth of a millimetre is enough. */
 function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value ?? null, (_key, part: unknown) => (ArrayBuffer.isView(part) ? Array.from(part as never) : part)));
-}
-
-function readings(stats: Record<string, unknown>): Record<string, unknown> {
-  const wanted = ['length', 'unit', 'angle', 'area', 'areaUnit', 'mean', 'stdDev', 'min', 'max', 'modalityUnit'];
-  return Object.fromEntries(wanted.filter((name) => stats[name] !== undefined && stats[name] !== null).map((name) => [name, stats[name]]));
+  const part = (_key: string, one: unknown) => (ArrayBuffer.isView(one) ? Array.from(one as never) : typeof one === 'number' ? fine(one) : one);
+  return JSON.parse(JSON.stringify(value ?? null, part));
 }
 
 function forgetMark(mark: Mark): void {

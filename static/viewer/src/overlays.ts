@@ -92,8 +92,9 @@ function lossyMark(ds: Dataset): string {
 
 function where(viewport: Types.IStackViewport, imageId: string, ds: Dataset): Line[] {
   const index = viewport.getImageIds().indexOf(imageId) + 1;
-  const { scale } = spacingOf(ds);
-  const note = scale === 'none' ? say('uncalibrated') : scale === 'detector' ? say('atDetectorPlane') : '';
+  const { scale, magnification } = spacingOf(ds);
+  const taken = magnification ? say('magnified', { n: magnification.toFixed(2) }) : '';
+  const note = scale === 'none' ? say('uncalibrated') : scale === 'detector' ? say('atDetectorPlane') : taken;
   return [
     { text: `${say('image')} ${index} / ${viewport.getImageIds().length}` },
     { text: [slicePosition(ds), thickness(ds)].filter(Boolean).join(' · ') },

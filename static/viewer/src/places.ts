@@ -1,13 +1,15 @@
 // From places in the patient to pixels. The engine's own conversion mixes up the two spacings of pixels that are not square.
 import { metaData } from '@cornerstonejs/core';
 
+export type Point = [column: number, row: number];
+
 interface Plane {
   imagePositionPatient: number[]; rowCosines: number[]; columnCosines: number[];
   rowPixelSpacing: number; columnPixelSpacing: number;
 }
 
 /** Column and row of a place, from the upper left corner of the picture; undefined when the picture's plane is not known. */
-export function pixelAt(imageId: string, place: ArrayLike<number>): [column: number, row: number] | undefined {
+export function pixelAt(imageId: string, place: ArrayLike<number>): Point | undefined {
   const plane = metaData.get('imagePlaneModule', imageId) as Plane | undefined;
   if (!plane) return undefined;
   const along = (cosines: number[]) => cosines.reduce((sum, part, axis) => sum + part * (place[axis] - plane.imagePositionPatient[axis]), 0);

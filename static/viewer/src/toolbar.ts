@@ -14,12 +14,41 @@ export function wireToolbar(): void {
     act(button.dataset.act!);
     button.closest('details')?.removeAttribute('open');
   });
+  document.addEventListener('viewer:acted', ((event: CustomEvent<string>) => bringToFront(event.detail)) as EventListener);
   document.addEventListener('viewer:acted', drawToolbar);
+  for (const act of Object.values(fronts())) bringToFront(act);
   grid.changed(drawToolbar);
   grid.hung(drawToolbar);
   grid.changed(drawPresets);
   grid.hung(drawPresets);
   drawToolbar();
+}
+
+const FRONTS = 'lightbox.viewer.fronts';
+
+/** The tool last used of each family, from the last time too. */
+function fronts(): Record<string, string> {
+  try {
+    return JSON.parse(localStorage.getItem(FRONTS) ?? '{}') as Record<string, string>;
+  } catch {
+    return {};
+  }
+}
+
+/** The front button of a family becomes that of its member which was used. */
+function bringToFront(act: string): void {
+  const member = [...document.querySelectorAll<HTMLElement>('.tool-family .menu-list [data-act]')].find((button) => button.dataset.act === act);
+  const family = member?.closest<HTMLElement>('.tool-family');
+  const front = family?.querySelector<HTMLElement>('[data-front]');
+  if (!member || !family || !front) return;
+  front.dataset.act = act;
+  front.title = member.title;
+  front.querySelector('span')!.textContent = member.dataset.label ?? '';
+  front.querySelector('use')!.setAttribute('href', member.querySelector('use')!.getAttribute('href')!);
+  const pressed = member.getAttribute('aria-pressed');
+  if (pressed === null) front.removeAttribute('aria-pressed');
+  else front.setAttribute('aria-pressed', pressed);
+  localStorage.setItem(FRONTS, JSON.stringify({ ...fronts(), [family.dataset.family!]: act }));
 }
 
 function drawToolbar(): void {

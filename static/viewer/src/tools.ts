@@ -1,9 +1,12 @@
 // The tools, as plain data: which exist, which button has them, and how their result reads.
 import {
-  addTool, AngleTool, annotation, EllipticalROITool, Enums, LengthTool, PanTool, RectangleROITool, ReferenceLinesTool, StackScrollTool,
-  ToolGroupManager, WindowLevelTool, ZoomTool, type Types,
+  addTool, AngleTool, annotation, ArrowAnnotateTool, BidirectionalTool, CircleROITool, EllipticalROITool, Enums, LabelTool, LengthTool, LivewireContourTool,
+  MagnifyTool, PanTool, PlanarFreehandROITool, ProbeTool, RectangleROITool, ReferenceLinesTool, SplineROITool, StackScrollTool, ToolGroupManager,
+  WindowLevelTool, ZoomTool, type Types,
 } from '@cornerstonejs/tools';
-import { angleLines, areaLines, lengthLines } from './readings';
+import { linesFor } from './readings';
+import { askForText } from './textentry';
+import { CardiothoracicTool, TwoLinesTool } from './twolines';
 
 export const GROUP = 'reading';
 const { Primary, Secondary, Auxiliary, Wheel } = Enums.MouseBindings;
@@ -16,19 +19,38 @@ export const BINDINGS: ToolBinding[] = [
   { name: 'window', tool: WindowLevelTool.toolName },
   { name: 'pan', tool: PanTool.toolName, always: Auxiliary },
   { name: 'zoom', tool: ZoomTool.toolName, always: Secondary },
+  { name: 'lens', tool: MagnifyTool.toolName },
   { name: 'length', tool: LengthTool.toolName, measures: true },
+  { name: 'diameters', tool: BidirectionalTool.toolName, measures: true },
+  { name: 'ctr', tool: CardiothoracicTool.toolName, measures: true },
   { name: 'angle', tool: AngleTool.toolName, measures: true },
+  { name: 'cobb', tool: TwoLinesTool.toolName, measures: true },
   { name: 'ellipse', tool: EllipticalROITool.toolName, measures: true },
+  { name: 'circle', tool: CircleROITool.toolName, measures: true },
   { name: 'rectangle', tool: RectangleROITool.toolName, measures: true },
+  { name: 'freehand', tool: PlanarFreehandROITool.toolName, measures: true },
+  { name: 'spline', tool: SplineROITool.toolName, measures: true },
+  { name: 'livewire', tool: LivewireContourTool.toolName, measures: true },
+  { name: 'probe', tool: ProbeTool.toolName, measures: true },
+  { name: 'arrow', tool: ArrowAnnotateTool.toolName, measures: true },
+  { name: 'note', tool: LabelTool.toolName, measures: true },
 ];
 
-const CLASSES = [StackScrollTool, WindowLevelTool, PanTool, ZoomTool, LengthTool, AngleTool, EllipticalROITool, RectangleROITool, ReferenceLinesTool];
-const READINGS: Record<string, unknown> = {
-  [LengthTool.toolName]: { getTextLines: lengthLines },
-  [AngleTool.toolName]: { getTextLines: angleLines },
-  [EllipticalROITool.toolName]: { getTextLines: areaLines },
-  [RectangleROITool.toolName]: { getTextLines: areaLines },
+const CLASSES = [
+  StackScrollTool, WindowLevelTool, PanTool, ZoomTool, MagnifyTool, LengthTool, BidirectionalTool, CardiothoracicTool, AngleTool, TwoLinesTool,
+  EllipticalROITool, CircleROITool, RectangleROITool, PlanarFreehandROITool, SplineROITool, LivewireContourTool, ProbeTool, ArrowAnnotateTool,
+  LabelTool, ReferenceLinesTool,
+];
+/** Tools whose result is the words that are asked for. */
+const WORDED = [ArrowAnnotateTool.toolName, LabelTool.toolName];
+const ASKING = {
+  getTextCallback: askForText,
+  changeTextCallback: (mark: { data: { label?: string } }, _detail: unknown, done: (text?: string) => void) => askForText((text) => done(text ?? mark.data.label), mark.data.label),
 };
+const SETTINGS: Record<string, object> = {
+  [MagnifyTool.toolName]: { magnifySize: 3, magnifyWidth: 260, magnifyHeight: 260 },
+};
+
 const LOOK = {
   color: 'rgb(232, 199, 102)', colorHighlighted: 'rgb(255, 226, 140)', colorSelected: 'rgb(255, 226, 140)', colorLocked: 'rgb(200, 200, 200)',
   lineWidth: '1.5', textBoxFontFamily: 'Inter, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif', textBoxFontSize: '13px',
@@ -43,10 +65,19 @@ export function createToolGroup(): Types.IToolGroup {
   const usual = annotation.config.style.getDefaultToolStyles();
   annotation.config.style.setDefaultToolStyles({ ...usual, global: { ...usual.global, ...LOOK } });
   const group = ToolGroupManager.createToolGroup(GROUP)!;
-  for (const tool of CLASSES) group.addTool(tool.toolName, READINGS[tool.toolName] as object | undefined);
+  for (const tool of CLASSES) group.addTool(tool.toolName, settingsOf(tool.toolName));
   for (const { tool, measures } of BINDINGS) if (measures) group.setToolPassive(tool);
   chooseTool(current);
   return group;
+}
+
+function settingsOf(tool: string): object | undefined {
+  if (WORDED.includes(tool)) return ASKING;
+  return isMeasuringTool(tool) ? { getTextLines: linesFor(tool) } : SETTINGS[tool];
+}
+
+export function isWorded(tool: string): boolean {
+  return WORDED.includes(tool);
 }
 
 export function toolGroup(): Types.IToolGroup {
