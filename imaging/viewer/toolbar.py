@@ -25,6 +25,8 @@ class Family:
     name: str
     label: str | Promise
     buttons: tuple[Button, ...]
+    picker: bool = False
+    """Whether its menu has the grid from which a layout is picked."""
 
 
 MOVE = (
@@ -69,8 +71,14 @@ TURN = (
 )
 LAYOUT = (
     Button("layout-1x1", "square", pgettext_lazy("viewer tool", "1 × 1"), "", _("One viewport"), True),
-    Button("layout-1x2", "columns-2", pgettext_lazy("viewer tool", "1 × 2"), "", _("Two viewports side by side"), True),
     Button("layout-2x2", "grid-2x2", pgettext_lazy("viewer tool", "2 × 2"), "", _("Four viewports"), True),
+    Family("layouts", _("Layouts"), (
+        Button("layout-1x2", "columns-2", pgettext_lazy("viewer tool", "1 × 2"), "", _("Two viewports side by side"), True),
+        Button("split-right", "square-split-horizontal", pgettext_lazy("viewer tool", "Split"), "shift+arrowright", _("One more viewport beside this one")),
+        Button("split-below", "square-split-vertical", pgettext_lazy("viewer tool", "Split"), "shift+arrowdown", _("One more viewport under this one")),
+        Button("join", "square", pgettext_lazy("viewer tool", "Join"), "shift+delete", _("Close this viewport; its neighbours take its place")),
+        Button("alone", "maximize", pgettext_lazy("viewer tool", "Alone"), "enter", _("This viewport alone, and back (also double click)"), True),
+    ), picker=True),
     Button("cine", "play", pgettext_lazy("viewer tool", "Cine"), "space", _("Play the images"), True),
     Button("sync", "link-2", pgettext_lazy("viewer tool", "Sync"), "y", _("Scroll all viewports to the same place"), True),
     Button("lines", "scan-line", pgettext_lazy("viewer tool", "Lines"), "e", _("Show where the slices cut each other"), True),
@@ -83,6 +91,7 @@ KEEP = (
     Button("full", "maximize", pgettext_lazy("viewer tool", "Full"), "f", _("Full screen")),
     Button("panel", "panel-right", pgettext_lazy("viewer tool", "Report"), "", _("Show or hide the report")),
 )
+GRID_SIDES = range(1, 5)
 TOOLBAR: tuple[tuple[Button | Family, ...], ...] = (MOVE, MEASURE, TURN, LAYOUT, KEEP)
 
 # Keys without a button, listed with the others under "?".

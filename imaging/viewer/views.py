@@ -24,7 +24,7 @@ from imaging.orders.looks import audit_exam_look
 from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
 from imaging.viewer.selectors import boot_data, exam_awaited, study_get
-from imaging.viewer.toolbar import MORE_KEYS, TOOLBAR
+from imaging.viewer.toolbar import GRID_SIDES, MORE_KEYS, TOOLBAR
 
 
 # The drawing library sets style attributes on its measurements; no other page allows that.
@@ -73,6 +73,7 @@ def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
         "study": study,
         "card": card_of(study),
         "toolbar": TOOLBAR,
+        "grid_sides": GRID_SIDES,
         "more_keys": MORE_KEYS,
         "boot": boot_data(user=request.user, study=study, **urls),
         "may_read_on": may(request.user, Act.REPORT_WRITE),

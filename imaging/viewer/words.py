@@ -19,6 +19,8 @@ def _pane_words() -> dict[str, str]:
         "kind.other": _("This object is no picture that can be shown by itself."),
         "emptyPane": _("Nothing hung here"),
         "emptyPaneHint": _("Drag a series here, or choose one from the list."),
+        "border": _("Border between viewports"),
+        "mostPanes": _("{n} viewports are the most."),
         "viewportName": _("Viewport {n}"),
         "hung": _("{series}, {n} images"),
         "where": _("{series}, image {n} of {all}"),

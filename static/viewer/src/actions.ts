@@ -1,5 +1,5 @@
 // Every act of the page by name: the tool bar, the keys and the menus call the same ones.
-import { allSets, say } from './boot';
+import { allSets, type DisplaySet, say } from './boot';
 import { toggleCine } from './cine';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './layout';
@@ -21,6 +21,10 @@ const withPicture = (work: Act): Act => () => {
 export const ACTIONS: Record<string, Act> = {
   ...Object.fromEntries(BINDINGS.map(({ name }) => [name, () => void chooseTool(name)])),
   ...Object.fromEntries(Object.keys(LAYOUTS).map((name) => [`layout-${name}`, () => setLayout(name)])),
+  'split-right': () => grid.divide(true, hangableAfterActive()),
+  'split-below': () => grid.divide(false, hangableAfterActive()),
+  join: () => grid.join(),
+  alone: () => grid.enlarge(),
   rotate: withPicture(() => grid.active.rotate()),
   flip: withPicture(() => grid.active.flip()),
   invert: withPicture(() => grid.active.invert()),
@@ -63,10 +67,13 @@ export function act(name: string): boolean {
   return true;
 }
 
-function setLayout(name: string): void {
+const setLayout = (name: string) => grid.setLayout(name, hangableAfterActive());
+
+/** What new viewports are filled with: the series after the active one, then those before it. */
+function hangableAfterActive(): DisplaySet[] {
   const hangable = allSets().filter((set) => set.kind === 'image');
   const current = hangable.findIndex((set) => set.key === grid.active.set?.key);
-  grid.setLayout(name, [...hangable.slice(current + 1), ...hangable.slice(0, current + 1)]);
+  return [...hangable.slice(current + 1), ...hangable.slice(0, current + 1)];
 }
 
 function stepSeries(step: number): void {

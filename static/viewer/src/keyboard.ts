@@ -2,6 +2,7 @@
 import { act } from './actions';
 
 const KEYS: Record<string, string> = {
+  Enter: 'alone',
   ArrowDown: 'image-next', ArrowUp: 'image-previous', PageDown: 'image-ten-on', PageUp: 'image-ten-back',
   Home: 'image-first', End: 'image-last', ArrowRight: 'series-next', ArrowLeft: 'series-previous',
   Delete: 'delete', Backspace: 'delete', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '/': 'say', '.': 'key-next', ',': 'key-previous', t: 'text', T: 'text', p: 'prior-next', P: 'prior-next',
@@ -36,8 +37,14 @@ function onKey(event: KeyboardEvent): void {
   if (panel && act(panel)) return event.preventDefault();
   if (event.altKey || isTyping(event.target)) return;
   if (event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off') return;
+  if (event.key === 'Enter' && !isPane(event.target)) return;
   const name = KEYS[event.key];
   if (name ? act(name) : pressTool(event.key.toLowerCase())) event.preventDefault();
+}
+
+/** Enter on a button is for the button. */
+function isPane(target: EventTarget | null): boolean {
+  return target === document.body || (target instanceof Element && target.classList.contains('pane'));
 }
 
 function isInReport(target: EventTarget | null): boolean {
@@ -46,5 +53,5 @@ function isInReport(target: EventTarget | null): boolean {
 
 /** In a field, a menu, or the report: their keys are their own. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && Boolean(target.closest('input:not([type=button]):not([type=checkbox]), textarea, select, [contenteditable=true], [data-report], summary, [role=separator]'));
+  return target instanceof Element && Boolean(target.closest('input:not([type=button]):not([type=checkbox]), textarea, select, [contenteditable=true], [data-report], summary, [role=separator]:not(.pane-border)'));
 }

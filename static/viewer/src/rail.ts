@@ -4,6 +4,7 @@ import { imageIdsOf } from './datasource';
 import { grid } from './layout';
 import { showPdf } from './objects/documents';
 import { isOfObjects, open } from './objects/opened';
+import type { Pane } from './pane';
 import { onProgress, progressOf } from './prefetch';
 
 const DRAG_TYPE = 'application/x-lightbox-series';
@@ -102,10 +103,17 @@ function markShown(): void {
 
 function acceptDrops(): void {
   const host = document.querySelector<HTMLElement>('[data-viewports]')!;
-  host.addEventListener('dragover', (event) => event.preventDefault());
+  const under = (event: DragEvent) => grid.panes.find((other) => other.element.contains(event.target as Node));
+  const mark = (pane?: Pane) => grid.panes.forEach((other) => other.element.toggleAttribute('data-drop', other === pane));
+  host.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    mark(under(event));
+  });
+  host.addEventListener('dragleave', () => mark());
   host.addEventListener('drop', (event) => {
+    mark();
     const set = allSets().find((other) => other.key === event.dataTransfer?.getData(DRAG_TYPE));
-    const pane = grid.panes.find((other) => other.element.contains(event.target as Node));
+    const pane = under(event);
     if (!set || !pane) return;
     event.preventDefault();
     grid.activate(pane);

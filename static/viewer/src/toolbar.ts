@@ -17,6 +17,7 @@ export function wireToolbar(): void {
   document.addEventListener('viewer:acted', ((event: CustomEvent<string>) => bringToFront(event.detail)) as EventListener);
   document.addEventListener('viewer:acted', drawToolbar);
   for (const act of Object.values(fronts())) bringToFront(act);
+  wirePicker();
   grid.changed(drawToolbar);
   grid.hung(drawToolbar);
   grid.changed(drawPresets);
@@ -37,7 +38,7 @@ function fronts(): Record<string, string> {
 
 /** The front button of a family becomes that of its member which was used. */
 function bringToFront(act: string): void {
-  const member = [...document.querySelectorAll<HTMLElement>('.tool-family .menu-list [data-act]')].find((button) => button.dataset.act === act);
+  const member = [...document.querySelectorAll<HTMLElement>('.tool-family .menu-list [data-label]')].find((button) => button.dataset.act === act);
   const family = member?.closest<HTMLElement>('.tool-family');
   const front = family?.querySelector<HTMLElement>('[data-front]');
   if (!member || !family || !front) return;
@@ -51,9 +52,23 @@ function bringToFront(act: string): void {
   localStorage.setItem(FRONTS, JSON.stringify({ ...fronts(), [family.dataset.family!]: act }));
 }
 
+/** Under the mouse or the focus, the picker shows the grid that would come. */
+function wirePicker(): void {
+  const picker = document.querySelector<HTMLElement>('[data-picker]');
+  if (!picker) return;
+  const cells = [...picker.querySelectorAll<HTMLElement>('[data-row]')];
+  const place = (cell?: HTMLElement) => [Number(cell?.dataset.row ?? 0), Number(cell?.dataset.column ?? 0)];
+  const preview = (event: Event) => {
+    const [rows, columns] = place((event.target as Element).closest<HTMLElement>('[data-row]') ?? undefined);
+    for (const cell of cells) cell.toggleAttribute('data-inside', place(cell)[0] <= rows && place(cell)[1] <= columns);
+    picker.querySelector('[data-size]')!.textContent = rows ? `${rows} × ${columns}` : '';
+  };
+  for (const name of ['pointerover', 'focusin']) picker.addEventListener(name, preview);
+}
+
 function drawToolbar(): void {
   const layout = document.querySelector<HTMLElement>('[data-viewports]')?.dataset.layout;
-  const on = new Set([currentTool(), `layout-${layout}`, isSynced() ? 'sync' : '', linesShown() ? 'lines' : '', grid.active && isPlaying(grid.active) ? 'cine' : '']);
+  const on = new Set([currentTool(), `layout-${layout}`, isSynced() ? 'sync' : '', linesShown() ? 'lines' : '', grid.isEnlarged() ? 'alone' : '', grid.active && isPlaying(grid.active) ? 'cine' : '']);
   for (const button of document.querySelectorAll<HTMLElement>('[data-act][aria-pressed]')) {
     button.setAttribute('aria-pressed', String(on.has(button.dataset.act!)));
   }
