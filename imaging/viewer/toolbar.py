@@ -36,6 +36,10 @@ MOVE = (
     Family("zoom", _("Zoom and size"), (
         Button("zoom", "zoom-in", pgettext_lazy("viewer tool", "Zoom"), "z", _("Zoom (also right button)"), True),
         Button("lens", "scan-search", pgettext_lazy("viewer tool", "Lens"), "shift+z", _("Magnifying glass: hold the left button"), True),
+        Button("fit", "maximize", pgettext_lazy("viewer tool", "Fit"), "shift+f", _("All of the picture")),
+        Button("actual", "grid-3x3", pgettext_lazy("viewer tool", "1 : 1"), "0", _("One pixel of the picture on one of the screen")),
+        Button("true-size", "ruler", pgettext_lazy("viewer tool", "True size"), "shift+t", _("As large as in the patient")),
+        Button("screen-size", "monitor", pgettext_lazy("viewer tool", "Screen"), "", _("Measure this screen for true size")),
     )),
 )  # fmt: skip
 MEASURE = (
@@ -64,11 +68,24 @@ MEASURE = (
     Button("clear", "trash-2", pgettext_lazy("viewer tool", "Clear"), "", _("Remove my measurements from this image")),
 )  # fmt: skip
 TURN = (
-    Button("rotate", "rotate-cw", pgettext_lazy("viewer tool", "Rotate"), "r", _("Turn by 90°")),
-    Button("flip", "flip-horizontal-2", pgettext_lazy("viewer tool", "Flip"), "h", _("Mirror left and right")),
-    Button("invert", "blend", pgettext_lazy("viewer tool", "Invert"), "i", _("Swap black and white")),
+    Family("turns", _("Turn and mirror"), (
+        Button("rotate", "rotate-cw", pgettext_lazy("viewer tool", "Rotate"), "r", _("Turn by 90°")),
+        Button("rotate-back", "rotate-ccw", pgettext_lazy("viewer tool", "Back"), "shift+r", _("Turn back by 90°")),
+        Button("flip", "flip-horizontal-2", pgettext_lazy("viewer tool", "Flip"), "h", _("Mirror left and right")),
+        Button("flip-vertical", "flip-vertical-2", pgettext_lazy("viewer tool", "Flip"), "shift+h", _("Mirror top and bottom")),
+    )),
+    Family("looks", _("Look of the picture"), (
+        Button("invert", "blend", pgettext_lazy("viewer tool", "Invert"), "i", _("Swap black and white")),
+        Button("smooth", "sun-moon", pgettext_lazy("viewer tool", "Smooth"), "shift+s", _("Smooth between the pixels, or each as it is"), True),
+        Button("shutter", "square-dashed", pgettext_lazy("viewer tool", "Shutter"), "shift+x", _("Cover what the object wants covered, or show it"), True),
+        Button("planes", "layers", pgettext_lazy("viewer tool", "Overlay"), "shift+p", _("Drawings that came with the object"), True),
+        Button("colours-grey", "palette", pgettext_lazy("viewer tool", "Grey"), "", _("Grey, as usual")),
+        Button("colours-hot-iron", "palette", pgettext_lazy("viewer tool", "Hot iron"), "", _("Colours of hot iron")),
+        Button("colours-pet", "palette", pgettext_lazy("viewer tool", "PET"), "", _("Colours for PET")),
+        Button("colours-rainbow", "palette", pgettext_lazy("viewer tool", "Rainbow"), "", _("Colours of the rainbow")),
+    )),
     Button("reset", "undo-2", pgettext_lazy("viewer tool", "Reset"), "x", _("Window, zoom and turn as at first")),
-)
+)  # fmt: skip
 LAYOUT = (
     Button("layout-1x1", "square", pgettext_lazy("viewer tool", "1 × 1"), "", _("One viewport"), True),
     Button("layout-2x2", "grid-2x2", pgettext_lazy("viewer tool", "2 × 2"), "", _("Four viewports"), True),

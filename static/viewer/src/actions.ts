@@ -1,12 +1,16 @@
 // Every act of the page by name: the tool bar, the keys and the menus call the same ones.
 import { allSets, type DisplaySet, say } from './boot';
+import { spacingOf } from './calibration';
 import { toggleCine } from './cine';
+import { COLOURS } from './colours';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './layout';
 import { clearMarks, removeSelected } from './marks';
 import { stepKey } from './objects/opened';
 import { saveObjects } from './objects/saving';
+import { toggleDrawn } from './planes';
 import { presetsFor } from './presets';
+import { askScreenSize, pixelsPerMm } from './screen';
 import { announce } from './status';
 import { BINDINGS, chooseTool } from './tools';
 import { toggleLines } from './lines';
@@ -26,7 +30,17 @@ export const ACTIONS: Record<string, Act> = {
   join: () => grid.join(),
   alone: () => grid.enlarge(),
   rotate: withPicture(() => grid.active.rotate()),
+  'rotate-back': withPicture(() => grid.active.rotate(-90)),
   flip: withPicture(() => grid.active.flip()),
+  'flip-vertical': withPicture(() => grid.active.flipVertical()),
+  ...Object.fromEntries(Object.keys(COLOURS).map((name) => [`colours-${name}`, withPicture(() => grid.active.colour(name))])),
+  smooth: withPicture(() => announce(say(grid.active.smooth() ? 'smoothOn' : 'smoothOff'))),
+  planes: () => toggleOver('planes'),
+  shutter: () => toggleOver('shutter'),
+  fit: withPicture(() => grid.active.fit()),
+  actual: withPicture(() => grid.active.actualPixels()),
+  'true-size': withPicture(() => trueSize()),
+  'screen-size': () => askScreenSize(() => announce(say('screenKept'))),
   invert: withPicture(() => grid.active.invert()),
   reset: withPicture(() => grid.active.reset()),
   cine: withPicture(() => void toggleCine(grid.active)),
@@ -95,8 +109,26 @@ export function usePreset(index: number): void {
   const ds = grid.active.metadata();
   const preset = ds ? presetsFor(ds)[index] : undefined;
   if (!preset) return;
-  grid.active.setWindow(preset.centre, preset.width);
-  announce(`${preset.name} · W ${preset.width} L ${preset.centre}`);
+  if (preset.table) grid.active.useTable(preset.table);
+  else grid.active.setWindow(preset.centre, preset.width);
+  announce(preset.table ? preset.name : `${preset.name} · W ${preset.width} L ${preset.centre}`);
+}
+
+/** As large on the screen as in the patient, or at the detector where no more is known. */
+function trueSize(): void {
+  const { active } = grid;
+  const { scale } = spacingOf(active.metadata() ?? {});
+  if (scale === 'none' || scale === 'region') return announce(say('noTrueSize'));
+  const perMm = pixelsPerMm();
+  if (!perMm) return askScreenSize(trueSize);
+  active.trueSize(perMm);
+  announce(say(scale === 'detector' ? 'trueSizeDetector' : 'trueSize'));
+}
+
+function toggleOver(kind: 'planes' | 'shutter'): void {
+  const shown = toggleDrawn(kind);
+  for (const pane of grid.panes) pane.queueOverlays();
+  announce(say(`${kind}${shown ? 'On' : 'Off'}`));
 }
 
 /** To the findings where the report is being written, else to what can be done with it. */

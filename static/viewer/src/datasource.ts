@@ -1,8 +1,9 @@
 // DICOMweb: series metadata in, ordered image ids out. Nothing else in the viewer knows an address of WADO-RS.
 import { wadors } from '@cornerstonejs/dicom-image-loader';
 import { type DisplaySet, metadataAddress, readBoot } from './boot';
-import { type Dataset, number, text } from './dicomjson';
 import { hasPixels, inReadingOrder } from './order';
+import { type Dataset, number, numbers, text } from './dicomjson';
+import { completeTables } from './lut';
 import { completePalette } from './palette';
 import { getJson } from './requests';
 
@@ -33,7 +34,7 @@ export function imageIdsOf(set: DisplaySet): Promise<string[]> {
 async function loadStack(set: DisplaySet): Promise<string[]> {
   const all = await getJson<Dataset[]>(metadataAddress(set));
   const shown = all.filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018')));
-  await Promise.all(shown.map((ds) => completePalette(ds, instanceAddress(ds)).catch(() => undefined)));
+  await Promise.all(shown.flatMap((ds) => [completePalette(ds, instanceAddress(ds)), completeTables(ds)].map((done) => done.catch(() => undefined))));
   return inReadingOrder(shown).flatMap(register);
 }
 

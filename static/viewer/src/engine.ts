@@ -3,6 +3,7 @@ import { cache, Enums, getRenderingEngine, imageLoadPoolManager, imageRetrievalP
 import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
 import { init as initTools } from '@cornerstonejs/tools';
 import { provideCalibration } from './calibration';
+import { registerColours } from './colours';
 import { headersFor, registerLoader } from './loader';
 
 export const ENGINE = 'lightbox';
@@ -29,6 +30,7 @@ export async function startEngine(): Promise<RenderingEngine> {
   } as unknown as Parameters<typeof initLoader>[0]);
   registerLoader();
   provideCalibration();
+  registerColours();
   cache.setMaxCacheSize(memoryBudget());
   for (const [type, most] of Object.entries(REQUESTS)) {
     imageLoadPoolManager.setMaxSimultaneousRequests(type as Enums.RequestType, most);

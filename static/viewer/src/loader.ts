@@ -6,6 +6,7 @@ import { arrivingImage, comesByAndBy } from './arriving';
 import { type Dataset, isColour, number, text } from './dicomjson';
 import { metadataOf } from './datasource';
 import { drawnImage } from './drawn';
+import { withModalityTable } from './lut';
 import { isNative, isWithinBits } from './plausible';
 import { statusOf } from './status';
 
@@ -100,5 +101,5 @@ function verified(imageId: string, image: LoadedImage): LoadedImage {
   if (!isDecodedByServer(imageId) && !isWithinBits(ds, image)) throw new Error('the decoder gave values that the header does not allow');
   const wanted = text(ds, '00281056');
   image.voiLUTFunction = (KNOWN_FUNCTIONS.includes(wanted) ? wanted : 'LINEAR') as never;
-  return image;
+  return withModalityTable(image, ds);
 }

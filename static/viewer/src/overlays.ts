@@ -3,9 +3,11 @@ import type { Types } from '@cornerstonejs/core';
 import { percentHere } from './arriving';
 import { readBoot, say, studyOf } from './boot';
 import { spacingOf } from './calibration';
+import { pixelZoom } from './magnification';
 import { type Dataset, isColour, number, numbers, personName, text, values } from './dicomjson';
 import { metadataOf, placeOf } from './datasource';
 import type { Pane } from './pane';
+import { drawPlanes } from './planes';
 import { letters, opposite, screenDirections, storedLetters } from './orientation';
 
 type Line = { text: string; className?: string };
@@ -14,6 +16,7 @@ type Line = { text: string; className?: string };
 export function drawOverlays(pane: Pane): void {
   const viewport = pane.viewport;
   const imageId = pane.shownId();
+  drawPlanes(pane);
   if (!imageId || !pane.set) return clearOverlays(pane);
   const ds = metadataOf(imageId);
   write(pane, 'who', who(pane, ds));
@@ -73,15 +76,6 @@ function windowLines(pane: Pane, ds: Dataset): Line[] {
 function reading(value: number): string {
   const shown = Math.abs(value) < 10 && !Number.isInteger(value) ? value.toFixed(2) : String(Math.round(value));
   return shown.replace('-', '−');
-}
-
-/** Screen pixels for one pixel of the picture. */
-function pixelZoom(viewport: Types.IStackViewport): number {
-  const data = viewport.getImageData();
-  if (!data?.imageData.indexToWorld) return 1;
-  const a = viewport.worldToCanvas(data.imageData.indexToWorld([0, 0, 0]) as Types.Point3);
-  const b = viewport.worldToCanvas(data.imageData.indexToWorld([1, 0, 0]) as Types.Point3);
-  return Math.hypot(b[0] - a[0], b[1] - a[1]) * (window.devicePixelRatio || 1);
 }
 
 function lossyMark(ds: Dataset): string {

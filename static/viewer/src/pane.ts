@@ -2,9 +2,14 @@
 import { Enums, type Types, utilities } from '@cornerstonejs/core';
 import { type DisplaySet, say } from './boot';
 import { isCoarse } from './coarse';
+import { colourMap } from './colours';
 import { imageIdsOf, metadataOf } from './datasource';
+import { isColour } from './dicomjson';
 import { engine } from './engine';
+import { showStraight, showTable, type Table } from './lut';
+import { pixelZoom, unitZoom } from './magnification';
 import { clearOverlays, drawOverlays } from './overlays';
+import { firstTable } from './presets';
 import { explain, fail, firstImageShown } from './status';
 
 const REDRAW = [Enums.Events.STACK_NEW_IMAGE, Enums.Events.VOI_MODIFIED, Enums.Events.CAMERA_MODIFIED, Enums.Events.IMAGE_RENDERED];
@@ -17,6 +22,10 @@ export class Pane {
   private start = 0;
   /** Whether the stack in the viewport is that of `set`. */
   private isHung = false;
+  /** Whether the first picture of the stack was shown as its object wants. */
+  private isBegun = false;
+  private hasTable = false;
+  private isColoured = false;
   /** The picture that could not be had; until it is asked for anew no coarse stand-in is shown. */
   private lost = '';
 
@@ -43,6 +52,8 @@ export class Pane {
     this.set = set;
     this.start = start;
     this.isHung = false;
+    this.isBegun = false;
+    this.hasTable = false;
     this.lost = '';
     this.element.dataset.set = set.key;
     clearOverlays(this);
@@ -87,6 +98,13 @@ export class Pane {
     fail(text, hint, code);
   }
 
+  /** As the object wants to be shown: its table, where it names no window. */
+  private showFirst(): void {
+    const ds = this.metadata();
+    const table = ds && !isColour(ds) ? firstTable(ds) : undefined;
+    if (table) this.useTable(table);
+  }
+
   /** Whether it was to show pictures and shows none. */
   isFailed(): boolean {
     return this.set?.kind === 'image' && this.element.dataset.shown === 'none';
@@ -106,6 +124,10 @@ export class Pane {
     this.message('');
     this.surface.removeAttribute('data-covered');
     this.element.dataset.shown = 'image';
+    if (!this.isBegun) {
+      this.isBegun = true;
+      this.showFirst();
+    }
     if (isCoarse(image)) this.element.setAttribute('data-coarse', '');
     else this.wholeShown(image.imageId);
   }
@@ -165,8 +187,44 @@ export class Pane {
   }
 
   setWindow(centre: number, width: number): void {
+    this.straighten();
     this.viewport.setProperties({ voiRange: utilities.windowLevel.toLowHighRange(width, centre) });
     this.viewport.render();
+  }
+
+  /** Show through a table of the picture's own. */
+  useTable(table: Table): void {
+    showTable(this.viewport, table);
+    this.hasTable = true;
+  }
+
+  private straighten(): void {
+    if (this.hasTable) showStraight(this.viewport);
+    this.hasTable = false;
+  }
+
+  colour(name: string): void {
+    // The engine forgets that a picture is inverted when it gets colours.
+    const { invert = false } = this.viewport.getProperties();
+    this.viewport.setProperties({ invert: false });
+    this.viewport.setProperties({ colormap: colourMap(name) });
+    this.viewport.setProperties({ invert });
+    this.hasTable = false;
+    this.isColoured = name !== 'grey';
+    this.viewport.render();
+  }
+
+  isSmooth(): boolean {
+    return this.count() === 0 || this.viewport.getProperties().interpolationType !== Enums.InterpolationType.NEAREST;
+  }
+
+  /** Between the pixels, or each as it is; gives whether it is smooth now. */
+  smooth(): boolean {
+    const { LINEAR, NEAREST } = Enums.InterpolationType;
+    const isSmooth = this.isSmooth();
+    this.viewport.setProperties({ interpolationType: isSmooth ? NEAREST : LINEAR });
+    this.viewport.render();
+    return !isSmooth;
   }
 
   window(): { centre: number; width: number } | undefined {
@@ -193,6 +251,27 @@ export class Pane {
     this.viewport.render();
   }
 
+  flipVertical(): void {
+    const { flipVertical } = this.viewport.getCamera();
+    this.viewport.setCamera({ flipVertical: !flipVertical });
+    this.viewport.render();
+  }
+
+  /** All of the picture, turned as it is. */
+  fit(): void {
+    this.viewport.resetCamera({ resetPan: true, resetZoom: true, resetToCenter: true });
+    this.viewport.render();
+  }
+
+  /** One pixel of the picture on one of the screen. */
+  actualPixels(): void {
+    this.zoom(1 / pixelZoom(this.viewport));
+  }
+
+  trueSize(pixelsPerMm: number): void {
+    this.zoom(pixelsPerMm / unitZoom(this.viewport));
+  }
+
   zoom(factor: number): void {
     this.viewport.setZoom(this.viewport.getZoom() * factor);
     this.viewport.render();
@@ -201,6 +280,8 @@ export class Pane {
   reset(): void {
     this.viewport.setCamera({ flipHorizontal: false, flipVertical: false });
     this.viewport.resetProperties();
+    if (this.isColoured || this.hasTable) this.colour('grey');
+    this.showFirst();
     this.viewport.resetCamera();
     this.viewport.render();
   }

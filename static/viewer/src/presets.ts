@@ -1,17 +1,22 @@
 // Window presets by modality, as data. Values are centre and width, in the units of the picture after its modality LUT.
 import { say } from './boot';
 import { type Dataset, numbers, text, values } from './dicomjson';
+import { type Table, voiTables } from './lut';
 
-export interface Preset { name: string; short: string; centre: number; width: number }
+export interface Preset {
+  name: string; short: string; centre: number; width: number;
+  /** A table of the picture's own instead of a window. */
+  table?: Table;
+}
 
 const CT: [string, number, number][] = [
   ['lung', -600, 1500], ['mediastinum', 45, 380], ['bone', 450, 2000], ['brain', 40, 80], ['stroke', 35, 35],
   ['abdomen', 50, 350], ['liver', 90, 150], ['angio', 300, 600],
 ];
 
-/** Presets 1 to 9 for a picture: fixed ones for CT, the stored windows and steps around them for all else. */
+/** Presets 1 to 9 for a picture: fixed ones for CT, the stored windows and tables, and steps around them, for all else. */
 export function presetsFor(ds: Dataset): Preset[] {
-  const stored = storedWindows(ds);
+  const stored = [...storedWindows(ds), ...storedTables(ds)];
   if (text(ds, '00080060') === 'CT') return [...CT.map(([key, centre, width]) => named(key, centre, width)), ...stored.slice(0, 1)];
   const base = stored[0];
   if (!base) return [];
@@ -21,6 +26,18 @@ export function presetsFor(ds: Dataset): Preset[] {
 
 function named(key: string, centre: number, width: number): Preset {
   return { name: say(`preset.${key}`), short: say(`preset.${key}`), centre, width };
+}
+
+/** The table that a picture without a window is first shown with. */
+export function firstTable(ds: Dataset): Table | undefined {
+  return storedWindows(ds).length ? undefined : voiTables(ds)[0];
+}
+
+function storedTables(ds: Dataset): Preset[] {
+  return voiTables(ds).map((table, index) => {
+    const name = table.name || `LUT ${index + 1}`;
+    return { name, short: name.slice(0, 12), centre: table.first + table.entries.length / 2, width: table.entries.length, table };
+  });
 }
 
 function storedWindows(ds: Dataset): Preset[] {

@@ -3,6 +3,7 @@ import { act, usePreset } from './actions';
 import { isPlaying } from './cine';
 import { grid } from './layout';
 import { linesShown } from './lines';
+import { isDrawn } from './planes';
 import { presetsFor } from './presets';
 import { isSynced } from './sync';
 import { currentTool } from './tools';
@@ -68,7 +69,7 @@ function wirePicker(): void {
 
 function drawToolbar(): void {
   const layout = document.querySelector<HTMLElement>('[data-viewports]')?.dataset.layout;
-  const on = new Set([currentTool(), `layout-${layout}`, isSynced() ? 'sync' : '', linesShown() ? 'lines' : '', grid.isEnlarged() ? 'alone' : '', grid.active && isPlaying(grid.active) ? 'cine' : '']);
+  const on = new Set([currentTool(), `layout-${layout}`, isSynced() ? 'sync' : '', linesShown() ? 'lines' : '', isDrawn('planes') ? 'planes' : '', isDrawn('shutter') ? 'shutter' : '', grid.active?.isSmooth() ? 'smooth' : '', grid.isEnlarged() ? 'alone' : '', grid.active && isPlaying(grid.active) ? 'cine' : '']);
   for (const button of document.querySelectorAll<HTMLElement>('[data-act][aria-pressed]')) {
     button.setAttribute('aria-pressed', String(on.has(button.dataset.act!)));
   }
