@@ -65,6 +65,7 @@ MEASURE = (
         Button("arrow", "move-up-right", pgettext_lazy("viewer tool", "Arrow"), "n", _("Arrow with words"), True),
         Button("note", "type", pgettext_lazy("viewer tool", "Note"), "shift+n", _("Words on the picture"), True),
     )),
+    Button("chart", "chart-area", pgettext_lazy("viewer tool", "Chart"), "c", _("Histogram of a region, profile of a length"), True),
     Button("clear", "trash-2", pgettext_lazy("viewer tool", "Clear"), "", _("Remove my measurements from this image")),
 )  # fmt: skip
 TURN = (

@@ -236,3 +236,27 @@ def test_hounsfield_units_only_where_the_picture_has_them(site: str, sign_in: Si
     kept = bench.measure("b", lambda: bench.drag((24, 34), (104, 94))).values
     assert kept["modalityUnit"] == unit
     assert ("HU" in bench.drawn()) is (unit == "HU")
+
+
+def test_a_region_has_a_histogram_and_a_length_a_profile(site: str, sign_in: SignIn) -> None:
+    bench = Bench(opened(sign_in(people.radiologist()), site, pictures.stack(2, PixelData=HALVES.tobytes())))
+    page, panel = bench.page, bench.page.locator("[data-chart]")
+    page.keyboard.press("c")
+    expect(panel).to_contain_text("Draw or choose a region")
+    bench.measure("b", lambda: bench.drag((24, 34), (104, 94)))
+    expect(panel).to_contain_text("Histogram")
+    expect(panel).to_contain_text("100 HU")
+    expect(panel).to_contain_text("300 HU")
+    bars = (panel.locator(".chart-bars").get_attribute("d") or "").split("M")[1:]
+    tall = [index for index, bar in enumerate(bars) if float(re.search(r"v-?([\d.]+)", bar)[1]) > 0]  # type: ignore[index]
+    assert tall == [0, len(bars) - 1]
+    page.keyboard.press("ArrowDown")
+    bench.measure("l", lambda: bench.drag((24, 64), (104, 64)))
+    expect(panel).to_contain_text("Profile")
+    points = [pair.split() for pair in (panel.locator(".chart-line").get_attribute("d") or "")[1:].split("L")]
+    heights = [float(height) for _across, height in points]
+    step = next(index for index, height in enumerate(heights) if height < max(heights))
+    assert step / len(heights) == pytest.approx(0.5, abs=0.02)
+    assert set(heights) == {min(heights), max(heights)}
+    page.keyboard.press("c")
+    expect(panel).to_be_hidden()

@@ -1,7 +1,8 @@
 // Every act of the page by name: the tool bar, the keys and the menus call the same ones.
 import { allSets, type DisplaySet, say } from './boot';
 import { spacingOf } from './calibration';
-import { toggleCine } from './cine';
+import { playOrStop } from './cinebar';
+import { toggleChart } from './charts';
 import { COLOURS } from './colours';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './layout';
@@ -43,11 +44,12 @@ export const ACTIONS: Record<string, Act> = {
   'screen-size': () => askScreenSize(() => announce(say('screenKept'))),
   invert: withPicture(() => grid.active.invert()),
   reset: withPicture(() => grid.active.reset()),
-  cine: withPicture(() => void toggleCine(grid.active)),
+  cine: withPicture(() => playOrStop(grid.active)),
   key: withPicture(() => void keepKeyImage(grid.active)),
   'save-objects': () => void saveObjects(),
   'key-next': () => stepKey(1),
   'key-previous': () => stepKey(-1),
+  chart: () => void toggleChart(),
   clear: withPicture(() => clearMarks(grid.active)),
   delete: () => removeSelected(),
   sync: () => toggleSync(),

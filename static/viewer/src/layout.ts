@@ -73,7 +73,6 @@ class Grid {
     this.drop(gone);
     this.arrange(without(this.tree, gone.id), FREE);
     this.activate(this.panes[Math.min(this.current, this.panes.length - 1)]);
-    for (const listener of this.onHang) listener(this.active);
   }
 
   /** Show one viewport over the whole place, or all of them again. */

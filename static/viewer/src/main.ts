@@ -1,7 +1,9 @@
 // Opens the reading page: engine, viewports, rail, tools, keys; then the first series, and the rest behind it.
 import { drawWhileArriving } from './arriving';
 import { allSets, type DisplaySet, firstToRead, say } from './boot';
-import { stopCine } from './cine';
+import { wireCharts } from './charts';
+import { forgetCine } from './cine';
+import { hideCineBar } from './cinebar';
 import { hasWebGl, startEngine } from './engine';
 import { wireKeyboard } from './keyboard';
 import { followSize, grid } from './layout';
@@ -37,13 +39,15 @@ async function start(): Promise<void> {
   grid.changed(() => followActive());
   grid.hung((pane) => {
     watchPane(pane);
-    stopCine(pane);
+    forgetCine(pane);
+    hideCineBar(pane);
   });
   startObjects();
   watchDocuments();
   buildPanel();
   buildRail();
   wireToolbar();
+  wireCharts();
   wireKeyboard();
   followSize();
   if (!hasWebGl()) showProblem(say('noWebGl'), say('noWebGlHint'));

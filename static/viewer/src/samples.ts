@@ -73,3 +73,27 @@ export function valueAt(samples: Samples, [x, y]: Point): number[] | undefined {
   if (column < 0 || row < 0 || column >= samples.columns || row >= samples.rows) return undefined;
   return Array.from({ length: samples.colours }, (_, colour) => samples.at(column, row, colour));
 }
+
+/** The values along a line, one for each pixel that it is long, as [share of the line, value]; of the first colour where there are several. */
+export function profile(samples: Samples, [x1, y1]: Point, [x2, y2]: Point): [number, number][] {
+  const count = Math.max(2, Math.ceil(Math.hypot(x2 - x1, y2 - y1)) + 1);
+  return Array.from({ length: count }, (_, index) => index / (count - 1)).flatMap((share): [number, number][] => {
+    const value = valueAt(samples, [x1 + (x2 - x1) * share, y1 + (y2 - y1) * share]);
+    return value ? [[share, value[0]]] : [];
+  });
+}
+
+export interface Histogram { from: number; to: number; counts: number[] }
+
+/** How many pixels inside have which value, in at most `most` steps of the same width; whole numbers never fall between two. */
+export function histogram(samples: Samples, shape: Shape, most = 64): Histogram | undefined {
+  const values: number[] = [];
+  eachPixel(shape, samples.columns, samples.rows, (column, row) => values.push(samples.at(column, row)));
+  if (!values.length) return undefined;
+  const [least, greatest] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  const areWhole = values.every(Number.isInteger);
+  const width = areWhole ? Math.max(1, Math.ceil((greatest - least + 1) / most)) : (greatest - least) / most || 1;
+  const counts = Array.from({ length: Math.min(most, Math.floor((greatest - least) / width) + 1) }, () => 0);
+  for (const value of values) counts[Math.min(counts.length - 1, Math.floor((value - least) / width))] += 1;
+  return { from: least, to: least + width * counts.length - (areWhole ? 1 : 0), counts };
+}

@@ -1,6 +1,8 @@
 // The tool bar: buttons name an act, and show which tool has the left button.
 import { act, usePreset } from './actions';
 import { isPlaying } from './cine';
+import { isChartShown } from './charts';
+import { drawCineBars } from './cinebar';
 import { grid } from './layout';
 import { linesShown } from './lines';
 import { isDrawn } from './planes';
@@ -17,6 +19,7 @@ export function wireToolbar(): void {
   });
   document.addEventListener('viewer:acted', ((event: CustomEvent<string>) => bringToFront(event.detail)) as EventListener);
   document.addEventListener('viewer:acted', drawToolbar);
+  document.addEventListener('viewer:acted', drawCineBars);
   for (const act of Object.values(fronts())) bringToFront(act);
   wirePicker();
   grid.changed(drawToolbar);
@@ -69,7 +72,7 @@ function wirePicker(): void {
 
 function drawToolbar(): void {
   const layout = document.querySelector<HTMLElement>('[data-viewports]')?.dataset.layout;
-  const on = new Set([currentTool(), `layout-${layout}`, isSynced() ? 'sync' : '', linesShown() ? 'lines' : '', isDrawn('planes') ? 'planes' : '', isDrawn('shutter') ? 'shutter' : '', grid.active?.isSmooth() ? 'smooth' : '', grid.isEnlarged() ? 'alone' : '', grid.active && isPlaying(grid.active) ? 'cine' : '']);
+  const on = new Set([currentTool(), `layout-${layout}`, isSynced() ? 'sync' : '', linesShown() ? 'lines' : '', isDrawn('planes') ? 'planes' : '', isDrawn('shutter') ? 'shutter' : '', grid.active?.isSmooth() ? 'smooth' : '', grid.isEnlarged() ? 'alone' : '', isChartShown() ? 'chart' : '', grid.active && isPlaying(grid.active) ? 'cine' : '']);
   for (const button of document.querySelectorAll<HTMLElement>('[data-act][aria-pressed]')) {
     button.setAttribute('aria-pressed', String(on.has(button.dataset.act!)));
   }
