@@ -154,7 +154,7 @@ def label_of(mark: Annotation) -> str:
     if "angle" in values:
         return f"{values['angle']:.1f}°"
     if "ratio" in values:
-        return f"{pgettext('cardiothoracic ratio', 'CTR')} {values['ratio']:.2f}"
+        return " ".join([pgettext("cardiothoracic ratio", "CTR"), f"{values['ratio']:.2f}"])
     if "width" in values and "length" in values:
         return f"{_with_unit(values['length'], unit).split(' ')[0]} × {_with_unit(values['width'], unit)}"
     if "length" in values:

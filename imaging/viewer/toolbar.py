@@ -17,6 +17,14 @@ class Button:
     holds: bool = False
     """Whether it stays pressed: a tool of the left mouse button, or something switched on."""
 
+    @property
+    def key_text(self) -> str:
+        """The key as it is written on a page."""
+        return "+".join(KEY_SIGNS.get(part, part.capitalize()) for part in self.key.split("+"))
+
+
+KEY_SIGNS = {"arrowright": "→", "arrowdown": "↓", "delete": "Del", "enter": "↵"}
+
 
 @dataclass(frozen=True)
 class Family:
@@ -27,6 +35,8 @@ class Family:
     buttons: tuple[Button, ...]
     picker: bool = False
     """Whether its menu has the grid from which a layout is picked."""
+    steady: bool = False
+    """Whether its first button stays in front."""
 
 
 MOVE = (
@@ -66,7 +76,10 @@ MEASURE = (
         Button("note", "type", pgettext_lazy("viewer tool", "Note"), "shift+n", _("Words on the picture"), True),
     )),
     Button("chart", "chart-area", pgettext_lazy("viewer tool", "Chart"), "c", _("Histogram of a region, profile of a length"), True),
-    Button("clear", "trash-2", pgettext_lazy("viewer tool", "Clear"), "", _("Remove my measurements from this image")),
+    Family("removal", _("Remove and undo"), (
+        Button("clear", "trash-2", pgettext_lazy("viewer tool", "Clear"), "", _("Remove my measurements from this image")),
+        Button("undo", "undo-2", pgettext_lazy("viewer tool", "Undo"), "ctrl+z", _("Take back what was done last to measurements")),
+    ), steady=True),
 )  # fmt: skip
 TURN = (
     Family("turns", _("Turn and mirror"), (
@@ -85,7 +98,7 @@ TURN = (
         Button("colours-pet", "palette", pgettext_lazy("viewer tool", "PET"), "", _("Colours for PET")),
         Button("colours-rainbow", "palette", pgettext_lazy("viewer tool", "Rainbow"), "", _("Colours of the rainbow")),
     )),
-    Button("reset", "undo-2", pgettext_lazy("viewer tool", "Reset"), "x", _("Window, zoom and turn as at first")),
+    Button("reset", "refresh-cw", pgettext_lazy("viewer tool", "Reset"), "x", _("Window, zoom and turn as at first")),
 )  # fmt: skip
 LAYOUT = (
     Button("layout-1x1", "square", pgettext_lazy("viewer tool", "1 × 1"), "", _("One viewport"), True),
@@ -94,7 +107,7 @@ LAYOUT = (
         Button("layout-1x2", "columns-2", pgettext_lazy("viewer tool", "1 × 2"), "", _("Two viewports side by side"), True),
         Button("split-right", "square-split-horizontal", pgettext_lazy("viewer tool", "Split"), "shift+arrowright", _("One more viewport beside this one")),
         Button("split-below", "square-split-vertical", pgettext_lazy("viewer tool", "Split"), "shift+arrowdown", _("One more viewport under this one")),
-        Button("join", "square", pgettext_lazy("viewer tool", "Join"), "shift+delete", _("Close this viewport; its neighbours take its place")),
+        Button("join", "circle-x", pgettext_lazy("viewer tool", "Join"), "shift+delete", _("Close this viewport; its neighbours take its place")),
         Button("alone", "maximize", pgettext_lazy("viewer tool", "Alone"), "enter", _("This viewport alone, and back (also double click)"), True),
     ), picker=True),
     Button("cine", "play", pgettext_lazy("viewer tool", "Cine"), "space", _("Play the images"), True),

@@ -98,6 +98,8 @@ def _act_words() -> dict[str, str]:
         "trueSizeDetector": _("As large as at the detector"),
         "noTrueSize": _("The picture does not say how large it is."),
         "screenKept": _("Size of this screen kept"),
+        "undone": _("Taken back"),
+        "nothingToUndo": _("There is nothing to take back."),
         "noPrior": _("There is no earlier study."),
         "notYours": _("Only who made a measurement may remove it."),
         "cleared": _("{n} measurements removed from this image"),

@@ -260,3 +260,28 @@ def test_a_region_has_a_histogram_and_a_length_a_profile(site: str, sign_in: Sig
     assert set(heights) == {min(heights), max(heights)}
     page.keyboard.press("c")
     expect(panel).to_be_hidden()
+
+
+def test_what_was_done_is_taken_back(site: str, sign_in: SignIn) -> None:
+    study = pictures.stack(1)
+    bench = Bench(opened(sign_in(people.radiologist()), site, study))
+    page, texts = bench.page, bench.page.locator(".pane svg text")
+    bench.measure("l", lambda: bench.drag((14, 30), (114, 30)))
+    bench.measure("l", lambda: bench.drag((14, 60), (64, 60)))
+    bench.drag((64, 60), (84, 60))
+    expect(page.locator(".pane svg")).to_contain_text("70.")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".pane svg")).not_to_contain_text("70.")
+    page.get_by_role("button", name="Clear").click()
+    expect(texts).to_have_count(0)
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+        page.keyboard.press("Control+z")
+    expect(page.locator(".pane svg")).to_contain_text("100.")
+    expect(page.locator(".pane svg")).to_contain_text("50.")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".pane svg")).not_to_contain_text("50.")
+    opened(page, site, study)
+    expect(page.locator(".pane svg")).to_contain_text("100.")
+    expect(page.locator(".pane svg")).not_to_contain_text("50.")
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-announce]")).to_contain_text("nothing to take back")

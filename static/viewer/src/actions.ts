@@ -6,9 +6,9 @@ import { toggleChart } from './charts';
 import { COLOURS } from './colours';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './layout';
-import { clearMarks, removeSelected } from './marks';
 import { stepKey } from './objects/opened';
 import { saveObjects } from './objects/saving';
+import { clearMarks, removeSelected, undoMarks } from './marks';
 import { toggleDrawn } from './planes';
 import { presetsFor } from './presets';
 import { askScreenSize, pixelsPerMm } from './screen';
@@ -51,6 +51,7 @@ export const ACTIONS: Record<string, Act> = {
   'key-previous': () => stepKey(-1),
   chart: () => void toggleChart(),
   clear: withPicture(() => clearMarks(grid.active)),
+  undo: () => announce(say(undoMarks() ? 'undone' : 'nothingToUndo')),
   delete: () => removeSelected(),
   sync: () => toggleSync(),
   lines: () => toggleLines(),

@@ -4,30 +4,33 @@ import { cineOf, isPlaying, type Order, stopCine, toggleCine } from './cine';
 import { grid } from './layout';
 import type { Pane } from './pane';
 
-const wired = new WeakSet<Pane>();
 const acted = () => document.dispatchEvent(new CustomEvent('viewer:acted', { detail: 'cine' }));
+const barOf = (pane: Pane) => pane.element.querySelector<HTMLElement>('[data-part="cine"]');
 
 /** Play or stop, and show the controls that go with it. */
 export function playOrStop(pane: Pane): void {
   if (pane.count() < 2) return;
   toggleCine(pane);
-  pane.part('cine').hidden = false;
+  const bar = barOf(pane) ?? made(pane);
+  bar.hidden = false;
   drawCineBar(pane);
 }
 
 export function hideCineBar(pane: Pane): void {
-  pane.part('cine').hidden = true;
+  const bar = barOf(pane);
+  if (bar) bar.hidden = true;
 }
 
 /** Write on the controls of every pane what is so. */
 export function drawCineBars(): void {
-  for (const pane of grid.panes) if (!pane.part('cine').hidden) drawCineBar(pane);
+  for (const pane of grid.panes) drawCineBar(pane);
 }
 
 function drawCineBar(pane: Pane): void {
-  wire(pane);
+  const bar = barOf(pane);
+  if (!bar || bar.hidden) return;
   const cine = cineOf(pane);
-  const part = <T extends HTMLElement>(name: string) => pane.part('cine').querySelector<T>(`[data-cine-${name}]`)!;
+  const part = <T extends HTMLElement>(name: string) => bar.querySelector<T>(`[data-cine-${name}]`)!;
   part('play').setAttribute('aria-pressed', String(isPlaying(pane)));
   part<HTMLInputElement>('rate').value = String(Math.round(cine.rate));
   part('shown').textContent = say('perSecond', { n: Math.round(cine.rate) });
@@ -35,10 +38,10 @@ function drawCineBar(pane: Pane): void {
   part('range').textContent = `${cine.from + 1} – ${cine.to + 1}`;
 }
 
-function wire(pane: Pane): void {
-  if (wired.has(pane)) return;
-  wired.add(pane);
-  const bar = pane.part('cine');
+function made(pane: Pane): HTMLElement {
+  const template = document.querySelector<HTMLTemplateElement>('template[data-cine-controls]')!;
+  const bar = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+  pane.element.append(bar);
   bar.addEventListener('dblclick', (event) => event.stopPropagation());
   bar.addEventListener('input', (event) => {
     const field = event.target as HTMLInputElement | HTMLSelectElement;
@@ -50,9 +53,9 @@ function wire(pane: Pane): void {
     const button = (event.target as Element).closest<HTMLElement>('[data-cine]');
     if (!button) return;
     BUTTONS[button.dataset.cine!]?.(pane);
-    if (!bar.hidden) drawCineBar(pane);
     acted();
   });
+  return bar;
 }
 
 const BUTTONS: Record<string, (pane: Pane) => void> = {

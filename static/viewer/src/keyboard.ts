@@ -15,7 +15,12 @@ export function wireKeyboard(): void {
 
 /** Letters with Shift, which the common script takes for plain ones, and keys of tools in a closed menu, which it does not press. */
 function onShifted(event: KeyboardEvent): void {
-  if (event.shiftKey && isForTools(event) && pressTool(`shift+${event.key.toLowerCase()}`)) event.preventDefault();
+  if (isUndo(event) ? act('undo') : event.shiftKey && isForTools(event) && pressTool(`shift+${event.key.toLowerCase()}`)) event.preventDefault();
+}
+
+/** In a field the browser takes back what was typed. */
+function isUndo(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z' && !isTyping(event.target) && !document.querySelector('dialog[open]');
 }
 
 function pressTool(name: string): boolean {

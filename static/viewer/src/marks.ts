@@ -4,6 +4,7 @@ import { annotation, Enums, type Types } from '@cornerstonejs/tools';
 import { readBoot, say } from './boot';
 import { placeOf } from './datasource';
 import { engine } from './engine';
+import { History } from './history';
 import { flush, send } from './outbox';
 import type { Pane } from './pane';
 import { type MarkData, measured, subjectOf, type Values } from './measure';
@@ -15,6 +16,7 @@ import { isMeasuring, isMeasuringTool, isWorded } from './tools';
 interface StoredMark {
   uid: string; tool: string; instance: string; series: string; study: string; frame: number;
   data: { handles: unknown; label?: string }; view: { normal?: number[]; up?: number[] }; mine: boolean; author: string;
+  points: Point[]; values: Values;
 }
 type Mark = Types.Annotation & { metadata: NonNullable<Types.Annotation['metadata']> } & { data: MarkData & { spline?: { type: string }; cachedStats?: Record<string, Values> } };
 interface Change { annotation: Mark; changeType?: string }
@@ -26,6 +28,7 @@ const MOST_CONTOUR = 900;
 const timers = new Map<string, number>();
 /** Put back and not touched since: there is nothing to save. */
 const untouched = new Set<string>();
+const history = new History<Record<string, unknown>>();
 let restoring = false;
 
 export async function restoreMarks(): Promise<void> {
@@ -57,7 +60,12 @@ function putBack(mark: StoredMark): void {
     },
     data: { ...mark.data, cachedStats: {} },
   } as never, null as never);
-  if (!mark.mine) annotation.locking.setAnnotationLocked(mark.uid, true);
+  if (mark.mine) history.begin(mark.uid, bodyOf(mark));
+  else annotation.locking.setAnnotationLocked(mark.uid, true);
+}
+
+function bodyOf({ study, series, instance, frame, tool, values, data, view, points }: StoredMark): Record<string, unknown> {
+  return { study, series, instance, frame, tool, values, data, view, points };
 }
 
 function frameOfReference(imageId: string, mark: StoredMark): string {
@@ -95,7 +103,24 @@ function saveNow(uid: string): void {
   timers.delete(uid);
   const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
   const body = mark && asStored(mark);
-  if (body) send({ url: markUrl(uid), method: 'PUT', body });
+  if (!body) return;
+  history.note(uid, body);
+  send({ url: markUrl(uid), method: 'PUT', body });
+}
+
+/** Take back what was done last to one's measurements; gives whether there was anything. */
+export function undoMarks(): boolean {
+  saveAllNow();
+  const steps = history.takeBack();
+  for (const { uid, before } of steps) {
+    restoring = true;
+    if (annotation.state.getAnnotation(uid)) annotation.state.removeAnnotation(uid);
+    if (before) putBack({ ...before, uid, mine: true, author: '' } as unknown as StoredMark);
+    restoring = false;
+    send(before ? { url: markUrl(uid), method: 'PUT', body: before } : { url: markUrl(uid), method: 'DELETE' });
+  }
+  engine().render();
+  return steps.length > 0;
 }
 
 export function saveAllNow(): void {
@@ -152,6 +177,7 @@ function forgetMark(mark: Mark): void {
   if (restoring || !uid) return;
   window.clearTimeout(timers.get(uid));
   timers.delete(uid);
+  history.note(uid, undefined);
   send({ url: markUrl(uid), method: 'DELETE' });
 }
 

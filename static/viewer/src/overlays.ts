@@ -12,6 +12,9 @@ import { letters, opposite, screenDirections, storedLetters } from './orientatio
 
 type Line = { text: string; className?: string };
 
+/** A line that a small viewport does without. */
+const MINOR = 'is-minor';
+
 /** Write every overlay of a pane anew from what it shows. */
 export function drawOverlays(pane: Pane): void {
   const viewport = pane.viewport;
@@ -49,7 +52,7 @@ function who(pane: Pane, ds: Dataset): Line[] {
   const stranger = known.length > 0 && id !== '' && !known.includes(id);
   return [
     { text: `${personName(ds, '00100010')} ${id}`, className: 'is-strong' },
-    { text: [text(ds, '00100040'), patientAge(text(ds, '00101010')), dicomDate(text(ds, '00100030'))].filter(Boolean).join(' · ') },
+    { text: [text(ds, '00100040'), patientAge(text(ds, '00101010')), dicomDate(text(ds, '00100030'))].filter(Boolean).join(' · '), className: MINOR },
     { text: stranger ? say('otherPatient') : '', className: 'is-danger' },
     { text: study?.prior ? `${say('prior')} · ${study.ago}` : '', className: 'is-warn' },
   ];
@@ -58,10 +61,10 @@ function who(pane: Pane, ds: Dataset): Line[] {
 function what(pane: Pane, ds: Dataset): Line[] {
   const when = `${dicomDate(text(ds, '00080022') || text(ds, '00080020'))} ${dicomTime(text(ds, '00080032') || text(ds, '00080030'))}`;
   return [
-    { text: text(ds, '00081030') },
+    { text: text(ds, '00081030'), className: MINOR },
     { text: when.trim(), className: studyOf(pane.set!)?.prior ? 'is-warn' : '' },
     { text: [text(ds, '00200011'), text(ds, '0008103E')].filter(Boolean).join(' ') },
-    { text: [text(ds, '00200062') || text(ds, '00200060'), text(ds, '00185101')].filter(Boolean).join(' ') },
+    { text: [text(ds, '00200062') || text(ds, '00200060'), text(ds, '00185101')].filter(Boolean).join(' '), className: MINOR },
   ];
 }
 
@@ -70,7 +73,7 @@ function windowLines(pane: Pane, ds: Dataset): Line[] {
   const shown = window ? `W ${reading(window.width)} L ${reading(window.centre)}` : '';
   const zoom = `${say('zoom')} ${Math.round(pixelZoom(pane.viewport) * 100)} %`;
   const coarse = pane.isCoarse() ? say('coarse', { n: percentHere(pane.shownId()) ?? 100 }) : '';
-  return [{ text: shown }, { text: zoom }, { text: lossyMark(ds), className: 'is-warn' }, { text: coarse, className: 'is-warn' }];
+  return [{ text: shown }, { text: zoom, className: MINOR }, { text: lossyMark(ds), className: 'is-warn' }, { text: coarse, className: 'is-warn' }];
 }
 
 function reading(value: number): string {
@@ -91,7 +94,7 @@ function where(viewport: Types.IStackViewport, imageId: string, ds: Dataset): Li
   const note = scale === 'none' ? say('uncalibrated') : scale === 'detector' ? say('atDetectorPlane') : taken;
   return [
     { text: `${say('image')} ${index} / ${viewport.getImageIds().length}` },
-    { text: [slicePosition(ds), thickness(ds)].filter(Boolean).join(' · ') },
+    { text: [slicePosition(ds), thickness(ds)].filter(Boolean).join(' · '), className: MINOR },
     { text: note, className: scale === 'none' ? 'is-warn' : '' },
   ];
 }

@@ -45,7 +45,7 @@ function bringToFront(act: string): void {
   const member = [...document.querySelectorAll<HTMLElement>('.tool-family .menu-list [data-label]')].find((button) => button.dataset.act === act);
   const family = member?.closest<HTMLElement>('.tool-family');
   const front = family?.querySelector<HTMLElement>('[data-front]');
-  if (!member || !family || !front) return;
+  if (!member || !family || !front || family.hasAttribute('data-steady')) return;
   front.dataset.act = act;
   front.title = member.title;
   front.querySelector('span')!.textContent = member.dataset.label ?? '';
