@@ -2,7 +2,7 @@
 import { wadors } from '@cornerstonejs/dicom-image-loader';
 import { type DisplaySet, metadataAddress, readBoot } from './boot';
 import { hasPixels, inReadingOrder } from './order';
-import { type Dataset, number, numbers, text } from './dicomjson';
+import { type Dataset, number, text } from './dicomjson';
 import { completeTables } from './lut';
 import { completePalette } from './palette';
 import { getJson } from './requests';
