@@ -6,10 +6,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from imaging.archive.models import Study
+from imaging.archive.relevance import is_relevant, regions_of
 from imaging.common.dicom import date_parse
 from imaging.dimse.scu.query import RemoteStudy
 from imaging.orders.models import Exam
-from imaging.routing.relevance import is_relevant, regions_of
 
 
 def priors_chosen(exam: Exam, offered: list[RemoteStudy]) -> list[RemoteStudy]:

@@ -20,10 +20,10 @@ from imaging.orders.selectors import exams_visible_to
 from imaging.patients.models import PatientIdentifier
 from imaging.viewer.display_sets import display_sets
 from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.priors import priors_of
 from imaging.viewer.words import viewer_words
 
 DICOMWEB_ROOT = "/dicomweb"
-PRIORS_SHOWN = 8
 DAYS_AS_DAYS, MONTHS_AS_MONTHS = 60, 24
 # Modalities of what lies over pictures or is read beside them: they do not say what kind of exam it is.
 NO_PICTURES = frozenset({"KO", "PR", "SR", "SEG", "RTSTRUCT", "RTDOSE", "RTPLAN", "REG", "DOC", "FID"})
@@ -52,23 +52,23 @@ def instance_get(*, user: Person, study: Study, sop_instance_uid: str) -> Instan
     return instance
 
 
-def priors_of(*, user: Person, study: Study) -> QuerySet[Study]:
-    """Other visible studies of the same patient, newest first. Without a matched patient nothing is taken for theirs."""
-    if study.matched_patient_id is None:
-        return Study.objects.none()
-    others = studies_visible_to(user).filter(matched_patient_id=study.matched_patient_id, instance_count__gt=0).exclude(pk=study.pk)
-    return others.order_by("-study_date", "-study_time", "-id")[:PRIORS_SHOWN]
-
-
 def boot_data(*, user: Person, study: Study, annotations_url: str, key_images_url: str, objects_url: str) -> dict[str, Any]:
     """Everything that the viewer's script needs to begin, so that it asks for nothing but pictures."""
-    today = {"uid": study.study_instance_uid, "title": _title(study), "heading": _heading(study), "age": "", "ago": "", "prior": False}
+    today = {
+        "uid": study.study_instance_uid,
+        "title": _title(study),
+        "heading": _heading(study),
+        "age": "",
+        "ago": "",
+        "reason": "",
+        "prior": False,
+    }
     entries = [{**today, "sets": display_sets(study, root=DICOMWEB_ROOT)}]
     for prior in priors_of(user=user, study=study):
-        about = {"uid": prior.study_instance_uid, "title": pgettext("earlier study", "Prior"), "heading": _heading(prior)}
-        entries.append(
-            {**about, "age": _age(prior), "ago": _ago(prior), "prior": True, "sets": display_sets(prior, root=DICOMWEB_ROOT, prior=True)}
-        )
+        earlier = prior.study
+        about = {"uid": earlier.study_instance_uid, "title": pgettext("earlier study", "Prior"), "heading": _heading(earlier)}
+        about |= {"age": _age(earlier), "ago": _ago(earlier), "reason": prior.reason}
+        entries.append({**about, "prior": True, "sets": display_sets(earlier, root=DICOMWEB_ROOT, prior=True)})
     return {
         "dicomweb": DICOMWEB_ROOT,
         "studies": entries,

@@ -31,6 +31,8 @@ export interface StudyEntry {
   /** How long ago, short for the list and in words for the picture. */
   age: string;
   ago: string;
+  /** Why a prior stands where it stands in the list. */
+  reason: string;
   prior: boolean;
   sets: DisplaySet[];
 }

@@ -29,6 +29,7 @@ function studyRows(study: StudyEntry): HTMLElement[] {
   head.className = 'rail-head';
   const right = study.prior ? study.age : say('seriesCount', { n: study.sets.length });
   head.append(span(study.title, study.prior ? 'is-warn' : ''), span(right, study.prior ? 'is-warn' : 'is-quiet'), span(study.heading, 'rail-date is-quiet'));
+  if (study.reason) head.append(span(study.reason, 'rail-date is-quiet'));
   return [head, ...study.sets.map(tile)];
 }
 

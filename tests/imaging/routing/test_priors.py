@@ -16,6 +16,7 @@ from pynetdicom import AE, evt
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind, StudyRootQueryRetrieveInformationModelMove
 
 from imaging.archive.models import MatchState, Study
+from imaging.archive.relevance import is_relevant, regions_of
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.scu.query import RemoteStudy
 from imaging.dimse.server import DicomServer
@@ -23,7 +24,6 @@ from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
 from imaging.routing.models import TransferJob, TransferKind, TransferState
 from imaging.routing.priors import priors_chosen
-from imaging.routing.relevance import is_relevant, regions_of
 from imaging.routing.running import due_transfers_ring
 from imaging.routing.services import transfer_prefetch
 from tests.imaging.archive.objects import ct_slice

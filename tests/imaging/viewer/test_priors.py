@@ -1,0 +1,77 @@
+"""Which priors a reader is offered, and why. Not covered: the table of regions itself (tests/imaging/routing/test_priors.py)."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from imaging.archive.models import Study
+from imaging.orders.models import Procedure
+from imaging.patients.models import Patient
+from imaging.viewer.priors import PRIORS_SHOWN, priors_of
+from tests import people
+from tests.imaging import pictures
+
+pytestmark = pytest.mark.django_db
+
+
+def chest_ct() -> Procedure:
+    head = people.ct_head()
+    values = {
+        "name": "CT chest",
+        "name_zh": "胸部CT",
+        "body_part": "CHEST",
+        "department": head.department,
+        "modality": "CT",
+        "minutes": head.minutes,
+        "price": head.price,
+    }
+    return Procedure.objects.get_or_create(code="CTCHEST", defaults=values)[0]
+
+
+def lin() -> Patient:
+    return Patient.objects.filter(number="00482913").first() or people.lin_mei_hua()
+
+
+def study_of(number: str, date: str, procedure: Procedure | None = None, **attributes: object) -> Study:
+    exam = pictures.exam_of(lin(), number)
+    if procedure:
+        exam.procedure = procedure
+        exam.save()
+    return pictures.stack_for(exam, 1, StudyDate=date, **attributes)
+
+
+def test_the_same_region_and_modality_comes_first_and_says_so() -> None:
+    today = study_of("CT26112200001", "20261122")
+    study_of("CT26010100001", "20260101", chest_ct(), StudyDescription="CT chest")
+    study_of("MR25010100001", "20250101", Modality="MR", StudyDescription="MR brain")
+    study_of("CT24010100001", "20240101")
+    found = [(str(prior.study.study_date), prior.reason) for prior in priors_of(user=people.radiologist(), study=today)]
+    assert found == [
+        ("2024-01-01", "same region, same modality"),
+        ("2025-01-01", "same region"),
+        ("2026-01-01", "same modality"),
+    ]
+
+
+def test_alike_ones_are_the_newest_first_and_few() -> None:
+    today = study_of("CT26112200001", "20261122")
+    for year in range(2010, 2010 + PRIORS_SHOWN + 2):
+        study_of(f"CT{year}", f"{year}0101")
+    years = [prior.study.study_date.year for prior in priors_of(user=people.radiologist(), study=today) if prior.study.study_date]
+    assert years == list(range(2019, 2019 - PRIORS_SHOWN, -1))
+
+
+def test_a_body_part_in_the_images_counts_where_nothing_was_ordered() -> None:
+    today = study_of("CT26112200001", "20261122", chest_ct(), StudyDescription="Thorax")
+    earlier = study_of("DX25010100001", "20250101", chest_ct(), Modality="DX", StudyDescription="", BodyPartExamined="CHEST")
+    earlier.exam = None
+    earlier.save()
+    assert [prior.reason for prior in priors_of(user=people.radiologist(), study=today)] == ["same region"]
+
+
+def test_many_priors_take_no_more_questions(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    today = study_of("CT26112200001", "20261122")
+    for year in range(2010, 2016):
+        study_of(f"CT{year}", f"{year}0101")
+    user = people.radiologist()
+    with django_assert_max_num_queries(6):
+        assert len(priors_of(user=user, study=today)) == 6
