@@ -27,6 +27,7 @@ CHECKS: dict[str, list[str]] = {
     "django": ["python", "manage.py", "check"],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
     "frontend": ["npm", "run", "--silent", "check"],
+    "viewer": ["npm", "test", "--silent"],
 }
 
 
