@@ -114,6 +114,32 @@ LAYOUT = (
     Button("sync", "link-2", pgettext_lazy("viewer tool", "Sync"), "y", _("Scroll all viewports to the same place"), True),
     Button("lines", "scan-line", pgettext_lazy("viewer tool", "Lines"), "e", _("Show where the slices cut each other"), True),
 )
+VOLUME = (
+    Button("mpr", "box", pgettext_lazy("viewer tool", "MPR"), "u", _("Cut the series in three planes"), True),
+    Button("solid", "rotate-3d", pgettext_lazy("viewer tool", "3D"), "", _("See the series from outside (volume rendering)"), True),
+    Button("fusion", "layers", pgettext_lazy("viewer tool", "Fusion"), ";", _("Lay PET over CT or MR"), True),
+)
+COMPARE = (
+    Button(
+        "compare", "columns-3", pgettext_lazy("viewer tool", "Compare"), ",", _("The prior that fits best beside it, scrolled together")
+    ),
+    Button(
+        "flicker",
+        "arrow-left-right",
+        pgettext_lazy("viewer tool", "Flicker"),
+        "j",
+        _("Two viewports in one place, one after the other"),
+        True,
+    ),
+    Button(
+        "cursor",
+        "locate-fixed",
+        pgettext_lazy("viewer tool", "3D point"),
+        ".",
+        _("Press on a point: all series of the same scan show it"),
+        True,
+    ),
+)
 KEEP = (
     Button("key", "star", pgettext_lazy("viewer tool", "Key im."), "k", _("Keep this picture for the report")),
     Button(
@@ -123,7 +149,7 @@ KEEP = (
     Button("panel", "panel-right", pgettext_lazy("viewer tool", "Report"), "", _("Show or hide the report")),
 )
 GRID_SIDES = range(1, 5)
-TOOLBAR: tuple[tuple[Button | Family, ...], ...] = (MOVE, MEASURE, TURN, LAYOUT, KEEP)
+TOOLBAR: tuple[tuple[Button | Family, ...], ...] = (MOVE, MEASURE, TURN, LAYOUT, VOLUME, COMPARE, KEEP)
 
 # Keys without a button, listed with the others under "?".
 MORE_KEYS = (
@@ -132,9 +158,10 @@ MORE_KEYS = (
     ("home end", _("First, last image")),
     ("arrowright arrowleft", _("Next, previous series")),
     ("p", _("Next prior")),
-    (". ,", _("Next, previous key image")),
+    ("> <", _("Next, previous key image")),
+    ("[ ]", _("Linked: shift this viewport against the others")),
     ("t", _("Hide or show the text over the pictures")),
-    ("escape", _("From the report to the images")),
+    ("escape", _("From the report to the images; out of MPR, 3D and fusion")),
     ("alt+1 alt+2 alt+3", _("To the series, the images, the report")),
     ("delete", _("Remove the chosen measurement")),
     ("+ -", _("Zoom in, out")),

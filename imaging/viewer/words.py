@@ -4,11 +4,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from imaging.viewer.objects.words import object_words
+from imaging.viewer.volume_words import volume_words
 
 
 def viewer_words() -> dict[str, str]:
     """Every entry that static/viewer asks for with `say(key)`; names in braces are filled in there."""
-    return {**_pane_words(), **_problem_words(), **_act_words(), **_preset_words(), **object_words()}
+    return {**_pane_words(), **_problem_words(), **_act_words(), **_preset_words(), **object_words(), **volume_words()}
 
 
 def _pane_words() -> dict[str, str]:

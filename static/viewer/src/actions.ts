@@ -4,6 +4,8 @@ import { spacingOf } from './calibration';
 import { playOrStop } from './cinebar';
 import { toggleChart } from './charts';
 import { COLOURS } from './colours';
+import { compare, endFlicker, priorsFor, toggleFlicker } from './compare';
+import { toggleCursor } from './cursor';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './layout';
 import { stepKey } from './objects/opened';
@@ -15,7 +17,8 @@ import { askScreenSize, pixelsPerMm } from './screen';
 import { announce } from './status';
 import { BINDINGS, chooseTool } from './tools';
 import { toggleLines } from './lines';
-import { toggleSync } from './sync';
+import { roomAct, roomPreset } from './roomacts';
+import { shift, toggleSync } from './sync';
 
 type Act = () => void;
 
@@ -54,6 +57,11 @@ export const ACTIONS: Record<string, Act> = {
   undo: () => announce(say(undoMarks() ? 'undone' : 'nothingToUndo')),
   delete: () => removeSelected(),
   sync: () => toggleSync(),
+  'shift-on': withPicture(() => shift(1)),
+  'shift-back': withPicture(() => shift(-1)),
+  compare: () => void compare(),
+  flicker: () => toggleFlicker(),
+  cursor: () => toggleCursor(),
   lines: () => toggleLines(),
   'zoom-in': withPicture(() => grid.active.zoom(1.2)),
   'zoom-out': withPicture(() => grid.active.zoom(1 / 1.2)),
@@ -77,14 +85,17 @@ export const ACTIONS: Record<string, Act> = {
 };
 
 export function act(name: string): boolean {
-  const work = ACTIONS[name];
+  const work = roomAct(name) ?? ACTIONS[name];
   if (!work) return false;
   work();
   document.dispatchEvent(new CustomEvent('viewer:acted', { detail: name }));
   return true;
 }
 
-const setLayout = (name: string) => grid.setLayout(name, hangableAfterActive());
+function setLayout(name: string): void {
+  endFlicker();
+  grid.setLayout(name, hangableAfterActive());
+}
 
 /** What new viewports are filled with: the series after the active one, then those before it. */
 function hangableAfterActive(): DisplaySet[] {
@@ -100,15 +111,20 @@ function stepSeries(step: number): void {
   if (next) void grid.hang(next);
 }
 
+let rankedPriors: DisplaySet[] = [];
+
+/** The prior that fits what is read best, then the others in that order. */
 function nextPrior(): void {
-  const priors = allSets().filter((set) => set.kind === 'image' && set.key.startsWith('prior:'));
-  const index = priors.findIndex((set) => set.key === grid.active.set?.key);
+  const shown = grid.active.set;
+  const priors = shown?.key.startsWith('prior:') && rankedPriors.length ? rankedPriors : (rankedPriors = priorsFor(shown));
+  const index = priors.findIndex((set) => set.key === shown?.key);
   const next = priors[(index + 1) % Math.max(1, priors.length)];
   if (next) void grid.hang(next);
   else announce(say('noPrior'));
 }
 
 export function usePreset(index: number): void {
+  if (roomPreset(index)) return;
   const ds = grid.active.metadata();
   const preset = ds ? presetsFor(ds)[index] : undefined;
   if (!preset) return;

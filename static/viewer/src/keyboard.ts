@@ -5,7 +5,8 @@ const KEYS: Record<string, string> = {
   Enter: 'alone',
   ArrowDown: 'image-next', ArrowUp: 'image-previous', PageDown: 'image-ten-on', PageUp: 'image-ten-back',
   Home: 'image-first', End: 'image-last', ArrowRight: 'series-next', ArrowLeft: 'series-previous',
-  Delete: 'delete', Backspace: 'delete', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '/': 'say', '.': 'key-next', ',': 'key-previous', t: 'text', T: 'text', p: 'prior-next', P: 'prior-next',
+  Delete: 'delete', Backspace: 'delete', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '/': 'say', '>': 'key-next', '<': 'key-previous', t: 'text', T: 'text',
+  p: 'prior-next', P: 'prior-next', Escape: 'room-close', '[': 'shift-back', ']': 'shift-on',
 };
 
 export function wireKeyboard(): void {

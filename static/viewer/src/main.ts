@@ -4,6 +4,7 @@ import { allSets, type DisplaySet, firstToRead, say } from './boot';
 import { wireCharts } from './charts';
 import { forgetCine } from './cine';
 import { hideCineBar } from './cinebar';
+import { watchCursor } from './cursor';
 import { hasWebGl, startEngine } from './engine';
 import { wireKeyboard } from './keyboard';
 import { followSize, grid } from './layout';
@@ -16,6 +17,8 @@ import { buildPanel } from './objects/panel';
 import { prefetch, startsAnew } from './prefetch';
 import { buildRail } from './rail';
 import { wireReportPanel } from './report';
+import { room } from './room';
+import { wireRoom } from './roomacts';
 import { fail, hideProblem, showProblem } from './status';
 import { watchPane } from './sync';
 import { wireTextEntry } from './textentry';
@@ -39,8 +42,10 @@ async function start(): Promise<void> {
   grid.changed(() => followActive());
   grid.hung((pane) => {
     watchPane(pane);
+    watchCursor(pane);
     forgetCine(pane);
     hideCineBar(pane);
+    room.close();
   });
   startObjects();
   watchDocuments();
@@ -48,6 +53,7 @@ async function start(): Promise<void> {
   buildRail();
   wireToolbar();
   wireCharts();
+  wireRoom();
   wireKeyboard();
   followSize();
   if (!hasWebGl()) showProblem(say('noWebGl'), say('noWebGlHint'));

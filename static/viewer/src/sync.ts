@@ -1,23 +1,33 @@
-// Linked scrolling: viewports of one frame of reference go to the same place in the patient.
+// Linked scrolling: viewports of one frame of reference go to the same place in the patient; others stay as far apart as they were
+// when they were linked. Each may be shifted by hand against the others.
 import { Enums } from '@cornerstonejs/core';
 import { say } from './boot';
 import { metadataOf } from './datasource';
 import { numbers, text } from './dicomjson';
+import { partner, type Place, placeOfPlane, runAlike, standingOffset } from './follow';
 import { grid } from './layout';
 import type { Pane } from './pane';
 import { announce } from './status';
 
 let linked = false;
 const watched = new WeakSet<Pane>();
+/** By how many millimetres along its own normal a pane stands off the common place, and for which series that holds. */
+let offsets = new WeakMap<Pane, { mm: number; set: string }>();
 
 export function isSynced(): boolean {
   return linked;
 }
 
 export function toggleSync(): void {
-  linked = !linked;
+  setSync(!linked);
   announce(say(linked ? 'syncOn' : 'syncOff'));
-  if (linked) lead(grid.active);
+}
+
+/** Link as all stand now, or let go. */
+export function setSync(on: boolean): void {
+  linked = on;
+  offsets = new WeakMap();
+  if (on) lead(grid.active);
 }
 
 /** Watch a pane once; what it tells is used only while linked and while it is the active one. */
@@ -36,28 +46,45 @@ function lead(pane: Pane): void {
 
 function follow(leader: Pane, other: Pane): void {
   if (!other.count()) return;
-  const from = metadataOf(leader.viewport.getCurrentImageId());
-  const place = numbers(from, '00200032');
-  const ids = other.viewport.getImageIds();
-  if (place.length !== 3) return;
-  const index = nearest(ids, place, numbers(from, '00200037'));
-  if (index === undefined || index === other.index()) return;
-  // Only where both slices name the same frame of reference are their places comparable.
-  if (text(metadataOf(ids[index]), '00200052') === text(from, '00200052')) void other.goTo(index);
+  const from = planeOf(leader.viewport.getCurrentImageId());
+  const stack = other.viewport.getImageIds().map(planeOf);
+  if (!from || stack.some((plane) => !plane)) return;
+  const index = partner(stack as Place[], from, offsetOf(other, leader, from), offsetOf(leader, leader, from));
+  if (index !== undefined && index !== other.index()) void other.goTo(index);
 }
 
-function nearest(ids: string[], place: number[], cosines: number[]): number | undefined {
-  const normal = cross(cosines.slice(0, 3), cosines.slice(3, 6));
-  let best: { index: number; gap: number } | undefined;
-  for (const [index, id] of ids.entries()) {
-    const other = numbers(metadataOf(id), '00200032');
-    if (other.length !== 3) return undefined;
-    const gap = Math.abs(normal.reduce((sum, part, axis) => sum + part * (other[axis] - place[axis]), 0));
-    if (!best || gap < best.gap) best = { index, gap };
-  }
-  return best?.index;
+/** A pane that is new to the link is taken as it stands. */
+function offsetOf(pane: Pane, leader: Pane, from: Place): number {
+  const known = offsets.get(pane);
+  if (known?.set === pane.set?.key) return known!.mm;
+  const plane = planeOf(pane.viewport.getCurrentImageId());
+  const mm = pane === leader || !plane ? 0 : standingOffset(from, plane);
+  offsets.set(pane, { mm, set: pane.set!.key });
+  return mm;
 }
 
-function cross(a: number[], b: number[]): number[] {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+function planeOf(imageId: string): Place | undefined {
+  const ds = metadataOf(imageId);
+  return placeOfPlane(numbers(ds, '00200032'), numbers(ds, '00200037'), text(ds, '00200052'));
+}
+
+/** Where the slices of a pane lie; undefined when one of them does not say. */
+export function placesOf(pane: Pane): Place[] | undefined {
+  const places = pane.viewport.getImageIds().map(planeOf);
+  return places.every((place): place is Place => place !== undefined) ? places : undefined;
+}
+
+/** Move the active pane alone by so many slices; linked, it stays that much off the others. */
+export function shift(steps: number): void {
+  const pane = grid.active;
+  const before = planeOf(pane.viewport.getCurrentImageId());
+  const index = Math.min(pane.count() - 1, Math.max(0, pane.index() + steps));
+  const after = planeOf(pane.viewport.getImageIds()[index] ?? '');
+  if (!linked || !before || !after || !runAlike(before, after)) return announce(say('linkFirst'));
+  const moved = after.position.reduce((sum, part, axis) => sum + (part - before.position[axis]) * after.normal[axis], 0);
+  const known = offsets.get(pane);
+  const mm = (known?.set === pane.set?.key ? known!.mm : 0) + moved;
+  offsets.set(pane, { mm, set: pane.set!.key });
+  void pane.goTo(index);
+  announce(say('shifted', { n: mm.toFixed(1).replace('-', '−') }));
 }

@@ -3,11 +3,15 @@ import { act, usePreset } from './actions';
 import { isPlaying } from './cine';
 import { isChartShown } from './charts';
 import { drawCineBars } from './cinebar';
+import { isFlickering } from './compare';
+import { cursorShown } from './cursor';
 import { grid } from './layout';
 import { linesShown } from './lines';
 import { isDrawn } from './planes';
 import { presetsFor } from './presets';
 import { isSynced } from './sync';
+import { room } from './room';
+import { roomTool } from './roomtools';
 import { currentTool } from './tools';
 
 export function wireToolbar(): void {
@@ -70,9 +74,19 @@ function wirePicker(): void {
   for (const name of ['pointerover', 'focusin']) picker.addEventListener(name, preview);
 }
 
+/** The acts whose buttons are pressed now. */
+function isOn(layout: string): string[] {
+  const states: [string, boolean | undefined][] = [
+    [room.isOpen ? roomTool() : currentTool(), true], [room.kind ?? '', room.isOpen], [layout, true], ['sync', isSynced()], ['lines', linesShown()],
+    ['planes', isDrawn('planes')], ['shutter', isDrawn('shutter')], ['smooth', grid.active?.isSmooth()], ['alone', grid.isEnlarged()],
+    ['chart', isChartShown()], ['cursor', cursorShown()], ['flicker', isFlickering()], ['cine', grid.active && isPlaying(grid.active)],
+  ];
+  return states.filter(([, on]) => on).map(([name]) => name);
+}
+
 function drawToolbar(): void {
   const layout = document.querySelector<HTMLElement>('[data-viewports]')?.dataset.layout;
-  const on = new Set([currentTool(), `layout-${layout}`, isSynced() ? 'sync' : '', linesShown() ? 'lines' : '', isDrawn('planes') ? 'planes' : '', isDrawn('shutter') ? 'shutter' : '', grid.active?.isSmooth() ? 'smooth' : '', grid.isEnlarged() ? 'alone' : '', isChartShown() ? 'chart' : '', grid.active && isPlaying(grid.active) ? 'cine' : '']);
+  const on = new Set(isOn(`layout-${layout}`));
   for (const button of document.querySelectorAll<HTMLElement>('[data-act][aria-pressed]')) {
     button.setAttribute('aria-pressed', String(on.has(button.dataset.act!)));
   }
