@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imaging", "0011_ends"),
+        ("imaging", "0012_list"),
     ]
 
     operations = [
