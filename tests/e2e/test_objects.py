@@ -132,6 +132,39 @@ def test_key_images_are_stepped_through_as_they_were_seen(site: str, sign_in: Si
     expect(panel).to_have_count(0)
 
 
+def test_a_flipped_turned_and_enlarged_picture_comes_back_as_it_was(site: str, sign_in: SignIn) -> None:
+    study = lin_study(2)
+    pictures.send(foreign.structure_set(study, {"Nothing drawn": []}))
+    page = opened(sign_in(people.radiologist()), site, study)
+    tile(page, "RTSTRUCT").click()  # so that the viewport has one size throughout
+    expect(page.locator('[data-object="structures"]')).to_be_visible()
+    page.locator(".pane").first.focus()
+    for press in ("r", "h", "i", "+", "+", "+"):
+        page.keyboard.press(press)
+    with page.expect_response(lambda answer: answer.url.endswith("/key-images/") and answer.ok):
+        page.keyboard.press("k")
+    sides = [corner(page, f"edge-{side}").inner_text() for side in ("top", "left", "right", "bottom")]
+    seen = pixels(page)
+    page.keyboard.press("x")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("[data-announce]")).to_contain_text("in the archive")
+    tile(page, "KO").click()
+    expect(page.locator('[data-object="keys"]')).to_be_visible()
+    for side, letter in zip(("top", "left", "right", "bottom"), sides, strict=True):
+        expect(corner(page, f"edge-{side}")).to_have_text(letter)
+    settled(page, lambda: True)
+    now = pixels(page)
+    assert np.abs(now.astype(int) - seen).mean() < 6
+
+
+def pixels(page: Page) -> np.ndarray:
+    """The middle of the picture as it is drawn, in the size of a stamp."""
+    box = surface(page)
+    side = min(box["width"], box["height"]) * 0.6
+    clip = {"x": box["x"] + (box["width"] - side) / 2, "y": box["y"] + (box["height"] - side) / 2, "width": side, "height": side}
+    return np.asarray(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("L").resize((32, 32)))
+
+
 def test_a_state_of_another_maker_is_applied_and_taken_back(site: str, sign_in: SignIn) -> None:
     study = lin_study(2)
     pictures.send(foreign.presentation(study, slices(study)[1]))
