@@ -72,7 +72,7 @@ MEASURE = (
     )),
     Family("points", _("Points and notes"), (
         Button("probe", "pipette", pgettext_lazy("viewer tool", "Probe"), "v", _("Value at a point"), True),
-        Button("arrow", "move-up-right", pgettext_lazy("viewer tool", "Arrow"), "n", _("Arrow with words"), True),
+        Button("arrow", "move-up-right", pgettext_lazy("viewer tool", "Arrow"), "g", _("Arrow with words"), True),
         Button("note", "type", pgettext_lazy("viewer tool", "Note"), "shift+n", _("Words on the picture"), True),
     )),
     Button("chart", "chart-area", pgettext_lazy("viewer tool", "Chart"), "c", _("Histogram of a region, profile of a length"), True),

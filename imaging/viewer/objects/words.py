@@ -53,5 +53,5 @@ def _notes() -> dict[str, str]:
         "overlayLost": _("What lies over the pictures could not be fetched."),
         "askAgain": _("Try again"),
         "noContours": _("no contours"),
-        "doseHighest": _("100 % is {value}"),
+        "doseHighest": _("{value} is 100 %"),
     }
