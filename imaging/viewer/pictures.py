@@ -70,16 +70,23 @@ def _marks_on(key_image: KeyImage) -> Iterable[Annotation]:
 
 def _draw_marks(picture: Image.Image, marks: Iterable[Annotation], place: Place) -> None:
     draw = ImageDraw.Draw(picture)
-    font = font_of(FONT_SIZE)
     for mark in marks:
         points = [place(column, row) for column, row in mark.points]
-        for start, end in (pair for line in _lines(mark.tool, points) for pair in pairwise(line)):
-            draw.line([start, end], fill=EDGE, width=4)
-            draw.line([start, end], fill=INK, width=2)
         if points:
-            label, (x, y) = label_of(mark), max(points)
-            x = min(x + 6, picture.width - draw.textlength(label, font) - 6)
-            draw.text((max(6, x), y + 4), label, fill=INK, font=font, stroke_width=2, stroke_fill=EDGE)
+            _draw_lines(draw, _lines(mark.tool, points))
+            _write(draw, label_of(mark), max(points), picture.width)
+
+
+def _draw_lines(draw: ImageDraw.ImageDraw, lines: list[list[Point]]) -> None:
+    for start, end in (pair for line in lines for pair in pairwise(line)):
+        draw.line([start, end], fill=EDGE, width=4)
+        draw.line([start, end], fill=INK, width=2)
+
+
+def _write(draw: ImageDraw.ImageDraw, label: str, beside: Point, width: int) -> None:
+    font = font_of(FONT_SIZE)
+    x = min(beside[0] + 6, width - draw.textlength(label, font) - 6)
+    draw.text((max(6, x), beside[1] + 4), label, fill=INK, font=font, stroke_width=2, stroke_fill=EDGE)
 
 
 def _lines(tool: str, points: list[Point]) -> list[list[Point]]:

@@ -18,8 +18,8 @@ from imaging.viewer.models import Annotation, KeyImage
 
 WORDED = frozenset({"ArrowAnnotate", "Label"})
 TOOLS = WORDED | {
-    "Length", "Bidirectional", "CardiothoracicRatio", "Angle", "CobbAngle", "EllipticalROI", "CircleROI", "RectangleROI", "PlanarFreehandROI",
-    "SplineROI", "LivewireContour", "Probe",
+    "Length", "Bidirectional", "CardiothoracicRatio", "Angle", "CobbAngle", "EllipticalROI", "CircleROI", "RectangleROI",
+    "PlanarFreehandROI", "SplineROI", "LivewireContour", "Probe",
 }  # fmt: skip
 # x and y are what is covered, or where it lies, in an ultrasound region whose directions differ in kind: time and velocity, time and depth.
 MEASURES = frozenset({"length", "width", "ratio", "diameter", "angle", "area", "perimeter", "x", "y"})

@@ -101,7 +101,9 @@ def test_each_pixel_as_it_is_when_nothing_is_smoothed(site: str, sign_in: SignIn
     expect(bench.page.locator("[data-announce]")).to_contain_text("Each pixel as it is")
     box = surface(bench.page)
     shown_now = Image.open(io.BytesIO(bench.page.screenshot())).convert("L")
-    row = np.asarray(shown_now)[round(bench.at((64, 40))[1]), round(box["x"] + box["width"] / 2 - 100) : round(box["x"] + box["width"] / 2 + 100)]
+    row = np.asarray(shown_now)[
+        round(bench.at((64, 40))[1]), round(box["x"] + box["width"] / 2 - 100) : round(box["x"] + box["width"] / 2 + 100)
+    ]
     assert np.isin(row, [*range(6), *range(250, 256)]).mean() > 0.97
 
 

@@ -256,7 +256,7 @@ def test_contours_and_dose_lie_in_the_patient_and_others_are_refused(site: str, 
     assert (rows.min(), rows.max()) == pytest.approx((top + 30.5 * scale, top + 70.5 * scale), abs=2.5)
     page.locator('[data-object="structures"]').get_by_role("button", name="Close").click()
     tile(page, "RTDOSE").click()
-    expect(page.locator('[data-object="dose"]')).to_contain_text("100 % is 60.00 Gy")
+    expect(page.locator('[data-object="dose"]')).to_contain_text("60.00 Gy is 100 %")
     painted = settled(page, lambda: bool((layer(page)[..., 3] > 60).any()))
     columns = np.nonzero(painted[..., 3] > 60)[1]
     scale, left, _top = place_of(page)

@@ -14,6 +14,7 @@ from PIL import Image
 from imaging.archive.models import Instance, Study
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.pictures import label_of
+from imaging.viewer.services import TOOLS
 from tests import people
 from tests.imaging import pictures
 from tests.rest import call, fault
@@ -115,7 +116,8 @@ def test_only_who_made_a_measurement_changes_or_removes_it() -> None:
     "changes",
     [
         {"tool": "Script"}, {"points": []}, {"points": [[1, "x"]]}, {"points": [[1, 2, 3]]}, {"points": [[1, 2]] * 501},
-        {"data": {"handles": "x" * 70_000}}, {"instance": "1.2.3"}, {"frame": "first"},
+        {"data": {"handles": "x" * 70_000}}, {"tool": "Label"}, {"tool": "Label", "data": {"label": "x" * 201}}, {"data": {"label": 5}},
+        {"instance": "1.2.3"}, {"frame": "first"},
     ],
 )  # fmt: skip
 def test_a_mark_that_cannot_be_drawn_is_refused(changes: dict[str, Any]) -> None:
@@ -215,3 +217,32 @@ def test_lengths_of_a_film_say_that_they_are_at_the_detector() -> None:
     assert label_of(Annotation(values={"length": 12.34, "unit": "mm Proj"})) == "12.3 mm (detector)"
     assert label_of(Annotation(values={"length": 1.5, "unit": "cm US Region"})) == "15.0 mm"
     assert label_of(Annotation(values={"length": 12.34, "unit": "px"})) == "12.3 px"
+
+
+@pytest.mark.parametrize(
+    ("tool", "values", "data", "label"),
+    [
+        ("Bidirectional", {"length": 28.42, "width": 24.91, "unit": "mm"}, {}, "28.4 × 24.9 mm"),
+        ("CardiothoracicRatio", {"ratio": 0.4512, "length": 300, "width": 135.4, "unit": "mm"}, {}, "CTR 0.45"),
+        ("CobbAngle", {"angle": 31.26}, {}, "31.3°"),
+        ("Probe", {"value": -980, "modalityUnit": "HU"}, {}, "-980 HU"),
+        ("Probe", {"value": [200, 10, 5], "modalityUnit": ""}, {}, "200 / 10 / 5"),
+        ("Length", {"x": 0.25, "xUnit": "s", "y": 84.0, "yUnit": "cm/s"}, {}, "84.0 cm/s · 0.250 s"),
+        ("ArrowAnnotate", {}, {"label": "结节"}, "结节"),
+    ],
+)
+def test_each_kind_is_written_as_a_reader_writes_it(tool: str, values: dict[str, Any], data: dict[str, Any], label: str) -> None:
+    assert label_of(Annotation(tool=tool, values=values, data=data)) == label
+
+
+@pytest.mark.parametrize("tool", sorted(TOOLS - {"Label"}))
+def test_each_kind_is_drawn_on_a_key_image(tool: str) -> None:
+    parent = study()
+    points = [[10, 20], [100, 20], [10, 100], [100, 100]]
+    mark = length(parent, tool=tool, points=points, values={}, data={"label": "words"})
+    plain = Image.open(io.BytesIO(call(people.radiologist()).get(kept(parent).json()["picture"]).content))
+    assert call(people.radiologist()).put(mark_at(parent), mark).status_code == 200
+    drawn = Image.open(io.BytesIO(call(people.radiologist()).get(kept(parent).json()["picture"]).content))
+    assert np.abs(np.asarray(drawn).astype(int) - np.asarray(plain)).max() > 100
+    Annotation.objects.update(points=points[:1])
+    assert call(people.radiologist()).get(kept(parent).json()["picture"]).status_code == 200
