@@ -28,7 +28,7 @@ class KeysetPagination(CursorPagination):
 
 def listed(row: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
     """What a list of `row` in one piece looks like, for the schema."""
-    return inline_serializer(f"{row.__name__.removesuffix('Output')}List", {"results": row(many=True)})
+    return inline_serializer(f"{row.__name__.removesuffix('Output').removesuffix('Serializer')}List", {"results": row(many=True)})
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> Response:

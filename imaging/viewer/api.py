@@ -18,6 +18,7 @@ from imaging.access.roles import Act
 from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
+from imaging.common.api import listed
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.viewer.models import KeyImage
 from imaging.viewer.pictures import key_image_picture
@@ -48,7 +49,7 @@ def looked(request: Request, study: str) -> Study:
 class KeyImagesView(ViewerApi):
     """The key images of a study."""
 
-    @extend_schema(responses=KeyImageOutput(many=True))
+    @extend_schema(responses=listed(KeyImageOutput))
     def get(self, request: Request, study: str) -> Response:
         found = key_images_of(study=looked(request, study))
         return Response({"results": KeyImageOutput(found, many=True).data})
@@ -105,7 +106,7 @@ def _key_image(request: Request, pk: int) -> KeyImage:
 class AnnotationsView(ViewerApi):
     """The measurements on a study."""
 
-    @extend_schema(responses=AnnotationOutput(many=True))
+    @extend_schema(responses=listed(AnnotationOutput))
     def get(self, request: Request, study: str) -> Response:
         parent = looked(request, study)
         output = AnnotationOutput(annotations_of(study=parent), many=True, context={"study": parent, "user": request.user})

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -10,12 +10,13 @@ from rest_framework.views import APIView
 from imaging.access.permissions import MayAct
 from imaging.access.rest import caller
 from imaging.access.roles import Act
+from imaging.common.api import listed
 from reporting.deadlines.models import DeadlineRule
 from reporting.deadlines.selectors import rule_for, rules_deleted, rules_shown
 from reporting.deadlines.serializers import DeadlineSerializer
 from reporting.deadlines.services import deadline_delete, deadline_restore, deadline_save
 
-DeadlineRules = inline_serializer("DeadlineRules", {"results": DeadlineSerializer(many=True)})
+DeadlineRules = listed(DeadlineSerializer)
 
 
 class DeadlinesAPI(APIView):

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,6 +11,7 @@ from imaging.access.audit import audit_list
 from imaging.access.permissions import MayAct
 from imaging.access.rest import caller, checked
 from imaging.access.roles import Act
+from imaging.common.api import listed
 from reporting.reading.filters import ListFilter
 from reporting.reading.late import late_images_reopen, late_images_settle
 from reporting.reading.rows import rows_in_view
@@ -39,7 +40,7 @@ class ReadingListAPI(ReadingAPI):
     Narrowed by the query of the page's address: `view`, `modality`, `sub`, `priority`, `class`, `section`, `site`, `images`, `q`.
     """
 
-    @extend_schema(responses=ReadingRowSerializer(many=True))
+    @extend_schema(responses=listed(ReadingRowSerializer))
     def get(self, request: Request) -> Response:
         user = caller(request)
         audit_list(user=user, act="exam.list", door=DOOR, list="reading")
@@ -50,7 +51,7 @@ class ReadingListAPI(ReadingAPI):
 class FiltersAPI(ReadingAPI):
     """Reading lists under a name, one's own and those that are shared; POST keeps one."""
 
-    @extend_schema(operation_id="reading_filters_list", responses=inline_serializer("Filters", {"results": FilterSerializer(many=True)}))
+    @extend_schema(operation_id="reading_filters_list", responses=listed(FilterSerializer))
     def get(self, request: Request) -> Response:
         return Response({"results": FilterSerializer(filters_of(caller(request)), many=True).data})
 
@@ -99,7 +100,7 @@ class FirstListAPI(ReadingAPI):
 class LateImagesAPI(ReadingAPI):
     """Images that came after signing and that nobody has looked at, the oldest first."""
 
-    @extend_schema(responses=inline_serializer("LateImages", {"results": LateImagesSerializer(many=True)}))
+    @extend_schema(responses=listed(LateImagesSerializer))
     def get(self, request: Request) -> Response:
         audit_list(user=caller(request), act="exam.list", door=DOOR, list="late")
         return Response({"results": LateImagesSerializer(late_images_for(caller(request))[:MOST_TASKS], many=True).data})

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -57,7 +58,7 @@ class SeriesObjectsView(ViewerApi):
 
     acts: ClassVar[dict[str, Act]] = {"get": Act.IMAGES_VIEW}
 
-    @extend_schema(responses=serializers.DictField())
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, study: str, series: str) -> Response:
         return Response(objects_say(user=request.user, study=looked(request, study), series_instance_uid=series))
 

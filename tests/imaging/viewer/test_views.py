@@ -3,8 +3,10 @@
 Not covered here: what the script does with it (tests/e2e/test_viewer.py).
 """
 
+import html
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -30,6 +32,14 @@ def boot(user: User, study: Study) -> dict[str, Any]:
     found = re.search(r'<script id="viewer-boot" type="application/json">(.*?)</script>', page(user, study).content.decode(), re.DOTALL)
     assert found is not None
     return dict(json.loads(found[1]))
+
+
+def test_no_key_does_two_things() -> None:
+    study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 2)
+    said = re.findall(r'data-key="([^"]+)"', page(people.radiologist(), study).content.decode())
+    keys = [html.unescape(key) for keys in said for key in keys.split() if key != "…"]
+    assert len(keys) > 40
+    assert [key for key, count in Counter(keys).items() if count > 1] == []
 
 
 def test_the_page_names_the_patient_and_the_exam() -> None:
