@@ -47,7 +47,7 @@ def test_pages_are_found_by_name_and_only_open_ones() -> None:
 
 def test_finders_are_asked_only_for_who_may(a_finder: None) -> None:
     assert [hit.label for hit in search.search(people.technologist(), "li")][:1] == ["LIN, Mei-Hua"]
-    assert search.search(people.manager(), "lin") == []
+    assert "LIN, Mei-Hua" not in [hit.label for hit in search.search(people.manager(), "lin")]
 
 
 def test_the_exact_one_comes_first_and_opens_at_once(a_finder: None) -> None:
