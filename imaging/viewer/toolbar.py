@@ -75,7 +75,7 @@ MEASURE = (
     )),
     Family("points", _("Points and notes"), (
         Button("probe", "pipette", pgettext_lazy("viewer tool", "Probe"), "v", _("Value at a point"), True),
-        Button("arrow", "move-up-right", pgettext_lazy("viewer tool", "Arrow"), "g", _("Arrow with words"), True),
+        Button("arrow", "move-up-right", pgettext_lazy("viewer tool", "Arrow"), "shift+m", _("Arrow with words"), True),
         Button("note", "type", pgettext_lazy("viewer tool", "Note"), "shift+n", _("Words on the picture"), True),
     )),
     Button("chart", "chart-area", pgettext_lazy("viewer tool", "Chart"), "c", _("Histogram of a region, profile of a length"), True),
@@ -150,31 +150,21 @@ LAYOUT = (
     Button("lines", "scan-line", pgettext_lazy("viewer tool", "Lines"), "e", _("Show where the slices cut each other"), True),
 )
 VOLUME = (
-    Button("mpr", "box", pgettext_lazy("viewer tool", "MPR"), "u", _("Cut the series in three planes"), True),
-    Button("solid", "rotate-3d", pgettext_lazy("viewer tool", "3D"), "", _("See the series from outside (volume rendering)"), True),
-    Button("fusion", "layers", pgettext_lazy("viewer tool", "Fusion"), ";", _("Lay PET over CT or MR"), True),
-)
-COMPARE = (
-    Button(
-        "compare", "columns-3", pgettext_lazy("viewer tool", "Compare"), ",", _("The prior that fits best beside it, scrolled together")
-    ),
-    Button(
-        "flicker",
-        "arrow-left-right",
-        pgettext_lazy("viewer tool", "Flicker"),
-        "j",
-        _("Two viewports in one place, one after the other"),
-        True,
-    ),
-    Button(
-        "cursor",
-        "locate-fixed",
-        pgettext_lazy("viewer tool", "3D point"),
-        ".",
-        _("Press on a point: all series of the same scan show it"),
-        True,
-    ),
-)
+    Family("volumes", _("Planes and volumes"), (
+        Button("mpr", "box", pgettext_lazy("viewer tool", "MPR"), "u", _("Cut the series in three planes"), True),
+        Button("solid", "rotate-3d", pgettext_lazy("viewer tool", "3D"), "shift+u",
+               _("See the series from outside (volume rendering)"), True),
+        Button("fusion", "layers", pgettext_lazy("viewer tool", "Fusion"), ";", _("Lay PET over CT or MR"), True),
+    )),
+    Family("comparing", _("Comparison"), (
+        Button("compare", "columns-3", pgettext_lazy("viewer tool", "Compare"), ",",
+               _("The prior that fits best beside it, scrolled together")),
+        Button("flicker", "arrow-left-right", pgettext_lazy("viewer tool", "Flicker"), "j",
+               _("Two viewports in one place, one after the other"), True),
+        Button("cursor", "locate-fixed", pgettext_lazy("viewer tool", "3D point"), ".",
+               _("Press on a point: all series of the same scan show it"), True),
+    )),
+)  # fmt: skip
 KEEP = (
     Button("key", "star", pgettext_lazy("viewer tool", "Key im."), "k", _("Keep this picture for the report")),
     Button(
@@ -184,7 +174,7 @@ KEEP = (
     Button("panel", "panel-right", pgettext_lazy("viewer tool", "Report"), "", _("Show or hide the report")),
 )
 GRID_SIDES = range(1, 5)
-TOOLBAR: tuple[tuple[Button | Family, ...], ...] = (MOVE, MEASURE, TURN, LAYOUT, VOLUME, COMPARE, KEEP)
+TOOLBAR: tuple[tuple[Button | Family, ...], ...] = (MOVE, MEASURE, TURN, LAYOUT, VOLUME, KEEP)
 
 # Keys without a button, listed with the others under "?".
 MORE_KEYS = (

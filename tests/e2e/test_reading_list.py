@@ -210,6 +210,7 @@ def test_late_images_are_a_task_that_is_settled_and_taken_back(
     with time_machine.travel(timezone.now() + dt.timedelta(minutes=1)):
         arrival_note(study_id=pictures.stack_for(exam, 2).pk)
     expect(page.locator(".tabs [aria-current=page] .count")).to_have_text("1")
+    expect(page.locator("[data-newsbar]")).to_be_visible()
     page.keyboard.press("r")
     row = page.locator(f"#exam-{exam.pk}")
     expect(row).to_contain_text("2 late images")

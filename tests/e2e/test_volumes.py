@@ -115,7 +115,7 @@ def test_a_volume_is_seen_from_outside_and_cropped(site: str, sign_in: SignIn) -
     page = sign_in(people.radiologist())
     page.set_viewport_size({"width": 1000, "height": 420})
     opened(page, site, small.send())
-    page.get_by_role("button", name="3D", exact=True).click()
+    page.keyboard.press("Shift+U")
     expect(page.locator("[data-room]")).to_have_attribute("data-state", "shown", timeout=SLOW)
 
     def lit() -> int:
@@ -224,7 +224,7 @@ def test_without_webgl_2_it_says_so_and_the_images_are_read(site: str, sign_in: 
     page = sign_in(people.radiologist())
     page.add_init_script(NO_WEBGL2)
     opened(page, site, Phantom((), columns=24, rows=24, slices=4).send())
-    page.get_by_role("button", name="3D", exact=True).click()
+    page.keyboard.press("Shift+U")
     expect(page.locator("[data-refusal]")).to_contain_text("without WebGL 2")
     page.keyboard.press("End")
     expect(page.locator('.pane [data-part="where"]').first).to_contain_text("Im 4 / 4")

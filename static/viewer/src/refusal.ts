@@ -25,6 +25,7 @@ export function refuse(act: string, text: string, hint = '', offer?: Offer): voi
 
 function placeUnder(act: string, host: HTMLElement): number {
   const page = document.querySelector('[data-reading]')!.getBoundingClientRect();
-  const button = document.querySelector(`.tools [data-act="${act}"]`)?.getBoundingClientRect();
+  const tool = document.querySelector(`.tools [data-act="${act}"]`);
+  const button = (tool?.getClientRects().length ? tool : tool?.closest('.tool-family'))?.getBoundingClientRect();
   return Math.max(4, Math.min((button?.left ?? page.left) - page.left, page.width - host.offsetWidth - 4));
 }
