@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from config.supervisor.prepare import catalogues
 from imaging.common.append_only import protect, release
+from tests.reporting.stories import deadlines
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,7 +46,8 @@ APPEND_ONLY = ("imaging_auditevent", "reporting_reportversion")
 
 @pytest.fixture(scope="session", autouse=True)
 def emptied_between_tests() -> Iterator[None]:
-    """Tests that commit are cleaned up by Django's flush, which must get past the protection that every other way meets."""
+    """Tests that commit are cleaned up by Django's flush, which must get past the protection that every other way meets. What a new
+    installation begins with is there again for the next test."""
     handle = flush.Command.handle
 
     def handle_unprotected(self: flush.Command, **options: Any) -> None:
@@ -53,6 +55,7 @@ def emptied_between_tests() -> Iterator[None]:
         release(connection, *APPEND_ONLY)
         handle(self, **options)
         protect(connection, *APPEND_ONLY)
+        deadlines()
 
     flush.Command.handle = handle_unprotected
     yield

@@ -23,8 +23,6 @@ IMPRESSION = "Normal CT of the head."
 
 def finished_exam(patient: Patient | None = None, procedure: Procedure | None = None, **order_fields: object) -> Exam:
     """An exam that has just ended; by default a plain CT of the head of Mrs Lin."""
-    if not DeadlineRule.objects.exists():
-        deadlines()
     number = next(_numbers)
     chosen = procedure or people.ct_head()
     who = patient or Patient.objects.filter(number="00482913").first() or people.lin_mei_hua()
@@ -39,7 +37,7 @@ def finished_exam(patient: Patient | None = None, procedure: Procedure | None = 
 
 
 def deadlines() -> None:
-    """The rules that a new installation begins with; a test that commits leaves none to the next."""
+    """The rules that a new installation begins with."""
     DeadlineRule.objects.all().delete()
     DeadlineRule.objects.bulk_create(DeadlineRule(**values) for values in rows())
 
