@@ -37,7 +37,7 @@ class ReadingAPI(APIView):
 class ReadingListAPI(ReadingAPI):
     """What waits for a report or a signature, what is overdue first; a protected patient is not named to who may not know.
 
-    Narrowed by the query of the page's address: `view`, `modality`, `sub`, `priority`, `class`, `section`, `site`, `images`, `q`.
+    Narrowed by the query of the page's address: `view`, `modality`, `sub`, `priority`, `class`, `section`, `site`, `due`, `images`, `q`.
     """
 
     @extend_schema(responses=listed(ReadingRowSerializer))
