@@ -72,8 +72,8 @@ export default async function buildViewer(out = path.resolve(here, '../build/vie
     external: ['*.svg', '*.woff2'],
     plugins: [nodeOnly, unused, relativeUrls(out)],
     entryPoints: {
-      early: path.join(here, 'src/early.ts'),
-      waiting: path.join(here, 'src/waiting.ts'),
+      early: path.join(here, 'src/datasource/early.ts'),
+      waiting: path.join(here, 'src/datasource/waiting.ts'),
       viewer: path.join(here, 'src/main.ts'),
       decodeImageFrameWorker: path.join(modules, '@cornerstonejs/dicom-image-loader/dist/esm/decodeImageFrameWorker.js'),
       computeWorker: path.join(modules, '@cornerstonejs/tools/dist/esm/workers/computeWorker.js'),

@@ -1,24 +1,24 @@
 // Every act of the page by name: the tool bar, the keys and the menus call the same ones.
 import { allSets, type DisplaySet, say } from './boot';
-import { spacingOf } from './calibration';
-import { playOrStop } from './cinebar';
-import { toggleChart } from './charts';
-import { COLOURS } from './colours';
-import { compare, endFlicker, priorsFor, toggleFlicker } from './compare';
-import { toggleCursor } from './cursor';
+import { spacingOf } from './measuring/calibration';
+import { playOrStop } from './viewports/cinebar';
+import { toggleChart } from './measuring/charts';
+import { COLOURS } from './viewports/colours';
+import { compare, endFlicker, priorsFor, toggleFlicker } from './comparing/compare';
+import { toggleCursor } from './comparing/cursor';
 import { keepKeyImage } from './keyimages';
-import { grid, LAYOUTS } from './layout';
+import { grid, LAYOUTS } from './viewports/layout';
 import { stepKey } from './objects/opened';
 import { saveObjects } from './objects/saving';
-import { clearMarks, removeSelected, undoMarks } from './marks';
-import { toggleDrawn } from './planes';
-import { presetsFor } from './presets';
-import { askScreenSize, pixelsPerMm } from './screen';
+import { clearMarks, removeSelected, undoMarks } from './measuring/marks';
+import { toggleDrawn } from './viewports/planes';
+import { presetsFor } from './viewports/presets';
+import { askScreenSize, pixelsPerMm } from './viewports/screen';
 import { announce } from './status';
 import { BINDINGS, chooseTool } from './tools';
-import { toggleLines } from './lines';
-import { roomAct, roomPreset } from './roomacts';
-import { shift, toggleSync } from './sync';
+import { toggleLines } from './comparing/lines';
+import { roomAct, roomPreset } from './volumes/roomacts';
+import { shift, toggleSync } from './comparing/sync';
 
 type Act = () => void;
 
@@ -154,7 +154,7 @@ function toggleOver(kind: 'planes' | 'shutter'): void {
 function toReport(): void {
   const panel = document.querySelector<HTMLElement>('[data-report]');
   if (!panel?.getClientRects().length) ACTIONS.panel();
-  const places = ['textarea[autofocus]', 'textarea[data-section]', '.panel-foot button', 'a'];
+  const places = ['[data-first]', 'textarea[data-section]', '.panel-foot button', 'a'];
   places.map((place) => panel?.querySelector<HTMLElement>(place)).find(Boolean)?.focus();
 }
 

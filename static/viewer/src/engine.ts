@@ -2,9 +2,9 @@
 import { cache, Enums, getRenderingEngine, imageLoadPoolManager, imageRetrievalPoolManager, init as initCore, RenderingEngine } from '@cornerstonejs/core';
 import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
 import { init as initTools } from '@cornerstonejs/tools';
-import { provideCalibration } from './calibration';
-import { registerColours } from './colours';
-import { headersFor, registerLoader } from './loader';
+import { provideCalibration } from './measuring/calibration';
+import { registerColours } from './viewports/colours';
+import { headersFor, registerLoader } from './datasource/loader';
 
 export const ENGINE = 'lightbox';
 const GIB = 1024 ** 3;

@@ -1,9 +1,9 @@
 // Key images: keep the picture as it is seen now; the server draws it and the report can take it.
 import { readBoot, say } from './boot';
-import { placeOf } from './datasource';
+import { placeOf } from './datasource/datasource';
 import { post } from './outbox';
-import type { Pane } from './pane';
-import { pixelAt } from './places';
+import type { Pane } from './viewports/pane';
+import { pixelAt } from './measuring/places';
 import { announce, showProblem } from './status';
 
 interface KeyImage { id: number; picture: string; caption: string }

@@ -1,27 +1,27 @@
 // Opens the reading page: engine, viewports, rail, tools, keys; then the first series, and the rest behind it.
-import { drawWhileArriving } from './arriving';
+import { drawWhileArriving } from './datasource/arriving';
 import { allSets, type DisplaySet, firstToRead, say } from './boot';
-import { wireCharts } from './charts';
-import { forgetCine } from './cine';
-import { hideCineBar } from './cinebar';
-import { watchCursor } from './cursor';
+import { wireCharts } from './measuring/charts';
+import { forgetCine } from './viewports/cine';
+import { hideCineBar } from './viewports/cinebar';
+import { watchCursor } from './comparing/cursor';
 import { hasWebGl, startEngine } from './engine';
 import { wireKeyboard } from './keyboard';
-import { followSize, grid } from './layout';
-import { followActive } from './lines';
-import { watchLoading } from './loading';
-import { measureWholePictures, restoreMarks, watchMarks } from './marks';
+import { followSize, grid } from './viewports/layout';
+import { followActive } from './comparing/lines';
+import { watchLoading } from './datasource/loading';
+import { measureWholePictures, restoreMarks, watchMarks } from './measuring/marks';
 import { watchDocuments } from './objects/documents';
 import { startObjects } from './objects/opened';
 import { buildPanel } from './objects/panel';
-import { prefetch, startsAnew } from './prefetch';
+import { prefetch, startsAnew } from './datasource/prefetch';
 import { buildRail } from './rail';
 import { wireReportPanel } from './report';
-import { room } from './room';
-import { wireRoom } from './roomacts';
+import { room } from './volumes/room';
+import { wireRoom } from './volumes/roomacts';
 import { fail, hideProblem, showProblem } from './status';
-import { watchPane } from './sync';
-import { wireTextEntry } from './textentry';
+import { watchPane } from './comparing/sync';
+import { wireTextEntry } from './measuring/textentry';
 import { createToolGroup } from './tools';
 import { wireToolbar } from './toolbar';
 
@@ -64,9 +64,9 @@ async function openFirst(): Promise<void> {
   const first = firstToRead(allSets());
   if (!first) return nothingToShow();
   grid.hung((pane) => refetch(pane.set));
+  watchMarks();
   await grid.hang(first);
   await restoreMarks();
-  watchMarks();
 }
 
 let lastHung: string | undefined;

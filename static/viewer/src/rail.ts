@@ -1,11 +1,11 @@
 // The series rail: thumbnails with counts; a click, Enter or a drop hangs one.
 import { allSets, type DisplaySet, readBoot, say, type StudyEntry } from './boot';
-import { imageIdsOf } from './datasource';
-import { grid } from './layout';
+import { imageIdsOf } from './datasource/datasource';
+import { grid } from './viewports/layout';
 import { showPdf } from './objects/documents';
 import { isOfObjects, open } from './objects/opened';
-import type { Pane } from './pane';
-import { onProgress, progressOf } from './prefetch';
+import type { Pane } from './viewports/pane';
+import { onProgress, progressOf } from './datasource/prefetch';
 
 const DRAG_TYPE = 'application/x-lightbox-series';
 const rail = () => document.querySelector<HTMLElement>('[data-rail]')!;

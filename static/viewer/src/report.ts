@@ -1,6 +1,6 @@
 // The report panel: its width, and what stands there when the exam has no report to show.
 import { say } from './boot';
-import { grid } from './layout';
+import { grid } from './viewports/layout';
 
 const WIDTH_KEY = 'lightbox.viewer.panel';
 const LEAST = 360;
@@ -11,10 +11,15 @@ export function wireReportPanel(): void {
   if (!panel) return;
   setWidth(Number(localStorage.getItem(WIDTH_KEY)) || 0);
   wireHandle();
-  // Keys are for the images until the reader goes to write.
-  panel.addEventListener('htmx:afterSettle', () => grid.active.element.focus(), { once: true });
+  panel.addEventListener('htmx:afterSwap', () => leaveKeysToImages(panel), { once: true });
   panel.addEventListener('htmx:responseError', (event) => whenRefused(panel, event as CustomEvent<{ xhr: XMLHttpRequest }>));
   panel.addEventListener('htmx:sendError', () => note(panel, say('noServer'), say('noServerHint')));
+}
+
+/** Keys are for the images until the reader goes to write: the report, when it comes, does not take them. */
+function leaveKeysToImages(panel: HTMLElement): void {
+  panel.querySelector('[autofocus]')?.removeAttribute('autofocus');
+  if (document.activeElement === document.body) grid.active.element.focus();
 }
 
 function whenRefused(panel: HTMLElement, event: CustomEvent<{ xhr: XMLHttpRequest }>): void {

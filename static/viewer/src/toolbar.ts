@@ -1,17 +1,17 @@
 // The tool bar: buttons name an act, and show which tool has the left button.
 import { act, usePreset } from './actions';
-import { isPlaying } from './cine';
-import { isChartShown } from './charts';
-import { drawCineBars } from './cinebar';
-import { isFlickering } from './compare';
-import { cursorShown } from './cursor';
-import { grid } from './layout';
-import { linesShown } from './lines';
-import { isDrawn } from './planes';
-import { presetsFor } from './presets';
-import { isSynced } from './sync';
-import { room } from './room';
-import { roomTool } from './roomtools';
+import { isPlaying } from './viewports/cine';
+import { isChartShown } from './measuring/charts';
+import { drawCineBars } from './viewports/cinebar';
+import { isFlickering } from './comparing/compare';
+import { cursorShown } from './comparing/cursor';
+import { grid } from './viewports/layout';
+import { linesShown } from './comparing/lines';
+import { isDrawn } from './viewports/planes';
+import { presetsFor } from './viewports/presets';
+import { isSynced } from './comparing/sync';
+import { room } from './volumes/room';
+import { roomTool } from './volumes/roomtools';
 import { currentTool } from './tools';
 
 export function wireToolbar(): void {

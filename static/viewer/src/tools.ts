@@ -4,9 +4,9 @@ import {
   MagnifyTool, PanTool, PlanarFreehandROITool, ProbeTool, RectangleROITool, ReferenceLinesTool, SplineROITool, StackScrollTool, ToolGroupManager,
   WindowLevelTool, ZoomTool, type Types,
 } from '@cornerstonejs/tools';
-import { linesFor } from './readings';
-import { askForText } from './textentry';
-import { CardiothoracicTool, TwoLinesTool } from './twolines';
+import { linesFor } from './measuring/readings';
+import { askForText } from './measuring/textentry';
+import { CardiothoracicTool, TwoLinesTool } from './measuring/twolines';
 
 export const GROUP = 'reading';
 const { Primary, Secondary, Auxiliary, Wheel } = Enums.MouseBindings;

@@ -1,7 +1,7 @@
 // Not covered: when panes are asked to follow (tests/e2e).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { partner, type Place, placeOfPlane, runAlike, sliceThrough, standingOffset } from '../src/follow';
+import { partner, type Place, placeOfPlane, runAlike, sliceThrough, standingOffset } from '../src/comparing/follow';
 
 const AXIAL = [1, 0, 0, 0, 1, 0];
 const SAGITTAL = [0, 1, 0, 0, 0, -1];

@@ -1,8 +1,8 @@
 // Not covered: headers of real scanners (tests/e2e opens made ones), and what the engine does with the volume.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Dataset } from '../src/dicomjson';
-import { checkGeometry, indexAt, middleOf, placeAt, type Slice, stepThatFits, thinned, type Verdict } from '../src/geometry';
+import type { Dataset } from '../src/datasource/dicomjson';
+import { checkGeometry, indexAt, middleOf, placeAt, type Slice, stepThatFits, thinned, type Verdict } from '../src/volumes/geometry';
 
 const AXIAL = [1, 0, 0, 0, 1, 0];
 

@@ -1,8 +1,8 @@
 // Reference values reckoned by hand here, one line each. Not covered: series of real scanners.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Dataset } from '../src/dicomjson';
-import { type Suv, type SuvKind, suvOf } from '../src/suv';
+import type { Dataset } from '../src/datasource/dicomjson';
+import { type Suv, type SuvKind, suvOf } from '../src/volumes/suv';
 
 type Values = Record<string, unknown[] | undefined>;
 

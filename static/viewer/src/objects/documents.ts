@@ -1,7 +1,7 @@
 // Documents in a pane: a page that the server made without any active content, or a PDF in the browser's own viewer.
 import { type DisplaySet, say } from '../boot';
-import { grid } from '../layout';
-import type { Pane } from '../pane';
+import { grid } from '../viewports/layout';
+import type { Pane } from '../viewports/pane';
 import { announce } from '../status';
 import { documentAddress } from './addresses';
 import type { Something } from './types';

@@ -1,6 +1,6 @@
 // Where places of a picture and of the patient are on the screen.
 import { metaData } from '@cornerstonejs/core';
-import type { Pane } from '../pane';
+import type { Pane } from '../viewports/pane';
 import type { Point } from './types';
 
 export interface PicturePlane {

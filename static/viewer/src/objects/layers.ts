@@ -1,7 +1,7 @@
 // A canvas over every viewport: whatever lies over the picture is painted there, anew whenever the picture moves.
 import { Enums } from '@cornerstonejs/core';
-import { grid } from '../layout';
-import type { Pane } from '../pane';
+import { grid } from '../viewports/layout';
+import type { Pane } from '../viewports/pane';
 import { type PicturePlane, planeOf, toScreen, type ToScreen } from './geometry';
 
 export interface Sheet { context: CanvasRenderingContext2D; pane: Pane; imageId: string; plane: PicturePlane; at: ToScreen; width: number; height: number }

@@ -1,5 +1,5 @@
 // Measurements of structured reports, drawn with their values; nobody changes them here.
-import { placeOf } from '../datasource';
+import { placeOf } from '../datasource/datasource';
 import { drawGraphic, write } from './drawing';
 import { distance, pixelOf, reach } from './geometry';
 import type { Sheet } from './layers';

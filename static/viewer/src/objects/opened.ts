@@ -1,9 +1,9 @@
 // Which objects are open, and painting them: one list for presentation states, key images, measurements, segments, structures and dose.
 import { Enums } from '@cornerstonejs/core';
 import { allSets, type DisplaySet, say } from '../boot';
-import { grid } from '../layout';
-import type { Pane } from '../pane';
-import { getAnswer } from '../requests';
+import { grid } from '../viewports/layout';
+import type { Pane } from '../viewports/pane';
+import { getAnswer } from '../datasource/requests';
 import { announce, explain, showProblem } from '../status';
 import { objectsAddress } from './addresses';
 import { showDocument } from './documents';

@@ -1,6 +1,6 @@
 // The list of open objects: whose they are, what is in them, and switches for what lies over the pictures.
 import { say } from '../boot';
-import { grid } from '../layout';
+import { grid } from '../viewports/layout';
 import { showDocument } from './documents';
 import { doseScale } from './dose';
 import { repaintAll } from './layers';

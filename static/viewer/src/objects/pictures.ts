@@ -1,8 +1,8 @@
 // Finding the pictures that an object names, and going to one.
 import { allSets, type DisplaySet } from '../boot';
-import { imageIdsOf, placeOf } from '../datasource';
-import { grid } from '../layout';
-import type { Pane } from '../pane';
+import { imageIdsOf, placeOf } from '../datasource/datasource';
+import { grid } from '../viewports/layout';
+import type { Pane } from '../viewports/pane';
 import type { Named } from './types';
 
 export function isNamed(named: Named[], imageId: string): boolean {

@@ -1,9 +1,9 @@
 // Presentation states: pictures are shown as their author saw them.
 import type { Types } from '@cornerstonejs/core';
-import { metadataOf } from '../datasource';
-import { isColour, number } from '../dicomjson';
-import { screenDirections } from '../orientation';
-import type { Pane } from '../pane';
+import { metadataOf } from '../datasource/datasource';
+import { isColour, number } from '../datasource/dicomjson';
+import { screenDirections } from '../viewports/orientation';
+import type { Pane } from '../viewports/pane';
 import { drawGraphic, drawLettering, placeOn } from './drawing';
 import { dot, minus, placeAt, planeOf } from './geometry';
 import type { Sheet } from './layers';

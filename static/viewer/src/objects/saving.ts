@@ -1,6 +1,6 @@
 // Saving key images, views and measurements to the archive, where other viewers find them.
 import { type DisplaySet, readBoot, say } from '../boot';
-import { saveAllNow } from '../marks';
+import { saveAllNow } from '../measuring/marks';
 import { delivered, post } from '../outbox';
 import { redrawRail } from '../rail';
 import { announce, showProblem } from '../status';

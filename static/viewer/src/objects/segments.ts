@@ -1,6 +1,6 @@
 // Segmentations: the bits of a segment, fetched once, laid over the picture that they are for.
 import { say } from '../boot';
-import { placeOf } from '../datasource';
+import { placeOf } from '../datasource/datasource';
 import { valuesAddress } from './addresses';
 import { cross, distance, dot, isParallel, minus, pixelOf, type PicturePlane, reach } from './geometry';
 import type { Sheet } from './layers';

@@ -1,0 +1,95 @@
+// The exam that comes next waits in this browser's own cache: its first series is asked for just as the viewer will ask, few requests at
+// a time and behind all others. The server is asked again when it is shown, so that it can still refuse. Nothing is taken by this.
+import { type DisplaySet, firstToRead, metadataAddress } from '../boot';
+import { type Dataset, HTJ2K, number, text } from './dicomjson';
+import { hasPixels, inReadingOrder } from './order';
+
+interface Ahead { dicomweb: string; sets: DisplaySet[] }
+type State = 'fetching' | 'ready' | 'none';
+
+const AT_ONCE = 2;
+/** What is looked at first, not the whole exam: the rest comes while it is read. */
+const MOST_FRAMES = 64;
+const MOST_BYTES = 96 * 1024 * 1024;
+const AGAIN_MS = 15_000;
+const SETTLE_MS = 400;
+const AS_STORED = 'multipart/related; type=application/octet-stream; transfer-syntax=*';
+
+let held = '';
+let askedAt = 0;
+let timer = 0;
+
+function tell(state: State): void {
+  document.documentElement.dataset.ahead = state;
+}
+
+async function ask(address: string, accept: string): Promise<Response> {
+  const answer = await fetch(address, { headers: { Accept: accept }, credentials: 'same-origin', priority: 'low' });
+  if (!answer.ok) throw new Error(`${answer.status} ${address}`);
+  return answer;
+}
+
+async function fetchAhead(address: string): Promise<void> {
+  askedAt = Date.now();
+  const ahead = (await (await ask(address, 'application/json')).json()) as Ahead;
+  const set = firstToRead(ahead.sets);
+  if (!set) return tell('none');
+  if (set.key === held) return;
+  held = set.key;
+  tell('fetching');
+  await fetchFrames(await framesOf(set, ahead.dicomweb));
+  tell('ready');
+}
+
+async function framesOf(set: DisplaySet, root: string): Promise<{ address: string; accept: string }[]> {
+  const all = (await (await ask(metadataAddress(set, root), 'application/dicom+json')).json()) as Dataset[];
+  const shown = inReadingOrder(all.filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018'))));
+  const wanted = shown.flatMap((ds) => {
+    const instance = `${root}/studies/${text(ds, '0020000D')}/series/${text(ds, '0020000E')}/instances/${text(ds, '00080018')}`;
+    const syntax = text(ds, '00083002');
+    const accept = HTJ2K.includes(syntax) ? `image/jphc; transfer-syntax=${syntax}` : AS_STORED;
+    return Array.from({ length: Math.max(1, number(ds, '00280008') ?? 1) }, (_, frame) => ({ address: `${instance}/frames/${frame + 1}`, accept }));
+  });
+  return wanted.slice(0, MOST_FRAMES);
+}
+
+async function fetchFrames(queue: { address: string; accept: string }[]): Promise<void> {
+  let bytes = 0;
+  const worker = async () => {
+    for (let next = queue.shift(); next && bytes < MOST_BYTES; next = queue.shift()) {
+      bytes += (await (await ask(next.address, next.accept)).arrayBuffer()).byteLength;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** A line that fails is tried again with the next news; whoever opens the exam meanwhile only waits as before. */
+function soon(address: string, milliseconds: number): void {
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => {
+    fetchAhead(address).catch(() => {
+      held = '';
+      tell('none');
+    });
+  }, milliseconds);
+}
+
+/** Beside images only once these are here: what is read now comes first. */
+function whenShown(begin: () => void): void {
+  const root = document.documentElement;
+  const isShown = () => ['complete', 'error'].includes(root.dataset.viewer ?? '');
+  if (isShown()) return begin();
+  const observer = new MutationObserver(() => {
+    if (!isShown()) return;
+    observer.disconnect();
+    begin();
+  });
+  observer.observe(root, { attributes: true, attributeFilter: ['data-viewer'] });
+}
+
+const address = document.querySelector<HTMLElement>('[data-ahead]')?.dataset.ahead;
+if (address && 'viewer' in document.documentElement.dataset) whenShown(() => soon(address, SETTLE_MS));
+else if (address) {
+  soon(address, SETTLE_MS);
+  document.addEventListener('lightbox:refreshed', () => soon(address, Math.max(SETTLE_MS, askedAt + AGAIN_MS - Date.now())));
+}

@@ -1,0 +1,227 @@
+// Measurements: saved as they are made, put back when the study is opened again.
+import { eventTarget, metaData } from '@cornerstonejs/core';
+import { annotation, Enums, type Types } from '@cornerstonejs/tools';
+import { readBoot, say } from '../boot';
+import { placeOf } from '../datasource/datasource';
+import { engine } from '../engine';
+import { History } from './history';
+import { flush, send } from '../outbox';
+import type { Pane } from '../viewports/pane';
+import { type MarkData, measured, subjectOf, type Values } from './measure';
+import type { Point } from './places';
+import { engineValues } from './readings';
+import { announce } from '../status';
+import { isMeasuring, isMeasuringTool, isWorded } from '../tools';
+
+interface StoredMark {
+  uid: string; tool: string; instance: string; series: string; study: string; frame: number;
+  data: { handles: unknown; label?: string }; view: { normal?: number[]; up?: number[] }; mine: boolean; author: string;
+  points: Point[]; values: Values;
+}
+type Mark = Types.Annotation & { metadata: NonNullable<Types.Annotation['metadata']> } & { data: MarkData & { spline?: { type: string }; cachedStats?: Record<string, Values> } };
+interface Change { annotation: Mark; changeType?: string }
+
+const SAVE_AFTER_MS = 400;
+/** What the server takes of a line, and what is enough to draw it again. */
+const MOST_POINTS = 500;
+const MOST_CONTOUR = 900;
+const timers = new Map<string, number>();
+/** Put back and not touched since: there is nothing to save. */
+const untouched = new Set<string>();
+const history = new History<Record<string, unknown>>();
+let restoring = false;
+
+export async function restoreMarks(): Promise<void> {
+  await flush();
+  const answer = await fetch(readBoot().annotationsUrl, { credentials: 'same-origin', headers: { Accept: 'application/json' } }).catch(() => undefined);
+  if (!answer?.ok) return;
+  restoring = true;
+  for (const mark of ((await answer.json()) as { results: StoredMark[] }).results) putBack(mark);
+  restoring = false;
+  engine().render();
+}
+
+function putBack(mark: StoredMark): void {
+  if (!isMeasuringTool(mark.tool) || annotation.state.getAnnotation(mark.uid)) return;
+  const imageId = `wadors:${readBoot().dicomweb}/studies/${mark.study}/series/${mark.series}/instances/${mark.instance}/frames/${mark.frame}`;
+  untouched.add(mark.uid);
+  annotation.state.addAnnotation({
+    annotationUID: mark.uid,
+    highlighted: false,
+    invalidated: true,
+    isLocked: !mark.mine,
+    isVisible: true,
+    metadata: {
+      toolName: mark.tool,
+      referencedImageId: imageId,
+      FrameOfReferenceUID: frameOfReference(imageId, mark),
+      viewPlaneNormal: mark.view.normal as never,
+      viewUp: mark.view.up as never,
+    },
+    data: { ...mark.data, cachedStats: {} },
+  } as never, null as never);
+  if (mark.mine) history.begin(mark.uid, bodyOf(mark));
+  else annotation.locking.setAnnotationLocked(mark.uid, true);
+}
+
+function bodyOf({ study, series, instance, frame, tool, values, data, view, points }: StoredMark): Record<string, unknown> {
+  return { study, series, instance, frame, tool, values, data, view, points };
+}
+
+function frameOfReference(imageId: string, mark: StoredMark): string {
+  const plane = metaData.get('imagePlaneModule', imageId) as { frameOfReferenceUID?: string } | undefined;
+  return (mark.view as { frame?: string }).frame ?? plane?.frameOfReferenceUID ?? mark.series;
+}
+
+export function watchMarks(): void {
+  if (!readBoot().mayMark) return;
+  const { ANNOTATION_COMPLETED, ANNOTATION_MODIFIED, ANNOTATION_REMOVED } = Enums.Events;
+  eventTarget.addEventListener(ANNOTATION_COMPLETED, ((event: CustomEvent) => saveSoon(event.detail.annotation as Mark)) as EventListener);
+  eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => changed(event.detail as Change)) as EventListener);
+  eventTarget.addEventListener(ANNOTATION_REMOVED, ((event: CustomEvent) => forgetMark(event.detail.annotation as Mark)) as EventListener);
+  window.addEventListener('pagehide', saveAllNow);
+}
+
+const markUrl = (uid: string) => `${readBoot().annotationsUrl}${uid}/`;
+
+/** Measuring anew what was put back is no change of it. */
+function changed({ annotation: mark, changeType }: Change): void {
+  if (changeType === Enums.ChangeTypes.StatsUpdated && untouched.has(mark.annotationUID ?? '')) return;
+  untouched.delete(mark.annotationUID ?? '');
+  saveSoon(mark);
+}
+
+function saveSoon(mark: Mark): void {
+  const uid = mark.annotationUID;
+  if (restoring || !uid || annotation.locking.isAnnotationLocked(uid) || !isMeasuringTool(mark.metadata.toolName)) return;
+  window.clearTimeout(timers.get(uid));
+  timers.set(uid, window.setTimeout(() => saveNow(uid), SAVE_AFTER_MS));
+}
+
+function saveNow(uid: string): void {
+  window.clearTimeout(timers.get(uid));
+  timers.delete(uid);
+  const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
+  const body = mark && asStored(mark);
+  if (!body) return;
+  history.note(uid, body);
+  send({ url: markUrl(uid), method: 'PUT', body });
+}
+
+/** Take back what was done last to one's measurements; gives whether there was anything. */
+export function undoMarks(): boolean {
+  saveAllNow();
+  const steps = history.takeBack();
+  for (const { uid, before } of steps) {
+    restoring = true;
+    if (annotation.state.getAnnotation(uid)) annotation.state.removeAnnotation(uid);
+    if (before) putBack({ ...before, uid, mine: true, author: '' } as unknown as StoredMark);
+    restoring = false;
+    send(before ? { url: markUrl(uid), method: 'PUT', body: before } : { url: markUrl(uid), method: 'DELETE' });
+  }
+  engine().render();
+  return steps.length > 0;
+}
+
+export function saveAllNow(): void {
+  for (const uid of [...timers.keys()]) saveNow(uid);
+}
+
+function asStored(mark: Mark): Record<string, unknown> | undefined {
+  const { referencedImageId: imageId, toolName: tool } = mark.metadata;
+  const subject = imageId ? subjectOf(imageId, mark.data) : undefined;
+  if (!imageId || !subject) return undefined;
+  const values = valuesOf(tool, imageId, mark);
+  if (!Object.keys(values).length && !(isWorded(tool) && mark.data.label)) return undefined;
+  const { study, series, instance, frame } = placeOf(imageId);
+  return {
+    study, series, instance, frame, tool, values,
+    data: { handles: plain(mark.data.handles), label: mark.data.label ?? '', ...shapeOf(mark) },
+    view: { normal: plain(mark.metadata.viewPlaneNormal), up: plain(mark.metadata.viewUp), frame: mark.metadata.FrameOfReferenceUID },
+    points: subject.line.length ? closed(thinned(subject.line, MOST_POINTS - 1), subject.closed) : subject.points,
+  };
+}
+
+function valuesOf(tool: string, imageId: string, mark: Mark): Values {
+  const [target = ''] = Object.keys(mark.data.cachedStats ?? {});
+  return target.startsWith('volumeId:') ? engineValues(mark.data.cachedStats?.[target]) : measured(tool, imageId, mark.data);
+}
+
+/** The line of a traced region, and of what kind of curve it is. */
+function shapeOf({ data: { contour, spline } }: Mark): Record<string, unknown> {
+  if (!contour?.polyline?.length) return {};
+  const kept = { closed: contour.closed ?? false, polyline: plain(thinned(contour.polyline, MOST_CONTOUR)) };
+  return { contour: kept, ...(spline ? { spline: { type: spline.type } } : {}) };
+}
+
+function closed(line: Point[], isClosed: boolean): Point[] {
+  return isClosed ? [...line, line[0]] : line;
+}
+
+/** Of a long line every second, third, ... point. */
+function thinned<T>(line: T[], most: number): T[] {
+  const step = Math.ceil(line.length / most);
+  return line.filter((_, index) => index % step === 0);
+}
+
+const fine = (value: number) => Math.round(value * 1e4) / 1e4;
+
+/** Typed arrays become lists, so that JSON keeps their order; a ten-thousandth of a millimetre is enough. */
+function plain(value: unknown): unknown {
+  const part = (_key: string, one: unknown) => (ArrayBuffer.isView(one) ? Array.from(one as never) : typeof one === 'number' ? fine(one) : one);
+  return JSON.parse(JSON.stringify(value ?? null, part));
+}
+
+function forgetMark(mark: Mark): void {
+  const uid = mark?.annotationUID;
+  if (restoring || !uid) return;
+  window.clearTimeout(timers.get(uid));
+  timers.delete(uid);
+  history.note(uid, undefined);
+  send({ url: markUrl(uid), method: 'DELETE' });
+}
+
+/** What was measured on a coarse stand-in is not true: once the whole picture is here, its marks are measured anew. */
+export function measureWholePictures(): void {
+  document.addEventListener('viewer:whole-image', ((event: CustomEvent<string>) => {
+    for (const mark of marksOn(event.detail)) {
+      mark.invalidated = true;
+      mark.data.cachedStats = {};
+    }
+    engine().render();
+  }) as EventListener);
+}
+
+function marksOn(imageId: string): Types.Annotation[] {
+  return annotation.state.getAllAnnotations().filter((mark) => mark.metadata?.referencedImageId === imageId && isMeasuringTool(mark.metadata?.toolName ?? ''));
+}
+
+/** Until a picture is whole, the left button neither measures on it nor takes hold of a measurement. */
+export function guardMeasuring(pane: Pane): void {
+  const refuse = (event: MouseEvent | TouchEvent) => {
+    if (!pane.count() || pane.isWhole() || ('button' in event && event.button !== 0)) return;
+    if (!isMeasuring() && !marksOn(pane.shownId()).length) return;
+    event.stopPropagation();
+    announce(say('waitForWhole'));
+  };
+  pane.element.addEventListener('mousedown', refuse, true);
+  pane.element.addEventListener('touchstart', refuse, { capture: true, passive: true });
+}
+
+export function removeSelected(): void {
+  for (const uid of annotation.selection.getAnnotationsSelected()) removeMark(uid);
+  engine().render();
+}
+
+function removeMark(uid: string): void {
+  if (annotation.locking.isAnnotationLocked(uid)) announce(say('notYours'));
+  else annotation.state.removeAnnotation(uid);
+}
+
+/** Remove one's own marks from the picture that is shown. */
+export function clearMarks(pane: Pane): void {
+  const here = marksOn(pane.shownId());
+  for (const mark of here) if (!annotation.locking.isAnnotationLocked(mark.annotationUID!)) annotation.state.removeAnnotation(mark.annotationUID!);
+  engine().render();
+  announce(say('cleared', { n: here.length }));
+}

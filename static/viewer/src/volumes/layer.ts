@@ -1,0 +1,69 @@
+// One volume in the volume room, and how its values read: Hounsfield units, uptake values, or as they are.
+import type { Types } from '@cornerstonejs/core';
+import { say } from '../boot';
+import { metadataOf } from '../datasource/datasource';
+import { text } from '../datasource/dicomjson';
+import type { Vector } from './geometry';
+import { SUV_UNITS, type Suv, type SuvKind, suvOf } from './suv';
+import { type Loaded, valueAt } from './volumes';
+
+export class Layer {
+  readonly modality: string;
+  private readonly suvs = new Map<SuvKind, Suv>();
+  kind: SuvKind = 'bw';
+
+  constructor(readonly volume: Loaded) {
+    this.modality = text(metadataOf(volume.geometry.ids[0]), '00080060');
+  }
+
+  get id(): string {
+    return this.volume.id;
+  }
+
+  suv(kind: SuvKind = this.kind): Suv {
+    let suv = this.suvs.get(kind);
+    if (!suv) {
+      suv = suvOf(this.volume.geometry.ids.map(metadataOf), kind);
+      this.suvs.set(kind, suv);
+    }
+    return suv;
+  }
+
+  /** By what a value is multiplied to be shown. */
+  get factor(): number {
+    const suv = this.modality === 'PT' ? this.suv() : undefined;
+    return suv && 'factor' in suv ? suv.factor : 1;
+  }
+
+  get isSuv(): boolean {
+    return this.modality === 'PT' && 'factor' in this.suv();
+  }
+
+  /** The name of what is read, and its unit. */
+  get name(): string {
+    return this.isSuv ? `SUV ${this.kind}` : this.modality;
+  }
+
+  get unit(): string {
+    if (this.isSuv) return SUV_UNITS[this.kind];
+    if (this.modality === 'CT') return 'HU';
+    const units = text(metadataOf(this.volume.geometry.ids[0]), '00541001');
+    return { BQML: 'Bq/ml', CNTS: say('counts') }[units] ?? '';
+  }
+
+  read(place: Vector): string {
+    const value = valueAt(this.volume, place);
+    return value === undefined ? '' : this.shown(value);
+  }
+
+  shown(value: number): string {
+    const read = value * this.factor;
+    const digits = this.isSuv ? 2 : Math.abs(read) >= 10 || Number.isInteger(read) ? 0 : 2;
+    return `${this.name} ${read.toFixed(digits).replace('-', '−')} ${this.unit}`.trim();
+  }
+
+  /** The window that uptake values are read with: nothing is white, `most` is black. */
+  rangeTo(most: number): Types.VOIRange {
+    return { lower: 0, upper: most / this.factor };
+  }
+}

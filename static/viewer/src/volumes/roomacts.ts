@@ -1,0 +1,91 @@
+// What keys and buttons do while the volume room is open, and the acts that open and leave it.
+import { utilities } from '@cornerstonejs/core';
+import { say } from '../boot';
+import { metadataOf } from '../datasource/datasource';
+import { engine } from '../engine';
+import { presetsFor } from '../viewports/presets';
+import { hideRefusal } from '../refusal';
+import { room } from './room';
+import { chooseRoomTool, clearPlaneMarks } from './roomtools';
+import { announce } from '../status';
+
+type Act = () => void;
+
+const OPENING: Record<string, Act> = {
+  mpr: () => void room.toggle('mpr'),
+  solid: () => void room.toggle('solid'),
+  fusion: () => void room.toggle('fusion'),
+};
+/** What is the same with the room open. */
+const AS_EVER = new Set(['delete', 'text', 'to-series', 'to-report', 'full', 'panel', 'series-next', 'series-previous', 'prior-next']);
+
+const INSIDE: Record<string, Act> = {
+  'room-close': () => room.close(),
+  reset: () => room.reset(),
+  clear: () => clearPlaneMarks(),
+  invert: () => invert(),
+  'zoom-in': () => zoom(1.2),
+  'zoom-out': () => zoom(1 / 1.2),
+  'image-next': () => scroll(1),
+  'image-previous': () => scroll(-1),
+  'image-ten-on': () => scroll(10),
+  'image-ten-back': () => scroll(-10),
+  'pane-next': () => nextView(),
+  'to-images': () => room.active?.element.focus(),
+  ...Object.fromEntries(['crosshair', 'scroll', 'window', 'pan', 'zoom', 'length', 'angle', 'ball'].map((name) => [name, () => tool(name)])),
+};
+
+/** The act by that name while the room is open, or one that opens it; undefined leaves it to the page. */
+export function roomAct(name: string): Act | undefined {
+  if (name in OPENING) return OPENING[name];
+  if (name === 'refusal-close') return hideRefusal;
+  if (!room.isOpen) return name === 'room-close' ? hideRefusal : undefined;
+  if (AS_EVER.has(name)) return undefined;
+  return INSIDE[name] ?? (() => announce(say('notInRoom')));
+}
+
+function tool(name: string): void {
+  if (room.kind === 'solid' || !chooseRoomTool(name)) announce(say('notInRoom'));
+  else if (['length', 'angle', 'ball'].includes(name)) announce(say('planeMarks'));
+}
+
+function scroll(steps: number): void {
+  const view = room.active;
+  if (view?.spec.look === 'plane') (view.viewport as unknown as { scroll(steps: number): void }).scroll(steps);
+}
+
+function zoom(factor: number): void {
+  const { viewport } = room.active ?? {};
+  if (!viewport) return;
+  viewport.setZoom(viewport.getZoom() * factor);
+  viewport.render();
+}
+
+function invert(): void {
+  for (const view of room.cuts()) view.viewport.setProperties({ invert: !view.viewport.getProperties()?.invert }, room.layers[0].id);
+  engine().renderViewports(room.cuts().map((view) => view.spec.id));
+}
+
+function nextView(): void {
+  const next = room.views[(room.views.indexOf(room.active!) + 1) % room.views.length];
+  next?.element.focus();
+}
+
+/** The window presets of the series that is cut. Says whether the room was open. */
+export function roomPreset(index: number): boolean {
+  if (!room.isOpen) return false;
+  const [base] = room.layers;
+  const preset = base && room.kind !== 'solid' ? presetsFor(metadataOf(base.volume.geometry.ids[0]))[index] : undefined;
+  if (!preset) return true;
+  const { lower, upper } = utilities.windowLevel.toLowHighRange(preset.width, preset.centre);
+  room.setRange(base, lower, upper);
+  announce(`${preset.name} · W ${preset.width} L ${preset.centre}`);
+  return true;
+}
+
+/** A slider that was moved by mouse does not keep the keys to itself. */
+export function wireRoom(): void {
+  room.host.addEventListener('pointerup', (event) => {
+    if ((event.target as Element).matches('input[type="range"]')) room.active?.element.focus();
+  });
+}

@@ -1,0 +1,66 @@
+// Slabs: how thick a cut plane is, and what is shown of the values in it.
+import { Enums } from '@cornerstonejs/core';
+import { say } from '../boot';
+import { engine } from '../engine';
+import type { View } from './view';
+
+const MODES: Record<string, Enums.BlendModes> = {
+  mip: Enums.BlendModes.MAXIMUM_INTENSITY_BLEND, minip: Enums.BlendModes.MINIMUM_INTENSITY_BLEND, mean: Enums.BlendModes.AVERAGE_INTENSITY_BLEND,
+};
+
+/** A layer over another is seen by its opacity whatever the plane's thickness, which only a maximum does. */
+const THIN = [Enums.BlendModes.COMPOSITE, Enums.BlendModes.MAXIMUM_INTENSITY_BLEND];
+
+export class Slab {
+  private views: View[] = [];
+  private mode = 'thin';
+  private mm = 10;
+  private host: HTMLElement | undefined;
+
+  start(views: View[], host: HTMLElement): void {
+    this.views = views;
+    this.mode = 'thin';
+    if (!this.host) this.wire(host);
+    this.host = host;
+    this.apply();
+    this.show();
+  }
+
+  private wire(host: HTMLElement): void {
+    this.select(host).addEventListener('change', () => this.set(this.select(host).value));
+    this.range(host).addEventListener('input', () => this.set(this.mode === 'thin' ? 'mip' : this.mode, Number(this.range(host).value)));
+  }
+
+  private select(host: HTMLElement): HTMLSelectElement {
+    return host.querySelector<HTMLSelectElement>('[data-room-slab]')!;
+  }
+
+  private range(host: HTMLElement): HTMLInputElement {
+    return host.querySelector<HTMLInputElement>('[data-room-thickness]')!;
+  }
+
+  private set(mode: string, mm = this.mm): void {
+    [this.mode, this.mm] = [mode, mm];
+    this.apply();
+    this.show();
+    engine().renderViewports(this.views.map((view) => view.spec.id));
+  }
+
+  /** Thin is the plane itself; a slab lies half before and half behind it. */
+  apply(): void {
+    for (const view of this.views) {
+      for (const [index, { uid }] of view.viewport.getActors().entries()) view.viewport.setBlendMode(MODES[this.mode] ?? THIN[Math.min(index, 1)], [uid]);
+      if (this.mode === 'thin') view.viewport.resetSlabThickness();
+      else view.viewport.setSlabThickness(this.mm);
+      view.slabText = this.mode === 'thin' ? '' : `${say(`slab.${this.mode}`)} ${this.mm} mm`;
+      view.queueOverlays();
+    }
+  }
+
+  private show(): void {
+    if (!this.host) return;
+    this.select(this.host).value = this.mode;
+    this.range(this.host).value = String(this.mm);
+    this.host.querySelector('[data-room-thickness-shown]')!.textContent = this.mode === 'thin' ? '' : `${this.mm} mm`;
+  }
+}

@@ -1,0 +1,161 @@
+// One viewport of the volume room, with the same corners and edges as a viewport of pictures.
+import { Enums, type Types, utilities } from '@cornerstonejs/core';
+import { readBoot, say, studyOf } from '../boot';
+import { metadataOf } from '../datasource/datasource';
+import { personName, text } from '../datasource/dicomjson';
+import { engine } from '../engine';
+import type { Vector } from './geometry';
+import type { Layer } from './layer';
+import { letters, opposite, screenDirections } from '../viewports/orientation';
+import { dicomDate } from '../viewports/overlays';
+import { COARSEST } from './solid';
+
+export type Plane = 'axial' | 'coronal' | 'sagittal';
+/** Cut in planes, looked through as a whole (a maximum projection), or seen from outside. */
+export type Look = 'plane' | 'through' | 'solid';
+
+export interface ViewSpec { id: string; look: Look; plane: Plane }
+
+const REDRAW = [Enums.Events.VOI_MODIFIED, Enums.Events.CAMERA_MODIFIED, Enums.Events.IMAGE_RENDERED];
+
+export class View {
+  readonly element: HTMLElement;
+  readonly surface: HTMLDivElement;
+  layers: Layer[] = [];
+  slabText = '';
+  private pointed: Vector | undefined;
+  private queued = false;
+
+  constructor(readonly spec: ViewSpec, host: HTMLElement) {
+    const template = document.querySelector<HTMLTemplateElement>('template[data-pane]')!;
+    this.element = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
+    this.element.dataset.view = spec.id;
+    this.element.setAttribute('aria-label', say(`view.${spec.look === 'plane' ? spec.plane : spec.look}`));
+    this.part('message').hidden = true;
+    host.append(this.element);
+    this.surface = this.element.querySelector<HTMLDivElement>('[data-surface]')!;
+    engine().enableElement({
+      viewportId: spec.id,
+      type: spec.look === 'solid' ? Enums.ViewportType.VOLUME_3D : Enums.ViewportType.ORTHOGRAPHIC,
+      element: this.surface,
+      defaultOptions: { background: [0, 0, 0], orientation: spec.plane as Enums.OrientationAxis },
+    });
+    // The engine would take the focus there and keep every key to itself.
+    this.surface.removeAttribute('tabindex');
+    for (const name of REDRAW) this.surface.addEventListener(name, () => this.queueOverlays());
+    this.surface.addEventListener('mousemove', (event) => this.point(event));
+    this.surface.addEventListener('mouseleave', () => this.point());
+  }
+
+  get viewport(): Types.IVolumeViewport {
+    return engine().getViewport(this.spec.id) as Types.IVolumeViewport;
+  }
+
+  part(name: string): HTMLElement {
+    return this.element.querySelector<HTMLElement>(`[data-part="${name}"]`)!;
+  }
+
+  async show(layers: Layer[]): Promise<void> {
+    this.layers = layers;
+    const callback = this.spec.look === 'solid' ? coarsely : undefined;
+    await this.viewport.setVolumes(layers.map((layer) => ({ volumeId: layer.id, callback })));
+  }
+
+  remove(): void {
+    engine().disableElement(this.spec.id);
+    this.element.remove();
+  }
+
+  private point(event?: MouseEvent): void {
+    const box = this.surface.getBoundingClientRect();
+    this.pointed = event && this.spec.look === 'plane' ? ([...this.viewport.canvasToWorld([event.clientX - box.left, event.clientY - box.top])] as Vector) : undefined;
+    this.queueOverlays();
+  }
+
+  queueOverlays(): void {
+    if (this.queued) return;
+    this.queued = true;
+    requestAnimationFrame(() => {
+      this.queued = false;
+      if (this.element.isConnected && this.layers.length) this.drawOverlays();
+    });
+  }
+
+  private drawOverlays(): void {
+    const ds = metadataOf(this.layers[0].volume.geometry.ids[0]);
+    const study = studyOf(this.layers[0].volume.set);
+    this.write('who', [`${personName(ds, '00100010')} ${text(ds, '00100020')}`], 'is-strong');
+    if (study?.prior) this.add('who', `${say('prior')} · ${study.ago}`, 'is-warn');
+    if (!isKnown(text(ds, '00100020'))) this.add('who', say('otherPatient'), 'is-danger');
+    this.write('what', [say(`view.${this.isOblique() ? 'oblique' : this.spec.look === 'plane' ? this.spec.plane : this.spec.look}`), ...this.layers.map(seriesLine)]);
+    this.write('window', this.spec.look === 'solid' ? [] : this.layers.map((layer) => this.windowLine(layer)));
+    this.write('where', this.spec.look === 'plane' ? [this.pointed ? this.readout() : '', this.slabText, this.placeLine()] : []);
+    this.drawEdges();
+  }
+
+  private write(corner: string, lines: string[], className = ''): void {
+    this.part(corner).replaceChildren();
+    for (const line of lines) this.add(corner, line, className);
+  }
+
+  private add(corner: string, line: string, className: string): void {
+    if (!line) return;
+    const row = document.createElement('div');
+    row.textContent = line;
+    row.className = className;
+    this.part(corner).append(row);
+  }
+
+  private readout(): string {
+    return this.layers.map((layer) => layer.read(this.pointed!)).filter(Boolean).join(' · ');
+  }
+
+  range(layer: Layer): Types.VOIRange | undefined {
+    return this.viewport.getProperties(layer.id)?.voiRange;
+  }
+
+  private windowLine(layer: Layer): string {
+    const range = this.range(layer);
+    if (!range) return '';
+    if (layer.isSuv) return `${layer.name} ${(range.lower * layer.factor).toFixed(1)} … ${(range.upper * layer.factor).toFixed(1)} ${layer.unit}`;
+    const { windowWidth, windowCenter } = utilities.windowLevel.toWindowLevel(range.lower, range.upper);
+    return `W ${Math.round(windowWidth)} L ${Math.round(windowCenter)}`.replace('-', '−');
+  }
+
+  /** Where the plane lies, along the axis that it is most across. */
+  private placeLine(): string {
+    const { viewPlaneNormal, focalPoint } = this.viewport.getCamera();
+    const parts = viewPlaneNormal!.map(Math.abs);
+    const axis = parts.indexOf(Math.max(...parts));
+    return `${'xyz'[axis]} ${focalPoint![axis].toFixed(1).replace('-', '−')} mm`;
+  }
+
+  private isOblique(): boolean {
+    return this.spec.look === 'plane' && Math.max(...this.viewport.getCamera().viewPlaneNormal!.map(Math.abs)) < 0.9999;
+  }
+
+  private drawEdges(): void {
+    const { right, down } = screenDirections(this.viewport as never);
+    const [word, under] = [letters(right), letters(down)];
+    this.part('edge-right').textContent = word;
+    this.part('edge-left').textContent = opposite(word);
+    this.part('edge-bottom').textContent = under;
+    this.part('edge-top').textContent = opposite(under);
+  }
+}
+
+/** The first frame of a volume rendering is not the finest one: nobody knows yet how long that takes. */
+function coarsely({ volumeActor }: { volumeActor: unknown }): void {
+  const mapper = (volumeActor as { getMapper(): { getSampleDistance(): number; setSampleDistance(mm: number): void } }).getMapper();
+  mapper.setSampleDistance(mapper.getSampleDistance() * COARSEST);
+}
+
+function isKnown(id: string): boolean {
+  const known = readBoot().patientIds;
+  return !known.length || !id || known.includes(id);
+}
+
+function seriesLine(layer: Layer): string {
+  const ds = metadataOf(layer.volume.geometry.ids[0]);
+  return [dicomDate(text(ds, '00080022') || text(ds, '00080020')), text(ds, '00200011'), text(ds, '0008103E')].filter(Boolean).join(' ');
+}
