@@ -5,6 +5,8 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
+from playwright.sync_api import Page, Route
+
 Message = MutableMapping[str, Any]
 A_FRAME = re.compile(r"/instances/[\d.]+/frames/\d+$")
 
@@ -76,3 +78,14 @@ class SlowLine:
             await send({**message, "body": body[there:]})
 
         await self.application(scope, receive, halting)
+
+
+def held(page: Page, pattern: str) -> list[Route]:
+    """The requests to such an address, as they come; each waits until the test continues it."""
+    waiting: list[Route] = []
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(pattern, wait)
+    return waiting

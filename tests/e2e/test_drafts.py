@@ -14,6 +14,7 @@ from imaging.orders.models import Exam
 from reporting.reports.models import DraftCopy, Report
 from reporting.reports.services import draft_save, report_take_over
 from tests import people
+from tests.e2e.slow_line import held
 from tests.imaging import pictures
 from tests.reporting import stories
 from tests.system import until
@@ -120,3 +121,20 @@ def test_keys_go_to_the_images_until_the_reader_goes_to_write(site: str, sign_in
     expect(findings).to_have_value("Clear lungs.")
     page.keyboard.press("Alt+1")
     expect(page.locator(".rail-tile").first).to_be_focused()
+
+
+def test_a_report_that_comes_late_leaves_the_keys_and_an_open_menu(site: str, sign_in: SignIn) -> None:
+    exam: Exam = pictures.exam_of(people.lin_mei_hua())
+    study = pictures.stack_for(exam, 1)
+    stories.report_open(exam=exam, user=people.radiologist(), language="en")
+    page = sign_in(people.radiologist())
+    waiting = held(page, "**/panel/**")
+    page.goto(f"{site}/viewer/{study.study_instance_uid}/")
+    expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=2 * SLOW)
+    menu = page.locator(".tool-family summary").first
+    menu.click()
+    expect(page.locator(".tool-family details[open]")).to_have_count(1)
+    waiting.pop().continue_()
+    expect(page.locator("#section-findings")).to_be_visible()
+    expect(page.locator(".tool-family details[open]")).to_have_count(1)
+    expect(menu).to_be_focused()

@@ -15,6 +15,7 @@ from imaging.access.models import User
 from imaging.archive.models import Study
 from imaging.viewer.models import Annotation, KeyImage
 from tests import people
+from tests.e2e.slow_line import held
 from tests.imaging import pictures
 from tests.imaging.archive.objects import ct_slice
 
@@ -109,6 +110,17 @@ def test_a_length_is_in_millimetres_kept_and_there_again(site: str, sign_in: Sig
     assert kept.points[1][0] - kept.points[0][0] == pytest.approx(200 * per_pixel, rel=0.02)
     page.reload()
     expect(page.locator(".pane svg text").first).to_contain_text(f"{shown:.1f} mm", timeout=SLOW)
+
+
+def test_what_is_measured_before_earlier_ones_are_back_is_kept(site: str, sign_in: SignIn) -> None:
+    page = sign_in(people.radiologist())
+    waiting = held(page, "**/annotations/")
+    opened(page, site, lin_study(1))
+    page.keyboard.press("l")
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+        drag_across(page, 200)
+    waiting.pop().continue_()
+    assert Annotation.objects.count() == 1
 
 
 def test_without_pixel_spacing_the_unit_is_pixels(site: str, sign_in: SignIn) -> None:
