@@ -72,9 +72,15 @@ class RemoteNode(models.Model):
     last_echo_at = models.DateTimeField(null=True, blank=True)
     last_echo_ms = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the last echo was not answered.")
     last_echo_error = models.CharField(max_length=200, blank=True, default="", db_default="")
+    last_echo_values = models.JSONField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.ae_title
+
+    @property
+    def last_echo_why(self) -> str:
+        """Why the last echo was not answered, in the reader's language; empty where it was."""
+        return retold(self.last_echo_error, self.last_echo_values)
 
 
 class NodeLine(models.Model):

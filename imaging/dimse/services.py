@@ -14,6 +14,7 @@ from imaging.access.roles import Act
 from imaging.archive.commitment import commitment_answered, commitment_check, commitment_claim, commitment_failed, commitments_due
 from imaging.archive.models import CommitmentRequest
 from imaging.common.errors import InvalidInput, LightboxError
+from imaging.common.said import kept, words_of
 from imaging.dimse.models import DicomProcess, RemoteNode
 from imaging.dimse.peers import RIGHTS
 from imaging.dimse.scu.commitment import event_report
@@ -80,7 +81,7 @@ def node_test(*, user: User, node: RemoteNode) -> float:
     try:
         seconds = node_echo(node=node)
     except LightboxError as error:
-        _echo_note(node, milliseconds=None, error=str(error))
+        _echo_note(node, milliseconds=None, error=words_of(error))
         raise
     _echo_note(node, milliseconds=round(seconds * 1000), error="")
     return seconds
@@ -88,9 +89,10 @@ def node_test(*, user: User, node: RemoteNode) -> float:
 
 def _echo_note(node: RemoteNode, *, milliseconds: int | None, error: str) -> None:
     now = timezone.now()
-    node.last_echo_at, node.last_echo_ms, node.last_echo_error = now, milliseconds, error[:ERROR_CHARACTERS]
+    node.last_echo_at, node.last_echo_ms = now, milliseconds
+    node.last_echo_error, node.last_echo_values = kept(error, ERROR_CHARACTERS).values()
     heard = {} if milliseconds is None else {"last_seen_at": now}
-    told = {"last_echo_at": now, "last_echo_ms": milliseconds, "last_echo_error": node.last_echo_error}
+    told = {name: getattr(node, name) for name in ("last_echo_at", "last_echo_ms", "last_echo_error", "last_echo_values")}
     RemoteNode.objects.filter(pk=node.pk).update(**told, **heard)
 
 

@@ -102,3 +102,4 @@ def test_a_node_that_answers_and_one_that_does_not(dicom: DicomServer) -> None: 
     assert here.last_echo_ms is not None and here.last_echo_error == "" and here.last_seen_at is not None
     assert away.last_echo_ms is None and "does not answer" in away.last_echo_error and away.last_seen_at is None
     assert "does not answer" in page.get("/nodes/").content.decode()
+    assert f"（127.0.0.1:{away.port}）无应答。" in page.get("/nodes/", HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
