@@ -156,6 +156,8 @@ def node_packages() -> None:
     fingerprint = digest([lock, ROOT / "package.json"], platform.machine())
     if is_stamped(modules, fingerprint):
         return
+    if modules.is_symlink():
+        raise SetupError("node_modules is a link, and npm would empty the folder behind it: remove the link, then start again.")
     say("front-end packages of package-lock.json")
     npm("ci")
     stamp(modules, fingerprint)
