@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from imaging.archive.models import Study
+from imaging.orders.models import Exam
 from tests import people
 from tests.e2e.volume_room import BALL, PHANTOM, SignIn, at_the_ball, colour_at, drag, in_room, opened, pixel_of, size, until, view
 from tests.imaging import pictures
@@ -34,11 +35,12 @@ def drug() -> list[Dataset]:
     return [item]
 
 
-def pet_study(philips: float = 0, **attributes: object) -> Study:
+def pet_study(philips: float = 0, exam: Exam | None = None, **attributes: object) -> Study:
     """CT, and PET of coarser points over the same place with an uptake of 8 in the ball; `philips` is their private factor."""
-    study = PHANTOM.send()
+    of_exam = pictures.matching(exam) if exam else {}
+    study = PHANTOM.send(**of_exam)
     hot = Phantom((Ball(BALL.place, 9, 8 * ONE),), 48, 32, 20, (2.0, 3.0, 4.0), background=0.3 * ONE, attributes=PET_ATTRIBUTES)
-    named = {"StudyInstanceUID": study.study_instance_uid, "SeriesInstanceUID": generate_uid()} | attributes
+    named = of_exam | {"StudyInstanceUID": study.study_instance_uid, "SeriesInstanceUID": generate_uid()} | attributes
     for number in range(hot.slices):
         ds = hot.slice(number, RadiopharmaceuticalInformationSequence=drug(), **named)
         if philips:

@@ -28,8 +28,7 @@ def three_series() -> Study:
 
 def pick(page: Page, name: str) -> None:
     page.locator("[data-family=layouts] summary").click()
-    # The report that settles meanwhile takes the focus, and the menu closes: the button is pressed all the same.
-    page.locator(f"[data-picker] [aria-label='{name}']").dispatch_event("click")
+    page.locator(f"[data-picker] [aria-label='{name}']").click()
 
 
 def box(place: Locator) -> dict[str, float]:

@@ -139,18 +139,19 @@ def exam_of(patient: Patient, accession_number: str = "CT26112200001", **fields:
     )
 
 
-def stack_for(exam: Exam, count: int = 8, **attributes: Any) -> Study:
-    """A stack that carries the UID, number and patient of `exam`."""
+def matching(exam: Exam) -> dict[str, Any]:
+    """What images of `exam` carry of it: the UID, the number and the patient."""
     patient = exam.patient
-    return stack(
-        count,
-        **{
-            "StudyInstanceUID": exam.study_instance_uid,
-            "AccessionNumber": exam.accession_number,
-            "PatientID": patient.number,
-            "PatientName": f"{patient.name}={patient.name_ideographic}".rstrip("="),
-            "PatientBirthDate": patient.birth_date.strftime("%Y%m%d") if patient.birth_date else "",
-            "PatientSex": patient.sex,
-        }
-        | attributes,
-    )
+    return {
+        "StudyInstanceUID": exam.study_instance_uid,
+        "AccessionNumber": exam.accession_number,
+        "PatientID": patient.number,
+        "PatientName": f"{patient.name}={patient.name_ideographic}".rstrip("="),
+        "PatientBirthDate": patient.birth_date.strftime("%Y%m%d") if patient.birth_date else "",
+        "PatientSex": patient.sex,
+    }
+
+
+def stack_for(exam: Exam, count: int = 8, **attributes: Any) -> Study:
+    """A stack that is of `exam`."""
+    return stack(count, **(matching(exam) | attributes))

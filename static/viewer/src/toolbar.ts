@@ -19,7 +19,7 @@ export function wireToolbar(): void {
     const button = (event.target as Element).closest<HTMLElement>('[data-act]');
     if (!button) return;
     act(button.dataset.act!);
-    button.closest('details')?.removeAttribute('open');
+    leaveMenu(button.closest('details'));
   });
   document.addEventListener('viewer:acted', ((event: CustomEvent<string>) => bringToFront(event.detail)) as EventListener);
   document.addEventListener('viewer:acted', drawToolbar);
@@ -31,6 +31,12 @@ export function wireToolbar(): void {
   grid.changed(drawPresets);
   grid.hung(drawPresets);
   drawToolbar();
+}
+
+/** What was chosen in a menu closes it, and the keys are for the images again. */
+function leaveMenu(menu: HTMLElement | null): void {
+  menu?.removeAttribute('open');
+  if (menu?.contains(document.activeElement)) act('to-images');
 }
 
 const FRONTS = 'lightbox.viewer.fronts';
