@@ -12,6 +12,8 @@ from imaging.scheduling.models import TAKES_ROOM, Closure, OpeningHours, Room, S
 
 Interval = tuple[dt.datetime, dt.datetime]
 RASTER_MINUTES = 5
+NIGHT = dt.timedelta(hours=6)
+"""How far past midnight the list of now looks: who works through the night sees what is booked for it."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,15 @@ def free_intervals(rooms: Sequence[Room], day: dt.date, user: User | None = None
     return {room.pk: subtract(opened[room.pk], taken[room.pk]) for room in rooms}
 
 
+def raster_before(moment: dt.datetime) -> dt.datetime:
+    """`moment`, or the last full five minutes before it."""
+    return moment - dt.timedelta(minutes=moment.minute % RASTER_MINUTES, seconds=moment.second, microseconds=moment.microsecond)
+
+
 def raster(moment: dt.datetime) -> dt.datetime:
     """`moment`, or the next full five minutes after it."""
-    rest = dt.timedelta(minutes=moment.minute % RASTER_MINUTES, seconds=moment.second, microseconds=moment.microsecond)
-    return moment if not rest else moment - rest + dt.timedelta(minutes=RASTER_MINUTES)
+    before = raster_before(moment)
+    return moment if before == moment else before + dt.timedelta(minutes=RASTER_MINUTES)
 
 
 def first_fit(rooms: Sequence[Room], *, minutes: int, earliest: dt.datetime, days: int, user: User | None = None) -> FreeSlot | None:

@@ -17,7 +17,7 @@ from imaging.common.formats import clinical_time, duration
 from imaging.orders.models import Exam, Priority
 from imaging.orders.states import PERFORMED, ExamState
 from imaging.patients.cards import Eyes, SeenPatient
-from imaging.scheduling.free import day_bounds, raster
+from imaging.scheduling.free import NIGHT, day_bounds, raster
 from imaging.scheduling.models import Room, ScheduledStep, StepStatus
 from imaging.scheduling.selectors import steps_visible_to
 
@@ -108,8 +108,10 @@ def tab_of(key: str) -> Tab:
 
 
 def steps_of(user: User, tab: Tab, rooms: Sequence[Room]) -> list[ScheduledStep]:
-    """The steps of the tab's day in `rooms`, the newest booking of each exam; what began yesterday and still runs as well."""
+    """The steps of the tab's day in `rooms`, the newest booking of each exam; what began yesterday and still runs as well,
+    and before midnight what the night brings."""
     begin, end = day_bounds(timezone.localdate() + dt.timedelta(days=tab.days))
+    end = max(end, timezone.now() + NIGHT) if tab.key == "now" else end
     in_day = Q(starts_at__gte=begin, starts_at__lt=end)
     if not tab.days:
         in_day |= Q(status__in=[StepStatus.STARTED, StepStatus.ARRIVED], starts_at__gte=begin - dt.timedelta(days=2), starts_at__lt=begin)

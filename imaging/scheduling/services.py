@@ -23,7 +23,7 @@ from imaging.orders.states import ENDED, ExamState
 from imaging.patients.models import Patient
 from imaging.patients.numbering import number_next
 from imaging.scheduling.events import step_booked
-from imaging.scheduling.free import open_intervals, raster, taken_intervals
+from imaging.scheduling.free import NIGHT, open_intervals, raster, raster_before, taken_intervals
 from imaging.scheduling.models import Room, ScheduledStep, SlotHold, Station, StepStatus
 from imaging.scheduling.selectors import rooms_fitting, slot_first, station_by_ae_title, station_fitting
 
@@ -241,14 +241,16 @@ def rooms_lock(*, rooms: Sequence[Room]) -> None:
 def step_bring_to_today(*, step: ScheduledStep, user: User | None = None, actor: str = "", door: str = "page") -> ScheduledStep:
     """Move a booking of another day to the next free time today, or over another one: who has come is on today's lists.
 
-    The time-line keeps where it stood before; `step_bring_back` reads it there. Today's already: nothing changes.
+    The time-line keeps where it stood before; `step_bring_back` reads it there. Today's already, or the coming night's: nothing changes.
     """
-    if timezone.localdate(step.starts_at) == timezone.localdate():
+    today = timezone.localdate()
+    if timezone.localdate(step.starts_at) == today or timezone.now() <= step.starts_at < timezone.now() + NIGHT:
         return step
     came_from = {"came_from": step.starts_at.isoformat()}
     now = raster(timezone.now())
+    now = now if timezone.localdate(now) == today else raster_before(timezone.now())
     slot = slot_first(procedure=step.exam.procedure, earliest=now, rooms=[step.room], user=user)
-    is_free = slot is not None and timezone.localdate(slot.starts_at) == timezone.localdate()
+    is_free = slot is not None and timezone.localdate(slot.starts_at) == today
     starts_at = slot.starts_at if slot and is_free else now
     reason = _("The patient came on another day.")
     return step_move(step=step, starts_at=starts_at, reason=reason, overbook=not is_free, user=user, actor=actor, door=door, told=came_from)

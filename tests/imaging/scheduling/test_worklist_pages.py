@@ -1,9 +1,11 @@
 """The technologist's list. Not covered: live rows in a browser (tests/e2e)."""
 
+import datetime as dt
 import json
 import re
 
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -16,6 +18,7 @@ from tests import people
 from tests.imaging.orders.test_services import head
 
 pytestmark = pytest.mark.django_db
+HERE = dt.timezone(dt.timedelta(hours=8))
 
 
 def signed_in(user: people.User | None = None) -> Client:
@@ -151,3 +154,11 @@ def test_the_list_costs_the_same_however_long(django_assert_max_num_queries: Dja
     client.get("/worklist/rows/")
     with django_assert_max_num_queries(16):
         client.get("/worklist/rows/")
+
+
+@pytest.mark.parametrize("minute", [50, 58])
+def test_before_midnight_who_has_come_is_on_the_list_as_at_noon(minute: int) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 23, 23, minute, tzinfo=HERE), tick=False):
+        exam = arrived()
+        assert "LIN" in signed_in().get("/worklist/?room=all").content.decode()
+        assert [event.kind for event in exam.events.order_by("pk")] == ["ordered", "scheduled", "arrived"]
