@@ -30,6 +30,14 @@ CHECKS: dict[str, list[str]] = {
     "viewer": ["npm", "test", "--silent"],
 }
 
+FRONT = (
+    "admission", "bench", "dciodvfy", "dicomweb_clients", "gateway", "hostile", "processes", "production", "reactor", "siege", "supervisor",
+    "tls", "torture",
+)  # fmt: skip
+SAME_ON_BOTH = ("e2e", *(f"interop/test_{name}.py" for name in FRONT))
+"""Tests that one database is enough for; PostgreSQL is what hospitals have."""
+SLOWEST = ("--durations=15", "--durations-min=5")
+
 
 def environment(**extra: str) -> dict[str, str]:
     return {**os.environ, **TEST_ENV, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", **extra}
@@ -59,14 +67,14 @@ def run_tests(title: str, *more: str, **env: str) -> bool:
     say(f"tests on {title}")
     workers = os.environ.get("LIGHTBOX_TEST_WORKERS", "auto")
     # By file, so that what a module sets up is set up once; in the order of tests/conftest.py, not by the number of tests.
-    command = ["pytest", "-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart=0", "-q", *more]
+    command = ["pytest", "-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart=0", "-q", *SLOWEST, *more]
     return subprocess.run(command, cwd=ROOT, env=environment(**env), check=False).returncode == 0
 
 
 def test_sqlite() -> bool:
-    """Without those in a browser: pages look the same on both, and PostgreSQL is what hospitals have."""
+    """Without what is the same on both: pages in a browser, the front that keeps the hostile out, processes and their set-up."""
     with services.redis() as redis_url:
-        return run_tests("SQLite", "--ignore=tests/e2e", LIGHTBOX_REDIS_URL=redis_url)
+        return run_tests("SQLite", *(f"--ignore=tests/{part}" for part in SAME_ON_BOTH), LIGHTBOX_REDIS_URL=redis_url)
 
 
 def test_postgres() -> bool:

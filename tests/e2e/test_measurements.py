@@ -6,13 +6,14 @@ Not covered: touch, measurements on planes through volumes, PET.
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, Response, expect
 from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
 
 from imaging.access.models import User
 from imaging.viewer.models import Annotation
@@ -125,32 +126,46 @@ def test_livewire_follows_the_edge_of_a_block(site: str, sign_in: SignIn) -> Non
     expect(bench.page.locator(".pane svg text").first).to_contain_text("cm²", timeout=30_000)
 
 
-@pytest.mark.parametrize(
-    ("header", "factor", "unit"),
-    [
-        ({"PixelSpacing": [0.4, 0.4]}, 0.4, "mm"),
-        ({"PixelSpacing": None, "ImagerPixelSpacing": [0.2, 0.2]}, 0.2, "mm Proj"),
-        ({"PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2]}, 0.2, "mm Proj"),
-        ({"PixelSpacing": None, "ImagerPixelSpacing": [0.2, 0.2], "EstimatedRadiographicMagnificationFactor": "1.25"}, 0.16, "mm"),
-        ({"PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2], "EstimatedRadiographicMagnificationFactor": "1.25"}, 0.16, "mm"),
-        (
-            {"PixelSpacing": None, "ImagerPixelSpacing": [0.3, 0.3], "DistanceSourceToDetector": "1500", "DistanceSourceToPatient": "1000"},
-            0.2,
-            "mm",
-        ),
-        ({"PixelSpacing": [0.15, 0.15], "ImagerPixelSpacing": [0.2, 0.2], "PixelSpacingCalibrationType": "FIDUCIAL"}, 0.15, "mm"),
-        ({"PixelSpacing": None}, 1, "px"),
-    ],
-)
-def test_the_unit_is_what_the_header_knows(site: str, sign_in: SignIn, header: dict[str, Any], factor: float, unit: str) -> None:
+def each_picture(page: Page, site: str, headers: Iterable[dict[str, Any]]) -> Iterator[Bench]:
+    """A study with a series of one picture for each of `headers`; the page shows one after the other."""
+    study_uid, names = generate_uid(), []
+    for number, header in enumerate(headers, 1):
+        names.append(f"Case {number}")
+        study = pictures.stack(1, StudyInstanceUID=study_uid, SeriesNumber=number, SeriesDescription=names[-1], **header)
+    opened(page, site, study)
+    for name in names:
+        expect(corner(page, "what")).to_contain_text(name)
+        expect(page.locator(".surface[data-covered]")).to_have_count(0)
+        yield Bench(page)
+        page.keyboard.press("ArrowRight")
+
+
+UNITS: list[tuple[dict[str, Any], float, str]] = [
+    ({"PixelSpacing": [0.4, 0.4]}, 0.4, "mm"),
+    ({"PixelSpacing": None, "ImagerPixelSpacing": [0.2, 0.2]}, 0.2, "mm Proj"),
+    ({"PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2]}, 0.2, "mm Proj"),
+    ({"PixelSpacing": None, "ImagerPixelSpacing": [0.2, 0.2], "EstimatedRadiographicMagnificationFactor": "1.25"}, 0.16, "mm"),
+    ({"PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.2, 0.2], "EstimatedRadiographicMagnificationFactor": "1.25"}, 0.16, "mm"),
+    (
+        {"PixelSpacing": None, "ImagerPixelSpacing": [0.3, 0.3], "DistanceSourceToDetector": "1500", "DistanceSourceToPatient": "1000"},
+        0.2,
+        "mm",
+    ),
+    ({"PixelSpacing": [0.15, 0.15], "ImagerPixelSpacing": [0.2, 0.2], "PixelSpacingCalibrationType": "FIDUCIAL"}, 0.15, "mm"),
+    ({"PixelSpacing": None}, 1, "px"),
+]
+
+
+def test_the_unit_is_what_the_header_knows(site: str, sign_in: SignIn) -> None:
     film = {"Modality": "DX", "ImagePositionPatient": None, "ImageOrientationPatient": None, "SOPClassUID": "1.2.840.10008.5.1.4.1.1.1.1"}
-    bench = Bench(opened(sign_in(people.radiologist()), site, pictures.stack(1, **film, **header)))
-    kept = bench.measure("l", lambda: bench.drag((14, 64), (114, 64))).values
-    assert (kept["length"], kept["unit"]) == (near(100 * factor), unit)
-    word = {"mm": " mm", "mm Proj": " mm (detector)", "px": " px"}[unit]
-    expect(bench.page.locator(".pane svg text").first).to_have_text(re.compile(rf"^[\d.]+{re.escape(word)}$"))
-    if factor == 0.16:
-        expect(corner(bench.page, "where")).to_contain_text("magnification 1.25")
+    benches = each_picture(sign_in(people.radiologist()), site, [film | header for header, _factor, _unit in UNITS])
+    for bench, (header, factor, unit) in zip(benches, UNITS, strict=True):
+        kept = bench.measure("l", lambda bench=bench: bench.drag((14, 64), (114, 64))).values
+        assert (kept["length"], kept["unit"]) == (near(100 * factor), unit), header
+        word = {"mm": " mm", "mm Proj": " mm (detector)", "px": " px"}[unit]
+        expect(bench.page.locator(".pane svg text").first).to_have_text(re.compile(rf"^[\d.]+{re.escape(word)}$"))
+        if factor == 0.16:
+            expect(corner(bench.page, "where")).to_contain_text("magnification 1.25")
 
 
 def region(left: int, top: int, right: int, bottom: int, units: tuple[int, int], deltas: Point, reference: Point = (0, 0)) -> Dataset:
@@ -221,21 +236,21 @@ def test_an_arrow_and_a_note_keep_their_words(site: str, sign_in: SignIn) -> Non
     assert Annotation.objects.filter(removed_at=None).count() == 2
 
 
-@pytest.mark.parametrize(
-    ("header", "unit"),
-    [
-        ({"RescaleType": "HU"}, "HU"),
-        ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, ""),
-        ({"RescaleType": "US"}, ""),
-        ({"Modality": "MR"}, ""),
-        ({"Modality": "CR", "RescaleType": "OD"}, "OD"),
-    ],
-)
-def test_hounsfield_units_only_where_the_picture_has_them(site: str, sign_in: SignIn, header: dict[str, Any], unit: str) -> None:
-    bench = Bench(opened(sign_in(people.radiologist()), site, pictures.stack(1, **header)))
-    kept = bench.measure("b", lambda: bench.drag((24, 34), (104, 94))).values
-    assert kept["modalityUnit"] == unit
-    assert ("HU" in bench.drawn()) is (unit == "HU")
+VALUES: list[tuple[dict[str, Any], str]] = [
+    ({"RescaleType": "HU"}, "HU"),
+    ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, ""),
+    ({"RescaleType": "US"}, ""),
+    ({"Modality": "MR"}, ""),
+    ({"Modality": "CR", "RescaleType": "OD"}, "OD"),
+]
+
+
+def test_hounsfield_units_only_where_the_picture_has_them(site: str, sign_in: SignIn) -> None:
+    benches = each_picture(sign_in(people.radiologist()), site, [header for header, _unit in VALUES])
+    for bench, (header, unit) in zip(benches, VALUES, strict=True):
+        kept = bench.measure("b", lambda bench=bench: bench.drag((24, 34), (104, 94))).values
+        assert kept["modalityUnit"] == unit, header
+        assert ("HU" in bench.drawn()) is (unit == "HU"), header
 
 
 def test_a_region_has_a_histogram_and_a_length_a_profile(site: str, sign_in: SignIn) -> None:

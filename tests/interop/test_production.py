@@ -24,7 +24,6 @@ pytestmark = [
     pytest.mark.interop,
     pytest.mark.timeout(300),
     pytest.mark.system,
-    pytest.mark.skipif("LIGHTBOX_DATABASE_URL" in os.environ, reason="once is enough"),
 ]
 HOST = "lightbox.example.org"
 KEY = "not-a-secret-but-long-enough-for-a-test-" * 2
