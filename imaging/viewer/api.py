@@ -123,17 +123,18 @@ class AnnotationView(ViewerApi):
         values = dict(form.validated_data)
         parent = study_get(user=request.user, study_instance_uid=study)
         instance = instance_get(user=request.user, study=parent, sop_instance_uid=values.pop("instance"))
-        mark = annotation_save(user=request.user, uid=_uuid(uid), study=parent, instance=instance, values=values)  # type: ignore[arg-type]
+        mark = annotation_save(user=request.user, uid=mark_uid(uid), study=parent, instance=instance, values=values)  # type: ignore[arg-type]
         return Response(AnnotationOutput(mark, context={"study": parent, "user": request.user}).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, study: str, uid: str) -> Response:
         parent = study_get(user=request.user, study_instance_uid=study)
-        annotation_remove(user=request.user, study=parent, uid=_uuid(uid))  # type: ignore[arg-type]
+        annotation_remove(user=request.user, study=parent, uid=mark_uid(uid))  # type: ignore[arg-type]
         return Response(status=204)
 
 
-def _uuid(text: str) -> uuid.UUID:
+def mark_uid(text: str) -> uuid.UUID:
+    """The name of a measurement. Raises InvalidInput."""
     try:
         return uuid.UUID(text)
     except ValueError as error:

@@ -9,12 +9,13 @@ from django.dispatch import receiver
 from imaging.archive.events import images_deleting, series_moved
 from imaging.archive.models import Instance, Series, Study
 from imaging.viewer.models import Annotation, KeyImage, SavedObject
+from imaging.viewer.planes.models import PlaneMark
 
 
 @receiver(series_moved)
 def marks_follow(sender: object, *, series: Sequence[Series], study: Study, **_kwargs: object) -> None:
     """Key images and measurements go with the series that they are on."""
-    for model in (KeyImage, Annotation, SavedObject):
+    for model in (KeyImage, Annotation, PlaneMark, SavedObject):
         model.objects.filter(instance__series__in=series).update(study=study)
 
 
@@ -24,5 +25,6 @@ def key_images_stay(sender: object, *, study: Study, instances: QuerySet[Instanc
     shown = KeyImage.objects.filter(study=study, in_report=True, removed_at=None).values_list("instance", flat=True)
     keep.update(shown)
     KeyImage.objects.filter(study=study).exclude(instance__in=keep).delete()
-    Annotation.objects.filter(study=study).exclude(instance__in=keep).delete()
+    for model in (Annotation, PlaneMark):
+        model.objects.filter(study=study).exclude(instance__in=keep).delete()
     SavedObject.objects.filter(instance__in=instances).exclude(instance__in=keep).delete()

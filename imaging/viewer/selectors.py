@@ -52,7 +52,9 @@ def instance_get(*, user: Person, study: Study, sop_instance_uid: str) -> Instan
     return instance
 
 
-def boot_data(*, user: Person, study: Study, annotations_url: str, key_images_url: str, objects_url: str) -> dict[str, Any]:
+def boot_data(
+    *, user: Person, study: Study, annotations_url: str, key_images_url: str, objects_url: str, planes_url: str
+) -> dict[str, Any]:
     """Everything that the viewer's script needs to begin, so that it asks for nothing but pictures."""
     today = {
         "uid": study.study_instance_uid,
@@ -76,6 +78,7 @@ def boot_data(*, user: Person, study: Study, annotations_url: str, key_images_ur
         "annotationsUrl": annotations_url,
         "keyImagesUrl": key_images_url,
         "objectsUrl": objects_url,
+        "planesUrl": planes_url,
         "mayMark": may(user, Act.KEY_IMAGE_MARK),
         "words": viewer_words(),
     }

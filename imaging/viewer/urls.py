@@ -3,6 +3,7 @@ from django.urls import path
 from imaging.viewer.api import AnnotationsView, AnnotationView, KeyImagePictureView, KeyImagesView, KeyImageView
 from imaging.viewer.objects.api import ObjectsView, OverlayValuesView, SeriesObjectsView
 from imaging.viewer.objects.views import DocumentView
+from imaging.viewer.planes.api import PlaneMarksView, PlaneMarkView
 from imaging.viewer.views import ExamImagesView, ViewerView
 
 urlpatterns = [
@@ -17,4 +18,6 @@ urlpatterns = [
     path("api/key-images/<int:pk>/picture/", KeyImagePictureView.as_view(), name="key-image-picture"),
     path("api/studies/<str:study>/annotations/", AnnotationsView.as_view(), name="annotations"),
     path("api/studies/<str:study>/annotations/<str:uid>/", AnnotationView.as_view(), name="annotation"),
+    path("api/studies/<str:study>/plane-marks/", PlaneMarksView.as_view(), name="plane-marks"),
+    path("api/studies/<str:study>/plane-marks/<str:uid>/", PlaneMarkView.as_view(), name="plane-mark"),
 ]

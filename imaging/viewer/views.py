@@ -67,7 +67,7 @@ def _absent(request: HttpRequest, study: str, error: NotFound) -> HttpResponse:
 
 def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
     uid = study.study_instance_uid
-    named = {"annotations_url": "annotations", "key_images_url": "key-images", "objects_url": "viewer-objects"}
+    named = {"annotations_url": "annotations", "key_images_url": "key-images", "objects_url": "viewer-objects", "planes_url": "plane-marks"}
     urls = {key: reverse(name, args=[uid]) for key, name in named.items()}
     return {
         "study": study,

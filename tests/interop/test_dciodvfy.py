@@ -23,6 +23,7 @@ from tests import people
 from tests.imaging import pictures
 from tests.imaging.archive.scans import exam_of, fresh, relink, scanned, send, slice_for
 from tests.imaging.viewer.objects import marked
+from tests.imaging.viewer.planes import kept
 
 pytestmark = pytest.mark.django_db
 WHOLE_CT: dict[str, Any] = {
@@ -105,6 +106,20 @@ def test_what_readers_kept_as_presentation_states_key_objects_and_measurements()
     after = objects_save(user=reader, study=study)
     assert [row.kind for row in after] == ["presentation", "presentation", "presentation", "keys", "measurements"]
     for row in [*before, *after]:
+        assert errors_of(row.instance) == []
+
+
+def test_measurements_on_cut_planes_alone_and_beside_those_on_pictures() -> None:
+    study, reader = marked.marked_study(3), people.radiologist()
+    first, second, _third = marked.slices(study)
+    uptake = kept.reading("1.2.3.77", "g/ml{SUVbw}", peak=7.5)
+    for kind in (kept.LENGTH, kept.ANGLE, kept.ball(kept.reading(first.series.series_instance_uid), uptake)):
+        kept.plane_mark(reader, first, kind, view=kept.VIEW | {"slab": "mip", "thickness": 10})
+    before = objects_save(user=reader, study=study)
+    marked.mark(people.resident(), second, marked.ELLIPSE)
+    after = objects_save(user=reader, study=study)
+    assert [row.kind for row in (*before, *after)] == ["measurements", "presentation", "measurements"]
+    for row in (*before, *after):
         assert errors_of(row.instance) == []
 
 

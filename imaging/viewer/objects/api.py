@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from pydicom.dataset import Dataset
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 
 from imaging.access.rest import caller
 from imaging.access.roles import Act
+from imaging.archive.models import Instance
 from imaging.common.errors import InvalidInput
 from imaging.viewer.api import ViewerApi, looked
 from imaging.viewer.display_sets import display_sets
@@ -22,7 +24,7 @@ from imaging.viewer.objects.dose_read import dose_values
 from imaging.viewer.objects.kinds import DOSE, KINDS, SEGMENTATION
 from imaging.viewer.objects.reading import dataset_of
 from imaging.viewer.objects.saving import objects_save
-from imaging.viewer.objects.segments_read import segment_bits
+from imaging.viewer.objects.segments_read import is_label_map, labels_of, segment_bits, zipped
 from imaging.viewer.objects.selectors import object_get, objects_say
 from imaging.viewer.selectors import DICOMWEB_ROOT, study_get
 
@@ -76,7 +78,7 @@ class Octets(BaseRenderer):
 
 
 class OverlayValuesView(ViewerApi):
-    """The bits of one segment, or the values of a dose."""
+    """The bits of one segment, the labels of all of them, or the values of a dose."""
 
     renderer_classes = (JSONRenderer, Octets)
     acts: ClassVar[dict[str, Act]] = {"get": Act.IMAGES_VIEW}
@@ -89,7 +91,17 @@ class OverlayValuesView(ViewerApi):
         if KINDS[overlay.sop_class_uid] == DOSE:
             values, highest = dose_values(overlay, ds)
             return HttpResponse(values, content_type="application/octet-stream", headers=headers | {"X-Highest": repr(highest)})
+        if is_label_map(ds):
+            return _labels(request, overlay, ds, headers)
         return HttpResponse(segment_bits(overlay, ds, _segment(request)), content_type="application/octet-stream", headers=headers)
+
+
+def _labels(request: Request, overlay: Instance, ds: Dataset, headers: dict[str, str]) -> HttpResponse:
+    """Packed where the asker can unpack, so that a large volume of them is not held in memory."""
+    pieces, told = labels_of(overlay, ds), headers | {"Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return HttpResponse(b"".join(pieces), content_type="application/octet-stream", headers=told)
+    return HttpResponse(zipped(pieces), content_type="application/octet-stream", headers=told | {"Content-Encoding": "gzip"})
 
 
 def _segment(request: Request) -> int:

@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 from imaging.archive.intake.values import Json
 from imaging.viewer.objects.head import code_of, items, meaning, numbers, pairs, person, pictures_in, text, triples
 
-MEASUREMENT_GROUP, TRACKING, FINDING, OBSERVER = "125007", "112039", "121071", "121008"
+MEASUREMENT_GROUP, TRACKING, FINDING, OBSERVER, DERIVATION = "125007", "112039", "121071", "121008", "121401"
 DEEPEST, MOST_GROUPS, MOST_SHAPES = 30, 2000, 500
 COORDINATES = {"SCOORD", "SCOORD3D"}
 
@@ -53,8 +53,14 @@ def _value(item: Dataset) -> Json | None:
         code = code_of(value, "MeasurementUnitsCodeSequence")
         number = numbers(value, "NumericValue")[:1]
         if number:
-            return {"name": meaning(item, "ConceptNameCodeSequence"), "number": number[0], "unit": unit, "code": code}
+            return {"name": _name(item), "number": number[0], "unit": unit, "code": code}
     return None
+
+
+def _name(item: Dataset) -> str:
+    """What was measured, and how the number was derived from it: "SUVbw Maximum" (PS3.16 TID 300)."""
+    derived = [meaning(one, "ConceptCodeSequence") for one in items(item, "ContentSequence") if code_of(one) == DERIVATION]
+    return " ".join(filter(None, (meaning(item, "ConceptNameCodeSequence"), *derived)))
 
 
 def _shapes(item: Dataset) -> Iterator[Json]:

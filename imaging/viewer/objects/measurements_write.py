@@ -1,4 +1,5 @@
-"""Writing measurements as a structured report (PS3.3 A.35.3 Comprehensive SR, PS3.16 TID 1500 Measurement Report).
+"""Writing measurements as a structured report (PS3.3 A.35.3 Comprehensive SR, with cut planes A.35.13 Comprehensive 3D SR, PS3.16 TID 1500
+Measurement Report).
 
 A region is a Planar ROI with its values (TID 1410); everything else a measurement group whose numbers name the lines that they were read
 from (TID 1501 and 300). A mark without a number is in the presentation state, not here.
@@ -16,26 +17,32 @@ from imaging.access.models import User
 from imaging.archive.models import Study
 from imaging.archive.own_objects import Reference, code, content_item, content_root, document_general, own_object, person_observer
 from imaging.viewer.models import Annotation
+from imaging.viewer.objects.planes_write import plane_groups
 from imaging.viewer.objects.presentation_write import image_reference
 from imaging.viewer.objects.shapes import Measured, Outline, is_region, measured, outlines
+from imaging.viewer.planes.models import PlaneMark
 
-COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
+COMPREHENSIVE_SR, COMPREHENSIVE_3D_SR = "1.2.840.10008.5.1.4.1.1.88.33", "1.2.840.10008.5.1.4.1.1.88.34"
 SERIES_NUMBER = 9103
 AT_DETECTOR = "At the plane of the detector; not corrected for magnification"
 
 
-def measurements_write(*, study: Study, marks: Sequence[Annotation], user: User, at: dt.datetime) -> Dataset:
-    """The document for those of `marks` that measure something."""
-    ds = own_object(study=study, sop_class_uid=COMPREHENSIVE_SR, modality="SR", series_number=SERIES_NUMBER, at=at)
+def measurements_write(*, study: Study, marks: Sequence[Annotation], planes: Sequence[PlaneMark], user: User, at: dt.datetime) -> Dataset:
+    """The document for those of `marks` that measure something, and for those on cut planes that can be written."""
+    ds = own_object(
+        study=study, sop_class_uid=COMPREHENSIVE_3D_SR if planes else COMPREHENSIVE_SR, modality="SR", series_number=SERIES_NUMBER, at=at
+    )
     ds.SeriesDescription = "Measurements"
-    document_general(ds, study, _evidence(marks))
+    document_general(ds, study, _evidence([*marks, *planes]))
     ds.CompletionFlag, ds.VerificationFlag, ds.PerformedProcedureCodeSequence = "COMPLETE", "UNVERIFIED", []
     content_root(ds, code("126000", "Imaging Measurement Report"), "1500")
-    ds.ContentSequence = [_language(), *person_observer(user.label), _procedure(), _library(marks), _measurements(marks, user)]
+    groups = [*(_group(mark, number, user) for number, mark in enumerate(marks, start=1)), *_plane_groups(planes, len(marks) + 1, user)]
+    measurements = _container("126010", "Imaging Measurements", groups)
+    ds.ContentSequence = [_language(), *person_observer(user.label), _procedure(), _library([*marks, *planes]), measurements]
     return ds
 
 
-def _evidence(marks: Sequence[Annotation]) -> dict[str, list[Reference]]:
+def _evidence(marks: Sequence[Annotation | PlaneMark]) -> dict[str, list[Reference]]:
     found: dict[str, dict[Reference, None]] = {}
     for mark in marks:
         instance = mark.instance
@@ -54,7 +61,7 @@ def _procedure() -> Dataset:
     return content_item("CODE", "HAS CONCEPT MOD", code("121058", "Procedure reported"), ConceptCodeSequence=[done])
 
 
-def _library(marks: Sequence[Annotation]) -> Dataset:
+def _library(marks: Sequence[Annotation | PlaneMark]) -> Dataset:
     """TID 1600: every picture once."""
     seen = {mark.instance_id: mark.instance for mark in marks}
     pictures = [content_item("IMAGE", "CONTAINS", ReferencedSOPSequence=[image_reference(one, 1)]) for one in seen.values()]
@@ -64,25 +71,36 @@ def _library(marks: Sequence[Annotation]) -> Dataset:
     return _container("111028", "Image Library", [group])
 
 
-def _measurements(marks: Sequence[Annotation], user: User) -> Dataset:
-    return _container("126010", "Imaging Measurements", [_group(mark, number, user) for number, mark in enumerate(marks, start=1)])
-
-
 def _container(value: str, meaning: str, content: list[Dataset]) -> Dataset:
     return content_item("CONTAINER", "CONTAINS", code(value, meaning), ContinuityOfContent="SEPARATE", ContentSequence=content)
 
 
 def _group(mark: Annotation, number: int, user: User) -> Dataset:
-    """One mark; whose it is when somebody else made it than who saves."""
-    content = person_observer(mark.author.label) if mark.author_id != user.pk else []
-    content.append(content_item("TEXT", "HAS OBS CONTEXT", code("112039", "Tracking Identifier"), TextValue=f"{mark.tool} {number}"))
-    content.append(content_item("UIDREF", "HAS OBS CONTEXT", code("112040", "Tracking Unique Identifier"), UID=tracking_uid(mark.uid)))
-    if is_region(mark):
-        content.append(_where(mark, outlines(mark)[0], "CONTAINS", code("111030", "Image Region")))
+    content = [_where(mark, outlines(mark)[0], "CONTAINS", code("111030", "Image Region"))] if is_region(mark) else []
     content += [_number(mark, one) for one in measured(mark)]
-    group = _container("125007", "Measurement Group", content)
-    template = Dataset()
-    template.MappingResource, template.TemplateIdentifier = "DCMR", "1410" if is_region(mark) else "1501"
+    return _templated("1410" if is_region(mark) else "1501", [*_tracking(mark, number, user), *content])
+
+
+def _plane_groups(marks: Sequence[PlaneMark], first: int, user: User) -> list[Dataset]:
+    return [
+        _templated(template, [*_tracking(mark, number, user), *content])
+        for number, mark in enumerate(marks, start=first)
+        for template, content in plane_groups(mark)
+    ]
+
+
+def _tracking(mark: Annotation | PlaneMark, number: int, user: User) -> list[Dataset]:
+    """By what a mark is known; whose it is when somebody else made it than who saves."""
+    content = person_observer(mark.author.label) if mark.author_id != user.pk else []
+    name, uid = code("112039", "Tracking Identifier"), code("112040", "Tracking Unique Identifier")
+    content.append(content_item("TEXT", "HAS OBS CONTEXT", name, TextValue=f"{mark.tool} {number}"))
+    content.append(content_item("UIDREF", "HAS OBS CONTEXT", uid, UID=tracking_uid(mark.uid)))
+    return content
+
+
+def _templated(identifier: str, content: list[Dataset]) -> Dataset:
+    group, template = _container("125007", "Measurement Group", content), Dataset()
+    template.MappingResource, template.TemplateIdentifier = "DCMR", identifier
     group.ContentTemplateSequence = [template]
     return group
 

@@ -24,13 +24,17 @@ from imaging.common.errors import InvalidInput
 from imaging.viewer.models import Annotation, KeyImage, SavedKind, SavedObject
 from imaging.viewer.objects.keys_write import keys_write
 from imaging.viewer.objects.measurements_write import measurements_write
+from imaging.viewer.objects.planes_write import written as plane_marks_written
 from imaging.viewer.objects.presentation_write import View, states_write
 from imaging.viewer.objects.selectors import saved_now
 from imaging.viewer.objects.shapes import measured
+from imaging.viewer.planes.models import PlaneMark
+from imaging.viewer.planes.selectors import plane_marks_of
 from imaging.viewer.selectors import annotations_of, key_images_of
 
 LOOK = ("instance_id", "frame", "window_centre", "window_width", "inverted", "rotation", "flipped", "area", "caption")
 MARK = ("uid", "instance_id", "frame", "tool", "points", "values")
+PLANE_MARK = ("uid", "instance_id", "frame", "frame_of_reference_uid", "tool", "places", "values", "readings", "view")
 
 
 @transaction.atomic
@@ -43,12 +47,13 @@ def objects_save(*, user: User, study: Study, door: str = "page") -> list[SavedO
     require(user, Act.KEY_IMAGE_MARK)
     locked = Study.objects.select_for_update(of=("self",)).select_related("exam__order", "exam__procedure").get(pk=study.pk)
     key_images, marks = list(key_images_of(study=locked)), list(annotations_of(study=locked))
-    if not key_images and not marks:
+    planes = plane_marks_written(plane_marks_of(study=locked))
+    if not key_images and not marks and not planes:
         raise InvalidInput(_("There is nothing to save: mark a key image or measure something first."))
-    before, digest = saved_now(study=locked), digest_of(key_images, marks)
+    before, digest = saved_now(study=locked), digest_of(key_images, marks, planes)
     if before and before[0].digest == digest:
         return before
-    written = _written(locked, key_images, marks, user)
+    written = _written(locked, key_images, marks, planes, user)
     for _kind, dataset in written:
         _name_before(dataset, locked, before)
     return _kept(locked, written, before, digest, user, door)
@@ -56,26 +61,31 @@ def objects_save(*, user: User, study: Study, door: str = "page") -> list[SavedO
 
 def objects_save_marked(*, user: User, study: Study) -> list[SavedObject]:
     """The same by itself, on signing: nothing marked is nothing to save. Raises as `objects_save` does."""
-    if not key_images_of(study=study).exists() and not annotations_of(study=study).exists():
+    kept = (key_images_of(study=study), annotations_of(study=study), plane_marks_of(study=study).exclude(frame_of_reference_uid=""))
+    if not any(rows.exists() for rows in kept):
         return []
     return objects_save(user=user, study=study, door="signing")
 
 
-def digest_of(key_images: Sequence[KeyImage], marks: Sequence[Annotation]) -> str:
+def digest_of(key_images: Sequence[KeyImage], marks: Sequence[Annotation], planes: Sequence[PlaneMark]) -> str:
     """What is to be saved, as one word."""
-    told = [[getattr(row, name) for name in names] for rows, names in ((key_images, LOOK), (marks, MARK)) for row in rows]
+    kept: tuple[tuple[Sequence[Any], tuple[str, ...]], ...] = ((key_images, LOOK), (marks, MARK), (planes, PLANE_MARK))
+    told = [[getattr(row, name) for name in names] for rows, names in kept for row in rows]
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _written(study: Study, key_images: list[KeyImage], marks: list[Annotation], user: User) -> list[tuple[SavedKind, Dataset]]:
+def _written(
+    study: Study, key_images: list[KeyImage], marks: list[Annotation], planes: list[PlaneMark], user: User
+) -> list[tuple[SavedKind, Dataset]]:
     at = timezone.now()
     states = states_write(study=study, views=_views(key_images, marks), user=user, at=at)
     written = [(SavedKind.PRESENTATION, state) for state, _views_of in states]
     if key_images:
         shown = {view.key_image.pk: state for state, views in states for view in views if view.key_image}
         written.append((SavedKind.KEYS, keys_write(study=study, key_images=key_images, states=shown, user=user, at=at)))
-    if values := [mark for mark in marks if measured(mark)]:
-        written.append((SavedKind.MEASUREMENTS, measurements_write(study=study, marks=values, user=user, at=at)))
+    values = [mark for mark in marks if measured(mark)]
+    if values or planes:
+        written.append((SavedKind.MEASUREMENTS, measurements_write(study=study, marks=values, planes=planes, user=user, at=at)))
     return written
 
 

@@ -1,4 +1,10 @@
-"""Reading a segmentation (PS3.3 A.51): its segments, and where each of their planes lies. The bits are fetched by segment."""
+"""Reading a segmentation (PS3.3 A.51) or a map of labels (A.51, LABELMAP): its segments, and where their planes lie.
+
+The bits are fetched by segment, the labels of all segments at once.
+"""
+
+import zlib
+from collections.abc import Iterator
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -7,12 +13,14 @@ from pydicom.uid import UID
 
 from imaging.archive.intake.values import Json
 from imaging.archive.models import Instance
+from imaging.archive.pictures.palette import colours
 from imaging.archive.pictures.pixels import file_of, frame_decode, header_for_pixels
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.viewer.objects.head import items, meaning, numbers, pictures_in, rgb, text
 
 MOST_FRAMES = 20_000
-HALF = 128
+LARGEST = 1024 * 1024 * 1024
+GZIP, QUICK = 31, 1
 
 
 def segments_of(ds: Dataset) -> Json:
@@ -22,13 +30,39 @@ def segments_of(ds: Dataset) -> Json:
     segments = [_segment(item) for item in items(ds, "SegmentSequence")]
     if not segments or not frames:
         raise InvalidInput(_("This segmentation has no segment."))
+    said = {
+        "rows": int(ds.Rows), "columns": int(ds.Columns), "frameOfReference": text(ds, "FrameOfReferenceUID"),
+        "thickness": next(iter(_of(frames[0], shared, "PixelMeasuresSequence", "SliceThickness")), 0), "labelBytes": 0, "planes": [],
+    }  # fmt: skip
+    if is_label_map(ds):
+        return said | _labelled(ds, segments, [_plane(frame, shared) for frame in frames])
     planes: dict[int, list[Json]] = {}
     for frame in frames:
         planes.setdefault(_number(frame, shared), []).append(_plane(frame, shared))
-    return {
-        "rows": int(ds.Rows), "columns": int(ds.Columns), "frameOfReference": text(ds, "FrameOfReferenceUID"),
-        "segments": [{**segment, "planes": planes.get(segment["number"], [])} for segment in segments],
-    }  # fmt: skip
+    return {**said, "segments": [{**segment, "planes": planes.get(segment["number"], [])} for segment in segments]}
+
+
+def is_label_map(ds: Dataset) -> bool:
+    """Whether a pixel is the number of a segment, and a plane shows all of them (C.8.20.2.3)."""
+    return text(ds, "SegmentationType") == "LABELMAP"
+
+
+def _labelled(ds: Dataset, segments: list[Json], planes: list[Json]) -> Json:
+    """Number 0 is what belongs to no segment, whatever it is called. The planes are those of every segment, and said once."""
+    shown = [{**one, "colour": one["colour"] or _in_palette(ds, one["number"]), "planes": []} for one in segments if one["number"]]
+    if not shown:
+        raise InvalidInput(_("This segmentation has no segment."))
+    return {"segments": shown, "planes": planes, "labelBytes": 1 if int(ds.BitsAllocated) <= 8 else 2}
+
+
+def _in_palette(ds: Dataset, number: int) -> str:
+    """The colour of a label in the map's own table, if it has one."""
+    if text(ds, "PhotometricInterpretation") != "PALETTE COLOR":
+        return ""
+    try:
+        return "#" + bytes(colours(np.array([number]), ds)[0].tolist()).hex()
+    except (ValueError, AttributeError, KeyError):
+        return ""
 
 
 def _segment(item: Dataset) -> Json:
@@ -76,6 +110,24 @@ def segment_bits(instance: Instance, ds: Dataset, number: int) -> bytes:
     is_packed = int(ds.BitsAllocated) == 1 and not UID(instance.transfer_syntax_uid).is_encapsulated
     read = _packed(instance, ds, frames) if is_packed else _decoded(instance, ds, frames)
     return b"".join(np.packbits(plane, bitorder="little").tobytes() for plane in read)
+
+
+def labels_of(instance: Instance, ds: Dataset) -> Iterator[bytes]:
+    """Every plane of a map of labels in its order, a byte for each pixel or two of them. Raises InvalidInput, CannotDecode."""
+    frames = len(items(ds, "PerFrameFunctionalGroupsSequence")[:MOST_FRAMES])
+    kind = "u1" if int(ds.BitsAllocated) <= 8 else "<u2"
+    if int(ds.Rows) * int(ds.Columns) * frames * np.dtype(kind).itemsize > LARGEST:
+        raise InvalidInput(_("This segmentation is too large to be drawn."))
+    header = header_for_pixels(instance)
+    header.PhotometricInterpretation = "MONOCHROME2"  # the labels themselves, not their colours
+    for at in range(1, frames + 1):
+        yield frame_decode(instance, at, header).astype(kind).tobytes()
+
+
+def zipped(pieces: Iterator[bytes]) -> bytes:
+    """Labels repeat: a volume of them is small once it is packed, and only that is held at once."""
+    packer = zlib.compressobj(QUICK, zlib.DEFLATED, GZIP)
+    return b"".join([*(packer.compress(piece) for piece in pieces), packer.flush()])
 
 
 def _packed(instance: Instance, ds: Dataset, frames: list[int]) -> list[np.ndarray]:

@@ -44,6 +44,7 @@ export interface Boot {
   annotationsUrl: string;
   keyImagesUrl: string;
   objectsUrl: string;
+  planesUrl: string;
   mayMark: boolean;
   words: Record<string, string>;
 }

@@ -174,7 +174,7 @@ function plain(value: unknown): unknown {
 
 function forgetMark(mark: Mark): void {
   const uid = mark?.annotationUID;
-  if (restoring || !uid) return;
+  if (restoring || !uid || !isMeasuringTool(mark.metadata.toolName)) return;
   window.clearTimeout(timers.get(uid));
   timers.delete(uid);
   history.note(uid, undefined);

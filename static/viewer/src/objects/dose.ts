@@ -3,20 +3,31 @@ import { say } from '../boot';
 import { valuesAddress } from './addresses';
 import { cross, distance, dot, isParallel, minus, type PicturePlane } from './geometry';
 import type { Sheet } from './layers';
+import { coloured } from './raster';
 import { corners, lay } from './segments';
 import type { Dose, Layer } from './types';
 import { type Fetched, valuesAt } from './values';
 
 const BANDS: [number, string][] = [[95, '#e0402f'], [80, '#f08c2e'], [50, '#e6c34a'], [30, '#5fbf5a'], [10, '#4a8fe0']];
-const TOP = 65535;
+export const TOP = 65535;
 
 export function doseLayers(): Layer[] {
   return BANDS.map(([percent, colour]) => ({ id: String(percent), label: `≥ ${percent} %`, hint: '', colour, shown: true }));
 }
 
+export function valuesOfDose(study: string, object: Dose, repaint: () => void): Fetched | undefined {
+  return valuesAt(valuesAddress(study, object.uid), repaint);
+}
+
+/** The dose at which a band begins, once the values are here. */
+export function bandDose(study: string, object: Dose, layer: Layer, repaint: () => void): string {
+  const values = object.units === 'GY' ? valuesOfDose(study, object, repaint) : undefined;
+  return values ? `${((values.highest * Number(layer.id)) / 100).toFixed(1)} Gy` : '';
+}
+
 /** What the percentages are of, once it is here. */
 export function doseScale(study: string, object: Dose, repaint: () => void): string {
-  const values = valuesAt(valuesAddress(study, object.uid), repaint);
+  const values = valuesOfDose(study, object, repaint);
   return values ? say('doseHighest', { value: `${values.highest.toFixed(2)} ${object.units === 'GY' ? 'Gy' : '%'}` }) : say('loading');
 }
 
@@ -25,12 +36,12 @@ export function doseMisfit(object: Dose, plane: PicturePlane): string {
   return isParallel(plane, object.orientation) ? '' : say('otherDirection');
 }
 
-export function drawDose(sheet: Sheet, study: string, object: Dose, layers: Layer[], opacity: number, repaint: () => void): void {
+export function drawDose(sheet: Sheet, study: string, object: Dose, layers: Layer[], opacity: number, outline: boolean, repaint: () => void): void {
   if (doseMisfit(object, sheet.plane)) return;
-  const values = valuesAt(valuesAddress(study, object.uid), repaint);
+  const values = valuesOfDose(study, object, repaint);
   if (!values) return;
   const level = levelOf(sheet.plane, object);
-  if (level !== undefined) lay(sheet, band(object, values, level, layers), corners(sheet, object, planeAt(object)), opacity);
+  if (level !== undefined) lay(sheet, band(object, values, level, layers, outline), corners(sheet, object, planeAt(object)), outline ? 1 : opacity);
 }
 
 function planeAt(object: Dose): Parameters<typeof corners>[2] {
@@ -51,20 +62,15 @@ function levelOf(plane: PicturePlane, object: Dose): number | undefined {
   return object.offsets.length === 1 && Math.abs(distance(plane, object.position)) <= step / 2 ? 0 : undefined;
 }
 
-function band(object: Dose, { bytes }: Fetched, level: number, layers: Layer[]): HTMLCanvasElement {
+function band(object: Dose, { bytes }: Fetched, level: number, layers: Layer[], outline: boolean): HTMLCanvasElement {
   const { rows, columns } = object;
-  const canvas = Object.assign(document.createElement('canvas'), { width: columns, height: rows });
-  const context = canvas.getContext('2d')!;
-  const image = context.createImageData(columns, rows);
   const [below, part] = [Math.floor(level), level - Math.floor(level)];
   const above = Math.min(below + 1, object.frames - 1);
   const [size, grid] = [rows * columns, new Uint16Array(bytes)];
-  const inks = layers.map(({ id, colour, shown }) => ({ from: (Number(id) / 100) * TOP, ink: shown ? [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) : undefined }));
-  for (let at = 0; at < size; at++) {
+  const bands = layers.map(({ id, shown }, index) => ({ from: (Number(id) / 100) * TOP, owner: shown ? index + 1 : 0 }));
+  const owners = Uint16Array.from({ length: size }, (_, at) => {
     const value = grid[below * size + at] * (1 - part) + grid[above * size + at] * part;
-    const ink = inks.find(({ from }) => value >= from)?.ink;
-    if (ink && value > 0) image.data.set([...ink, 255], at * 4);
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
+    return value > 0 ? bands.find(({ from }) => value >= from)?.owner ?? 0 : 0;
+  });
+  return coloured(owners, columns, rows, layers.map(({ colour }) => colour), outline);
 }

@@ -1,16 +1,16 @@
 // Graphics and letters on a sheet, in pixels of the picture or parts of the screen.
-import type { Sheet } from './layers';
+import type { Paper } from './cut';
 import type { Graphic, Lettering, Point } from './types';
 
 const EDGE = 'rgb(0 0 0 / 0.85)';
 export const FONT = '13px Inter, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
 
 /** A place on the screen; parts of the displayed area go from its upper left corner (PS3.3 C.10.5). */
-export function placeOn(sheet: Sheet, [x, y]: Point, units: string): Point {
+export function placeOn(sheet: Paper, [x, y]: Point, units: string): Point {
   return units === 'DISPLAY' ? [x * sheet.width, y * sheet.height] : sheet.at(x, y);
 }
 
-export function drawGraphic(sheet: Sheet, graphic: Graphic, colour: string): void {
+export function drawGraphic(sheet: Paper, graphic: Graphic, colour: string): void {
   const points = outlineOf(graphic).map((point) => placeOn(sheet, point, graphic.units));
   if (!points.length) return;
   const { context } = sheet;
@@ -66,7 +66,7 @@ function between(a: Point, b: Point, c: Point, d: Point, t: number): Point {
     + (3 * b[axis] - a[axis] - 3 * c[axis] + d[axis]) * t * t * t)) as Point;
 }
 
-export function drawLettering(sheet: Sheet, lettering: Lettering, colour: string): void {
+export function drawLettering(sheet: Paper, lettering: Lettering, colour: string): void {
   if (lettering.at.length < 2) return;
   const [x, y] = placeOn(sheet, lettering.at as Point, lettering.units);
   if (lettering.to.length === 2) {
@@ -80,7 +80,7 @@ export function drawLettering(sheet: Sheet, lettering: Lettering, colour: string
 }
 
 /** Lines of text with a dark edge, kept within the sheet. */
-export function write({ context, width, height }: Sheet, text: string, x: number, y: number, colour: string): void {
+export function write({ context, width, height }: Paper, text: string, x: number, y: number, colour: string): void {
   context.font = FONT;
   context.lineJoin = 'round';
   const lines = text.split(/\r?\n/).slice(0, 40);

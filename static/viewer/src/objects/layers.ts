@@ -25,8 +25,16 @@ export function watchLayer(pane: Pane): void {
   pane.surface.addEventListener(Enums.Events.IMAGE_RENDERED, () => repaint(pane));
 }
 
+const listeners: (() => void)[] = [];
+
+/** Paint with the others whenever all is painted anew. */
+export function onRepaint(listener: () => void): void {
+  listeners.push(listener);
+}
+
 export function repaintAll(): void {
   for (const pane of grid.panes) repaint(pane);
+  for (const listener of listeners) listener();
 }
 
 function repaint(pane: Pane): void {

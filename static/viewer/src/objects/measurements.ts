@@ -1,11 +1,12 @@
 // Measurements of structured reports, drawn with their values; nobody changes them here.
 import { placeOf } from '../datasource/datasource';
 import { drawGraphic, write } from './drawing';
-import { distance, pixelOf, reach } from './geometry';
+import { sectionOf } from './cutreport';
+import { distance, normalOf, type PicturePlane, pixelOf, placeAt, reach } from './geometry';
 import type { Sheet } from './layers';
 import type { Graphic, Group, Point, Report, Shape } from './types';
 
-const INK = '#8fd3ff';
+export const INK = '#8fd3ff';
 const UNITS: Record<string, string> = { deg: '°', mm2: 'mm²', cm2: 'cm²', "[hnsf'U]": 'HU', '{pixels}': 'px', '{pixels}2': 'px²', 1: '' };
 const KINDS: Record<string, string> = { POLYGON: 'POLYLINE', MULTIPOINT: 'POINT' };
 
@@ -36,6 +37,7 @@ function graphicOn(sheet: Sheet, shape: Shape): Graphic[] {
   const points = shape.places ? inPlane(sheet, shape) : onPicture(sheet, shape);
   if (!points.length) return [];
   if (shape.type === 'MULTIPOINT') return points.map((point) => ({ type: 'POINT', points: [point], units: 'PIXEL', filled: false }));
+  if (shape.type === 'ELLIPSOID') return [{ type: 'POLYLINE', points, units: 'PIXEL', filled: false }];
   const closed = shape.type === 'POLYGON' ? [...points, points[0]] : points;
   return [{ type: KINDS[shape.type] ?? shape.type, points: closed, units: 'PIXEL', filled: false }];
 }
@@ -48,6 +50,13 @@ function onPicture(sheet: Sheet, shape: Shape): Point[] {
 function inPlane({ pane, plane }: Sheet, shape: Shape): Point[] {
   const places = shape.places ?? [];
   const most = reach(pane, plane);
+  if (shape.frameOfReference === plane.frameOfReferenceUID && shape.type === 'ELLIPSOID') return sectionOf(pixelsOf(plane), places);
   if (shape.frameOfReference !== plane.frameOfReferenceUID || places.some((place) => Math.abs(distance(plane, place)) > most)) return [];
   return places.map((place) => pixelOf(plane, place));
+}
+
+/** A picture as a plane whose steps are its pixels. */
+function pixelsOf(plane: PicturePlane): Parameters<typeof sectionOf>[0] {
+  const step = (cosines: number[], mm: number) => cosines.map((part) => part * mm);
+  return { origin: placeAt(plane, [0, 0]), right: step(plane.rowCosines, plane.columnPixelSpacing), down: step(plane.columnCosines, plane.rowPixelSpacing), normal: normalOf(plane) };
 }

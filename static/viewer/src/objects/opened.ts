@@ -6,6 +6,7 @@ import type { Pane } from '../viewports/pane';
 import { getAnswer } from '../datasource/requests';
 import { announce, explain, showProblem } from '../status';
 import { objectsAddress } from './addresses';
+import { cutFrame } from './cut';
 import { showDocument } from './documents';
 import { doseLayers, doseMisfit, drawDose } from './dose';
 import { planeOf } from './geometry';
@@ -19,6 +20,8 @@ import type { Answer, Dose, KeySelection, Layer, Named, Presentation, Report, Se
 
 export interface Opened {
   set: DisplaySet; answer: Answer; opacity: number;
+  /** Only the edges of what lies over the pictures. */
+  outline: boolean;
   /** By object: what can be switched on and off. */
   layers: Map<string, Layer[]>;
   /** Which of its pictures was gone to last. */
@@ -57,17 +60,23 @@ export async function open(set: DisplaySet): Promise<void> {
   if (known) return void (await start(known));
   let answer: Answer;
   try {
-    answer = await getAnswer<Answer>(objectsAddress(set));
+    answer = withPlanes(await getAnswer<Answer>(objectsAddress(set)));
   } catch (error) {
     const { text, hint, code } = explain(error);
     return showProblem(text, hint, code);
   }
   if (isToRead(answer)) return showDocument(set, answer.objects);
-  const one = { set, answer, opacity: 0.5, step: 0, layers: new Map(answer.objects.map((object) => [object.uid, layersOf(object)])) };
+  const one = { set, answer, opacity: 0.5, outline: false, step: 0, layers: new Map(answer.objects.map((object) => [object.uid, layersOf(object)])) };
   opened.push(one);
   changed();
   announce(say('opened', { name: set.description || set.modality }));
   await start(one);
+}
+
+/** Every segment of a map of labels has its planes. */
+function withPlanes(answer: Answer): Answer {
+  for (const object of answer.objects) if (isSegmentation(object) && object.labelBytes) for (const segment of object.segments) segment.planes = object.planes;
+  return answer;
 }
 
 /** Reports without measurements that have places, and curves. */
@@ -100,7 +109,8 @@ export function stepsOf({ answer }: Opened): Named[] {
 }
 
 async function start(one: Opened): Promise<void> {
-  if (stepsOf(one).length) await goTo(one, 0);
+  // Going to a picture would close the planes that the reader looks at.
+  if (stepsOf(one).length && cutFrame() === undefined) await goTo(one, 0);
 }
 
 export async function goTo(one: Opened, index: number): Promise<void> {
@@ -158,12 +168,12 @@ function paint(sheet: Sheet): void {
   if (state) drawState(sheet, state);
 }
 
-function paintObject(sheet: Sheet, { set, layers, opacity }: Opened, object: Something): void {
+function paintObject(sheet: Sheet, { set, layers, opacity, outline }: Opened, object: Something): void {
   const shown = layers.get(object.uid) ?? [];
   if (isReport(object)) drawReport(sheet, object);
-  if (isSegmentation(object)) drawSegments(sheet, set.study, object, shown, opacity, changed);
-  if (isStructures(object)) drawStructures(sheet, object, shown, opacity);
-  if (isDose(object)) drawDose(sheet, set.study, object, shown, opacity, changed);
+  if (isSegmentation(object)) drawSegments(sheet, set.study, object, shown, opacity, outline, changed);
+  if (isStructures(object)) drawStructures(sheet, object, shown, opacity, outline);
+  if (isDose(object)) drawDose(sheet, set.study, object, shown, opacity, outline, changed);
 }
 
 const watched = new WeakSet<Pane>();

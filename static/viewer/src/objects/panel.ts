@@ -2,9 +2,10 @@
 import { say } from '../boot';
 import { grid } from '../viewports/layout';
 import { showDocument } from './documents';
-import { doseScale } from './dose';
+import { bandDose, doseScale } from './dose';
 import { repaintAll } from './layers';
 import { valueLine } from './measurements';
+import { cutMisfit } from './oncuts';
 import { changed, close, goTo, isDose, isKeys, isReport, isState, misfitOf, onOpened, type Opened, openObjects, stepsOf } from './opened';
 import type { Layer, Something } from './types';
 import { askAgain, isLost } from './values';
@@ -55,7 +56,7 @@ function stepper(one: Opened): HTMLElement[] {
 
 function body(one: Opened, object: Something): HTMLElement[] {
   if (object.problem) return [note(object.problem)];
-  const misfit = misfitOf(object, grid.active);
+  const misfit = cutMisfit(object) ?? misfitOf(object, grid.active);
   const about = make('p', 'object-about', [object.who, object.when, object.device].filter(Boolean).join(' · '));
   return [about, ...(misfit ? [note(misfit)] : []), ...lost(object), ...details(one, object)];
 }
@@ -74,7 +75,9 @@ function details(one: Opened, object: Something): HTMLElement[] {
   if (isState(object)) return object.leftOut.length ? [note(say('leftOut', { parts: object.leftOut.join(', ') }))] : [];
   if (isReport(object)) return [groups(one, object), read(one, object)];
   const layers = one.layers.get(object.uid) ?? [];
-  return [...(isDose(object) ? [make('p', 'object-about', doseScale(one.set.study, object, changed))] : []), opacity(one), all(layers, object.uid), list(layers, object.uid)];
+  const scale = isDose(object) ? [make('p', 'object-about', doseScale(one.set.study, object, changed))] : [];
+  const more = (layer: Layer) => (isDose(object) ? bandDose(one.set.study, object, layer, changed) : '');
+  return [...scale, opacity(one), outline(one), all(layers, object.uid), list(layers, object.uid, more)];
 }
 
 function groups(one: Opened, object: Extract<Something, { groups: unknown }>): HTMLElement {
@@ -84,6 +87,7 @@ function groups(one: Opened, object: Extract<Something, { groups: unknown }>): H
     const values = group.values.map(valueLine).join(', ');
     const entry = button([group.finding || group.label, values].filter(Boolean).join(': '), `${object.uid}/${index}`, () => {
       const shape = group.shapes[0];
+      if (shape?.places?.length) return void document.dispatchEvent(new CustomEvent('viewer:places', { detail: { places: shape.places, frame: shape.frameOfReference ?? '' } }));
       const step = steps.findIndex(({ instance, frame }) => instance === shape?.instance && frame === (shape.frame ?? null));
       if (step >= 0) void goTo(one, step);
     });
@@ -111,6 +115,19 @@ function opacity(one: Opened): HTMLElement {
   return label;
 }
 
+/** Filled, or their edges alone: the picture under them stays to be seen. */
+function outline(one: Opened): HTMLElement {
+  const label = make('label', 'object-outline');
+  const box = Object.assign(document.createElement('input'), { type: 'checkbox', checked: one.outline });
+  box.dataset.focus = `${one.set.key}/outline`;
+  box.addEventListener('change', () => {
+    one.outline = box.checked;
+    repaintAll();
+  });
+  label.append(box, say('outline'));
+  return label;
+}
+
 /** All on, or all off. */
 function all(layers: Layer[], uid: string): HTMLElement {
   const isAnyShown = layers.some((layer) => layer.shown);
@@ -120,13 +137,13 @@ function all(layers: Layer[], uid: string): HTMLElement {
   });
 }
 
-function list(layers: Layer[], uid: string): HTMLElement {
+function list(layers: Layer[], uid: string, more: (layer: Layer) => string): HTMLElement {
   const element = make('ul', 'object-list');
-  element.append(...layers.map((layer) => entry(layer, uid)));
+  element.append(...layers.map((layer) => entry(layer, uid, more(layer))));
   return element;
 }
 
-function entry(layer: Layer, uid: string): HTMLElement {
+function entry(layer: Layer, uid: string, more: string): HTMLElement {
   const line = make('li', 'object-layer');
   const label = make('label');
   const box = Object.assign(document.createElement('input'), { type: 'checkbox', checked: layer.shown });
@@ -135,7 +152,7 @@ function entry(layer: Layer, uid: string): HTMLElement {
     layer.shown = box.checked;
     changed();
   });
-  label.append(box, make('span', 'object-name', layer.label));
+  label.append(box, make('span', 'object-name', [layer.label, more].filter(Boolean).join(' · ')));
   if (layer.hint) label.title = layer.hint;
   line.append(label, colour(layer, uid));
   return line;

@@ -4,6 +4,7 @@ import { saveAllNow } from '../measuring/marks';
 import { delivered, post } from '../outbox';
 import { redrawRail } from '../rail';
 import { announce, showProblem } from '../status';
+import { savePlaneMarksNow } from '../volumes/planemarks';
 import { keepOpen } from './opened';
 
 interface Saved { saved: { version: number }[]; sets: DisplaySet[] }
@@ -23,6 +24,7 @@ export async function saveObjects(): Promise<void> {
 async function save(): Promise<void> {
   announce(say('saving'));
   saveAllNow();
+  savePlaneMarksNow();
   if (!(await delivered())) return showProblem(say('objectsNotSaved'), say('notSavedHint'));
   const answer = await post({ url: readBoot().objectsUrl, method: 'POST', body: {} });
   if (!answer?.ok) return showProblem(say('objectsNotSaved'), await reasonOf(answer), String(answer?.status ?? ''));

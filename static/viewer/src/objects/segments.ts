@@ -1,9 +1,10 @@
-// Segmentations: the bits of a segment, fetched once, laid over the picture that they are for.
+// Segmentations: the bits of a segment, or the labels of all, fetched once, laid over the picture that they are for.
 import { say } from '../boot';
 import { placeOf } from '../datasource/datasource';
 import { valuesAddress } from './addresses';
 import { cross, distance, dot, isParallel, minus, pixelOf, type PicturePlane, reach } from './geometry';
 import type { Sheet } from './layers';
+import { coloured } from './raster';
 import type { Layer, Plane, Point, Segment, Segmentation } from './types';
 import { valuesAt } from './values';
 
@@ -30,15 +31,49 @@ export function segmentsMisfit(object: Segmentation, plane: PicturePlane): strin
   return planes.some((one) => isParallel(plane, one.orientation)) ? '' : say('otherDirection');
 }
 
-export function drawSegments(sheet: Sheet, study: string, object: Segmentation, layers: Layer[], opacity: number, repaint: () => void): void {
+export function drawSegments(sheet: Sheet, study: string, object: Segmentation, layers: Layer[], opacity: number, outline: boolean, repaint: () => void): void {
+  if (object.labelBytes) return drawLabels(sheet, study, object, layers, opacity, outline, repaint);
   for (const segment of object.segments) {
     const layer = layers.find((one) => one.id === String(segment.number));
     if (!layer?.shown) continue;
     const index = planeFor(sheet, object, segment);
     if (index === undefined) continue;
     const values = bitsOf(study, object, segment, repaint);
-    if (values) lay(sheet, mask(object, segment, index, values, layer.colour), corners(sheet, object, segment.planes[index]), opacity);
+    if (values) lay(sheet, mask(object, segment, index, values, layer.colour, outline), corners(sheet, object, segment.planes[index]), outline ? 1 : opacity);
   }
+}
+
+/** A map of labels has one plane for all of its segments. */
+function drawLabels(sheet: Sheet, study: string, object: Segmentation, layers: Layer[], opacity: number, outline: boolean, repaint: () => void): void {
+  const index = planeFor(sheet, object, object.segments[0]);
+  const labels = index === undefined ? undefined : labelsOf(study, object, repaint);
+  if (!labels || index === undefined) return;
+  lay(sheet, labelled(object, index, labels, layers, outline), corners(sheet, object, object.planes[index]), outline ? 1 : opacity);
+}
+
+function labelled(object: Segmentation, index: number, labels: Uint8Array | Uint16Array, layers: Layer[], outline: boolean): HTMLCanvasElement {
+  const key = [object.uid, index, outline, ...layers.map(({ colour, shown }) => (shown ? colour : ''))].join('/');
+  return drawnOnce(key, () => {
+    const owner = new Map(layers.map(({ id, shown }, at) => [Number(id), shown ? at + 1 : 0]));
+    const size = object.rows * object.columns;
+    const owners = Uint16Array.from(labels.subarray(index * size, (index + 1) * size), (label) => owner.get(label) ?? 0);
+    return coloured(owners, object.columns, object.rows, layers.map(({ colour }) => colour), outline);
+  });
+}
+
+function drawnOnce(key: string, draw: () => HTMLCanvasElement): HTMLCanvasElement {
+  const known = drawn.get(key);
+  if (known) return known;
+  if (drawn.size >= MOST_DRAWN) drawn.clear();
+  const canvas = draw();
+  drawn.set(key, canvas);
+  return canvas;
+}
+
+/** The label of every point of every plane. */
+export function labelsOf(study: string, object: Segmentation, repaint: () => void): Uint8Array | Uint16Array | undefined {
+  const fetched = valuesAt(valuesAddress(study, object.uid), repaint);
+  return fetched && (object.labelBytes === 1 ? new Uint8Array(fetched.bytes) : new Uint16Array(fetched.bytes));
 }
 
 /** The plane of the segment that is for the shown picture: named, or nearest to it in the patient. */
@@ -60,28 +95,18 @@ function fits(sheet: Sheet, object: Segmentation, plane: Plane): boolean {
   return object.rows === sheet.plane.rows && object.columns === sheet.plane.columns;
 }
 
-function bitsOf(study: string, object: Segmentation, segment: Segment, repaint: () => void): Uint8Array | undefined {
+export function bitsOf(study: string, object: Segmentation, segment: Segment, repaint: () => void): Uint8Array | undefined {
   const fetched = valuesAt(valuesAddress(study, object.uid, segment.number), repaint);
   return fetched && new Uint8Array(fetched.bytes);
 }
 
-function mask(object: Segmentation, segment: Segment, index: number, values: Uint8Array, colour: string): HTMLCanvasElement {
-  const key = `${object.uid}/${segment.number}/${index}/${colour}`;
-  const known = drawn.get(key);
-  if (known) return known;
-  const canvas = Object.assign(document.createElement('canvas'), { width: object.columns, height: object.rows });
-  const context = canvas.getContext('2d')!;
-  const image = context.createImageData(object.columns, object.rows);
-  const size = object.rows * object.columns;
-  const start = index * Math.ceil(size / 8);
-  const ink = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-  for (let at = 0; at < size; at++) {
-    if (values[start + (at >> 3)] & (1 << (at & 7))) image.data.set([...ink, 255], at * 4);
-  }
-  context.putImageData(image, 0, 0);
-  if (drawn.size >= MOST_DRAWN) drawn.clear();
-  drawn.set(key, canvas);
-  return canvas;
+function mask(object: Segmentation, segment: Segment, index: number, values: Uint8Array, colour: string, outline: boolean): HTMLCanvasElement {
+  return drawnOnce(`${object.uid}/${segment.number}/${index}/${colour}/${outline}`, () => {
+    const size = object.rows * object.columns;
+    const start = index * Math.ceil(size / 8);
+    const owners = Uint16Array.from({ length: size }, (_, at) => (values[start + (at >> 3)] >> (at & 7)) & 1);
+    return coloured(owners, object.columns, object.rows, [colour], outline);
+  });
 }
 
 /** Upper left, upper right and lower left corner of a plane in pixels of the shown picture. */

@@ -25,11 +25,11 @@ function isFlat(plane: PicturePlane, places: number[][]): boolean {
   return depths.length > 0 && Math.max(...depths) - Math.min(...depths) < 0.1;
 }
 
-export function drawStructures(sheet: Sheet, object: StructureSet, layers: Layer[], opacity: number): void {
+export function drawStructures(sheet: Sheet, object: StructureSet, layers: Layer[], opacity: number, outline: boolean): void {
   const most = reach(sheet.pane, sheet.plane);
   for (const structure of object.structures) {
     const layer = layers.find((one) => one.id === String(structure.number));
-    if (layer?.shown && structure.frameOfReference === sheet.plane.frameOfReferenceUID) drawStructure(sheet, structure, layer.colour, opacity, most);
+    if (layer?.shown && structure.frameOfReference === sheet.plane.frameOfReferenceUID) drawStructure(sheet, structure, layer.colour, outline ? 0 : opacity, most);
   }
 }
 

@@ -4,7 +4,7 @@ import { say } from '../boot';
 import { metadataOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
 import type { Vector } from './geometry';
-import { SUV_UNITS, type Suv, type SuvKind, suvOf } from './suv';
+import { SUV_CODES, SUV_UNITS, type Suv, type SuvKind, suvOf } from './suv';
 import { type Loaded, valueAt } from './volumes';
 
 export class Layer {
@@ -49,6 +49,17 @@ export class Layer {
     if (this.modality === 'CT') return 'HU';
     const units = text(metadataOf(this.volume.geometry.ids[0]), '00541001');
     return { BQML: 'Bq/ml', CNTS: say('counts') }[units] ?? '';
+  }
+
+  /** The same by UCUM, as documents say it. */
+  get ucum(): string {
+    if (this.isSuv) return SUV_CODES[this.kind];
+    return ['HU', 'Bq/ml'].includes(this.unit) ? this.unit : '';
+  }
+
+  /** Uptake is read by its peak too. */
+  get hasPeak(): boolean {
+    return this.modality === 'PT';
   }
 
   read(place: Vector): string {

@@ -3,11 +3,13 @@
 import { type DisplaySet, say } from '../boot';
 import { engine, hasWebGl } from '../engine';
 import { partnerOf, Fusion } from './fusion';
-import { type Geometry, middleOf, placeAt, type Vector } from './geometry';
+import { dot, type Geometry, middleOf, placeAt, type Vector } from './geometry';
 import { Layer } from './layer';
 import { grid } from '../viewports/layout';
 import type { Pane } from '../viewports/pane';
+import { leaveCuts } from '../objects/cut';
 import { hideRefusal, refuse } from '../refusal';
+import { startPlaneMarks, stopPlaneMarks } from './planemarks';
 import { crossAt, equip, recentre, unequip } from './roomtools';
 import { Slab } from './slab';
 import { Solid } from './solid';
@@ -23,6 +25,9 @@ const VIEWS: Record<Kind, ViewSpec[]> = {
   solid: [{ id: 'view-solid', look: 'solid', plane: 'coronal' }],
   fusion: [...PLANES, { id: 'view-through', look: 'through', plane: 'coronal' }],
 };
+
+/** A tenth of a degree: what was drawn on one such plane is drawn on the other. */
+const SAME_WAY = 0.9999985;
 
 interface Source { set: DisplaySet; geometry: Geometry; step: number }
 
@@ -158,11 +163,30 @@ class Room {
     this.window(pane);
     if (kind !== 'solid') crossAt(this.startAt ?? middleOf(this.layers[0].volume.geometry));
     this.activate(0);
+    if (kind !== 'solid') void startPlaneMarks(this.layers, () => this.slab.now);
     engine().renderViewports(this.views.map((view) => view.spec.id));
   }
 
   cuts(): View[] {
     return this.views.filter((view) => view.spec.look === 'plane');
+  }
+
+  /** The frame of reference that all planes lie in. */
+  get frame(): string {
+    return this.layers[0]?.volume.geometry.frameOfReference ?? '';
+  }
+
+  /** Show the plane through a place: a view that lies that way already, or the first one, turned. */
+  lookAt(place: Vector, normal?: Vector, up?: Vector): void {
+    const cuts = this.cuts();
+    const along = ({ viewport }: View) => !normal || Math.abs(dot(viewport.getCamera().viewPlaneNormal!, normal)) > SAME_WAY;
+    const view = cuts.find(along) ?? cuts[0];
+    if (!view) return;
+    if (!along(view)) view.viewport.setOrientation({ viewPlaneNormal: normal!, ...(up ? { viewUp: up } : {}) } as never, false);
+    this.slab.apply();
+    crossAt(place);
+    this.activate(this.views.indexOf(view));
+    engine().renderViewports(cuts.map((one) => one.spec.id));
   }
 
   private wire(view: View, index: number): void {
@@ -230,10 +254,12 @@ class Room {
     hideRefusal();
     this.turn += 1;
     if (!this.kind) return;
+    stopPlaneMarks();
     this.kind = undefined;
     unequip(this.views);
     for (const view of this.views) view.remove();
     for (const layer of this.layers) dropVolume(layer.volume);
+    leaveCuts();
     [this.views, this.layers] = [[], []];
     this.host.hidden = true;
     this.host.dataset.state = '';

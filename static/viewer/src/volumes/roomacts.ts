@@ -1,12 +1,13 @@
 // What keys and buttons do while the volume room is open, and the acts that open and leave it.
 import { utilities } from '@cornerstonejs/core';
-import { say } from '../boot';
+import { readBoot, say } from '../boot';
 import { metadataOf } from '../datasource/datasource';
 import { engine } from '../engine';
 import { presetsFor } from '../viewports/presets';
 import { hideRefusal } from '../refusal';
 import { room } from './room';
-import { chooseRoomTool, clearPlaneMarks } from './roomtools';
+import { clearPlaneMarks, undoPlaneMarks } from './planemarks';
+import { chooseRoomTool } from './roomtools';
 import { announce } from '../status';
 
 type Act = () => void;
@@ -17,12 +18,13 @@ const OPENING: Record<string, Act> = {
   fusion: () => void room.toggle('fusion'),
 };
 /** What is the same with the room open. */
-const AS_EVER = new Set(['delete', 'text', 'to-series', 'to-report', 'full', 'panel', 'series-next', 'series-previous', 'prior-next']);
+const AS_EVER = new Set(['delete', 'save-objects', 'text', 'to-series', 'to-report', 'full', 'panel', 'series-next', 'series-previous', 'prior-next']);
 
 const INSIDE: Record<string, Act> = {
   'room-close': () => room.close(),
   reset: () => room.reset(),
   clear: () => clearPlaneMarks(),
+  undo: () => announce(say(undoPlaneMarks() ? 'undone' : 'nothingToUndo')),
   invert: () => invert(),
   'zoom-in': () => zoom(1.2),
   'zoom-out': () => zoom(1 / 1.2),
@@ -46,7 +48,7 @@ export function roomAct(name: string): Act | undefined {
 
 function tool(name: string): void {
   if (room.kind === 'solid' || !chooseRoomTool(name)) announce(say('notInRoom'));
-  else if (['length', 'angle', 'ball'].includes(name)) announce(say('planeMarks'));
+  else if (['length', 'angle', 'ball'].includes(name)) announce(say(readBoot().mayMark ? 'planeMarksKept' : 'planeMarks'));
 }
 
 function scroll(steps: number): void {

@@ -1,22 +1,21 @@
 // The tools of the volume room. Its measurements have names of their own: they lie in cut planes, on no picture of the archive.
-import { addTool, AngleTool, annotation, CircleROITool, CrosshairsTool, Enums, LengthTool, PanTool, StackScrollTool, ToolGroupManager, TrackballRotateTool, type Types, WindowLevelTool, ZoomTool } from '@cornerstonejs/tools';
-import { say } from '../boot';
-import { engine, ENGINE } from '../engine';
+import { addTool, AngleTool, CircleROITool, CrosshairsTool, Enums, LengthTool, PanTool, StackScrollTool, ToolGroupManager, TrackballRotateTool, type Types, WindowLevelTool, ZoomTool } from '@cornerstonejs/tools';
+import { ENGINE } from '../engine';
 import type { Vector } from './geometry';
 import type { Layer } from './layer';
-import { statsInBall, type Stats as Stats3D } from './volumes';
+import { ANGLE, BALL, LENGTH, planeLines } from './planevalues';
 import type { View } from './view';
 
 const { Primary, Secondary, Auxiliary, Wheel } = Enums.MouseBindings;
 
 class PlaneLengthTool extends LengthTool {
-  static toolName = 'PlaneLength';
+  static toolName = LENGTH;
 }
 class PlaneAngleTool extends AngleTool {
-  static toolName = 'PlaneAngle';
+  static toolName = ANGLE;
 }
 class BallTool extends CircleROITool {
-  static toolName = 'Ball';
+  static toolName = BALL;
 }
 
 const LEFT: Record<string, string> = {
@@ -29,8 +28,7 @@ export const PLANE_COLOURS: Record<string, string> = { axial: 'rgb(235, 108, 108
 const PLANES = 'planes';
 const SOLID = 'solid';
 
-interface Stats { length?: number; angle?: number }
-interface Data { cachedStats: Record<string, Stats>; handles: { points: Vector[] } }
+interface Data { handles: { points: Vector[] } }
 
 let current = 'crosshair';
 let measured: Layer[] = [];
@@ -39,37 +37,14 @@ export function roomTool(): string {
   return current;
 }
 
-function lengthText(data: Data): string[] {
-  const [a, b] = data.handles.points;
-  return a && b ? [`${Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]).toFixed(1)} mm`] : [];
+/** The lines beside a mark of `tool`, for the engine. */
+function linesFor(tool: string): (data: Data) => string[] {
+  return (data) => planeLines(tool, data.handles.points, measured);
 }
 
-function angleText(data: Data): string[] {
-  const [a, tip, b] = data.handles.points;
-  if (!a || !tip || !b) return [];
-  const [one, other] = [a, b].map((end) => end.map((part, axis) => part - tip[axis]));
-  const cosine = one.reduce((sum, part, axis) => sum + part * other[axis], 0) / (Math.hypot(...one) * Math.hypot(...other));
-  return [`${((Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI).toFixed(1)}°`];
-}
-
-/** The circle is the middle of a ball; what is in it is read from every volume that is shown. */
-function ballText(data: Data): string[] {
-  const [centre, edge] = data.handles.points;
-  if (!centre || !edge) return [];
-  const radius = Math.hypot(...centre.map((part, axis) => part - edge[axis]));
-  return [`⌀ ${(2 * radius).toFixed(1)} mm`, ...measured.flatMap((layer) => ballLines(layer, centre, radius))];
-}
-
-const read = new Map<string, Stats3D | undefined>();
-const MOST_READ = 100;
-
-/** What was read once is not read again at every drawing. */
-function ballLines(layer: Layer, centre: Vector, radius: number): string[] {
-  const key = [layer.id, ...centre, radius].join();
-  if (read.size > MOST_READ) read.clear();
-  if (!read.has(key)) read.set(key, statsInBall(layer.volume, centre, radius));
-  const stats = read.get(key);
-  return stats ? [`${say('mean')} ${layer.shown(stats.mean)}`, `${say('most')} ${layer.shown(stats.most)}`] : [];
+/** Whether marks of this tool lie in the patient, on no picture of the archive. */
+export function isPlaneMark(tool: string): boolean {
+  return MEASURES.includes(tool);
 }
 
 function colourOf(viewportId: string): string {
@@ -85,9 +60,7 @@ const SETTINGS: Record<string, object> = {
     getReferenceLineColor: colourOf, getReferenceLineControllable: isCut, getReferenceLineDraggableRotatable: isCut, getReferenceLineSlabThicknessControlsOn: () => false,
     handleRadius: 4, referenceLinesCenterGapRadius: 16,
   },
-  [PlaneLengthTool.toolName]: { getTextLines: lengthText },
-  [PlaneAngleTool.toolName]: { getTextLines: angleText },
-  [BallTool.toolName]: { getTextLines: ballText },
+  ...Object.fromEntries(MEASURES.map((tool) => [tool, { getTextLines: linesFor(tool) }])),
 };
 
 function planesGroup(): Types.IToolGroup {
@@ -148,11 +121,4 @@ export function crossAt(place: Vector): void {
 
 export function recentre(): void {
   (planesGroup().getToolInstance(CrosshairsTool.toolName) as CrosshairsTool).computeToolCenter();
-}
-
-/** Remove every measurement from the cut planes of this session. */
-export function clearPlaneMarks(): void {
-  const marks = annotation.state.getAllAnnotations().filter((mark) => MEASURES.includes(mark.metadata?.toolName ?? ''));
-  for (const mark of marks) annotation.state.removeAnnotation(mark.annotationUID!);
-  engine().render();
 }

@@ -39,6 +39,11 @@ export class Slab {
     return host.querySelector<HTMLInputElement>('[data-room-thickness]')!;
   }
 
+  /** What is shown of which thickness; nothing of a thin plane. */
+  get now(): { slab: string; thickness: number } {
+    return this.mode === 'thin' ? { slab: '', thickness: 0 } : { slab: this.mode, thickness: this.mm };
+  }
+
   private set(mode: string, mm = this.mm): void {
     [this.mode, this.mm] = [mode, mm];
     this.apply();

@@ -5,6 +5,7 @@ import { binary, type Dataset, items, number, text, values } from '../datasource
 export type SuvKind = 'bw' | 'lbm' | 'bsa';
 export const SUV_KINDS: SuvKind[] = ['bw', 'lbm', 'bsa'];
 export const SUV_UNITS: Record<SuvKind, string> = { bw: 'g/ml', lbm: 'g/ml', bsa: 'cm²/ml' };
+export const SUV_CODES: Record<SuvKind, string> = { bw: 'g/ml{SUVbw}', lbm: 'g/ml{SUVlbm}', bsa: 'cm2/ml{SUVbsa}' };
 
 /** `factor` times the picture's value (after its rescale slope) is the uptake value; else `missing` is a word of the viewer. */
 export type Suv = { factor: number } | { missing: string };

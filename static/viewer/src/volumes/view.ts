@@ -8,6 +8,7 @@ import type { Vector } from './geometry';
 import type { Layer } from './layer';
 import { letters, opposite, screenDirections } from '../viewports/orientation';
 import { dicomDate } from '../viewports/overlays';
+import { watchCut } from '../objects/cut';
 import { COARSEST } from './solid';
 
 export type Plane = 'axial' | 'coronal' | 'sagittal';
@@ -59,6 +60,7 @@ export class View {
     this.layers = layers;
     const callback = this.spec.look === 'solid' ? coarsely : undefined;
     await this.viewport.setVolumes(layers.map((layer) => ({ volumeId: layer.id, callback })));
+    if (this.spec.look === 'plane') watchCut(this.surface, this.viewport, layers[0].volume.geometry.frameOfReference);
   }
 
   remove(): void {

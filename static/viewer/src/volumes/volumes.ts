@@ -5,6 +5,7 @@ import type { DisplaySet } from '../boot';
 import { imageIdsOf, metadataOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
 import { memoryBudget } from '../engine';
+import type { ValueOf } from './ball';
 import { checkGeometry, type Geometry, indexAt, type Room, stepThatFits, thinned, type Vector, type Verdict } from './geometry';
 
 const AT_ONCE = 6;
@@ -124,38 +125,7 @@ export function valueAt({ geometry, image }: Loaded, place: Vector): number | un
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-export interface Stats { mean: number; most: number; points: number }
-
-/** More points than a reader means by a region, and than are read in a moment. */
-const MOST_POINTS = 3_000_000;
-
-/** Values of the points whose middle lies in a ball; undefined when there are none, or too many. */
-export function statsInBall(volume: Loaded, centre: Vector, radius: number): Stats | undefined {
-  const { spacing, dimensions } = volume.geometry;
-  const middle = indexAt(volume.geometry, centre);
-  const sides = [0, 1, 2].map((side) => inside(middle[side], radius / spacing[side], dimensions[side]));
-  if (sides[0].length * sides[1].length * sides[2].length > MOST_POINTS) return undefined;
-  return summed(volume, sides, (index) => Math.hypot(...index.map((part, side) => (part - middle[side]) * spacing[side])) <= radius);
-}
-
-function summed({ image }: Loaded, [columns, rows, slices]: number[][], isIn: (index: Vector) => boolean): Stats | undefined {
-  let [sum, points, most] = [0, 0, -Infinity];
-  for (const k of slices) {
-    for (const j of rows) {
-      for (const i of columns) {
-        if (!isIn([i, j, k])) continue;
-        const value = image.voxelManager!.getAtIJK(i, j, k) as number;
-        sum += value;
-        points += 1;
-        most = Math.max(most, value);
-      }
-    }
-  }
-  return points ? { mean: sum / points, most, points } : undefined;
-}
-
-function inside(middle: number, reach: number, count: number): number[] {
-  const first = Math.max(0, Math.ceil(middle - reach));
-  const last = Math.min(count - 1, Math.floor(middle + reach));
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+/** Reads a volume point by point. */
+export function readerOf({ image }: Loaded): ValueOf {
+  return (column, row, slice) => image.voxelManager!.getAtIJK(column, row, slice) as number;
 }

@@ -1,0 +1,87 @@
+"""Measurements on cut planes in a real browser: kept, put back on the same series, taken back, listed, and saved as a report.
+
+Not covered: touch; what the report says in detail (tests/imaging/viewer/objects/test_planes_saved.py).
+"""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from imaging.viewer.models import SavedObject
+from imaging.viewer.planes.models import PlaneMark
+from tests import people
+from tests.e2e.test_fusion import pet_study
+from tests.e2e.volume_room import BALL, PHANTOM, SignIn, at_the_ball, drag, in_room, opened, pixel_of, scale_of, size, view
+from tests.imaging.phantoms import FRAME
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+def measured(page: Page, plane: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag with the chosen tool until the server has it."""
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and "/plane-marks/" in answer.url and answer.ok):
+        drag(page, plane, start, end)
+
+
+def test_what_is_measured_is_kept_put_back_undone_and_led_to(site: str, sign_in: SignIn) -> None:
+    study = PHANTOM.send()
+    page = in_room(opened(sign_in(people.radiologist()), site, study))
+    page.keyboard.press("l")
+    width, height = size(page, "coronal")
+    measured(page, "coronal", (width / 2 - 70, height / 2 - 40), (width / 2 + 50, height / 2 + 50))
+    kept = PlaneMark.objects.get()
+    assert kept.values["length"] == pytest.approx(150 / scale_of(PHANTOM, "coronal", width, height), rel=0.01)
+    assert (kept.frame_of_reference_uid, kept.places[0][1]) == (FRAME, kept.places[1][1])
+    shown = view(page, "coronal").locator("svg text").last.text_content()
+
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=40_000)
+    in_room(page)
+    expect(view(page, "coronal").locator("svg text").last).to_have_text(shown or "")
+    expect(page.locator("[data-room-marks-count]")).to_have_text("1")
+    # Elsewhere it is not seen; the list leads back.
+    view(page, "coronal").focus()
+    for _step in range(3):
+        page.keyboard.press("PageDown")
+    expect(view(page, "coronal").locator("svg text")).to_have_count(0)
+    page.locator("[data-room-marks] summary").click()
+    page.locator("[data-room-marks] li button").click()
+    expect(view(page, "coronal").locator("svg text").last).to_have_text(shown or "")
+
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-announce]")).to_contain_text("nothing to take back")
+    page.keyboard.press("l")
+    measured(page, "sagittal", (60, 40), (120, 90))
+    expect(page.locator("[data-room-marks-count]")).to_have_text("2")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.ok):
+        page.keyboard.press("Control+z")
+    expect(page.locator("[data-room-marks-count]")).to_have_text("1")
+    assert PlaneMark.objects.filter(removed_at=None).count() == 1
+
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("[data-announce]")).to_contain_text("in the archive, version 1")
+    assert SavedObject.objects.get().instance.sop_class_uid.endswith(".88.34")
+    page.keyboard.press("Escape")
+    page.locator('.rail-tile[data-set="' + SavedObject.objects.get().instance.series.series_instance_uid + '"]').click()
+    page.locator('[data-object="report"] li button').click()
+    expect(page.locator("[data-room]")).to_have_attribute("data-state", "shown", timeout=40_000)
+    expect(view(page, "coronal").locator("svg text").last).to_have_text(shown or "")
+
+
+def test_uptake_in_a_ball_is_kept_with_its_unit_and_others_only_see_it(site: str, sign_in: SignIn) -> None:
+    study = pet_study()
+    page = at_the_ball(opened(sign_in(people.radiologist()), site, study), ";")
+    page.locator("[data-act=ball]").click()
+    spot = pixel_of(PHANTOM, BALL.place, "axial", *size(page, "axial"))
+    measured(page, "axial", spot, (spot[0] + 12, spot[1]))
+    of_ct, of_pet = PlaneMark.objects.get().readings
+    assert (of_ct["unit"], of_pet["unit"]) == ("HU", "g/ml{SUVbw}")
+    assert (of_ct["mean"], of_pet["max"]) == (pytest.approx(1000), pytest.approx(8, rel=0.01))
+    assert 0 < of_pet["peak"] <= of_pet["max"]
+    expect(view(page, "axial").locator("svg text").last).to_contain_text("Peak SUV bw")
+
+    other = in_room(opened(sign_in(people.resident()), site, study), ";")
+    other.locator("[data-room-marks] summary").click()
+    other.locator("[data-room-marks] li button").click()
+    expect(view(other, "axial").locator("svg text").last).to_contain_text("Peak SUV bw")
+    other.locator("[data-room-marks] summary").click()
+    expect(other.locator("[data-room-marks]")).to_contain_text(people.radiologist().label)
