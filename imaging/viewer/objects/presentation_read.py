@@ -7,9 +7,13 @@ from pydicom.dataset import Dataset
 
 from imaging.archive.intake.values import Json
 from imaging.common.errors import InvalidInput
+from imaging.viewer.objects.compound_read import compounds_of
 from imaging.viewer.objects.head import items, numbers, pairs, pictures_in, rgb, text
+from imaging.viewer.objects.tables_read import bitmap_of, overlay_groups, table_of
 
 MOST_POINTS = 20_000
+# What profiles of the colours of a usual screen are called, in profiles of version 2 and of version 4.
+SRGB = (b"sRGB", "sRGB".encode("utf-16-be"))
 Named = list[tuple[str, int | None]]
 
 
@@ -25,9 +29,12 @@ def presentation_of(ds: Dataset) -> Json:
         "inverse": text(ds, "PresentationLUTShape") == "INVERSE",
         "shape": text(ds, "PresentationLUTShape"),
         "rescale": [*numbers(ds, "RescaleSlope"), *numbers(ds, "RescaleIntercept")],
+        "modalityTable": table_of(ds, "ModalityLUTSequence"),
+        "presentationTable": table_of(ds, "PresentationLUTSequence"),
         "windows": [_window(item) for item in items(ds, "SoftcopyVOILUTSequence")],
         "areas": [_area(item) for item in items(ds, "DisplayedAreaSelectionSequence")],
         "drawings": [_drawing(item, _colours(ds)) for item in items(ds, "GraphicAnnotationSequence")],
+        "overlays": _overlays(ds, _colours(ds)),
         "shutters": _shutters(ds),
         "leftOut": _left_out(ds),
     }
@@ -40,16 +47,16 @@ def _for(item: Dataset) -> list[Json]:
 
 def _window(item: Dataset) -> Json:
     centre, width = numbers(item, "WindowCenter")[:1], numbers(item, "WindowWidth")[:1]
-    table = items(item, "VOILUTSequence")[:1]
     return {
         "for": _for(item), "centre": centre[0] if centre else None, "width": width[0] if width else None,
-        "function": text(item, "VOILUTFunction") or "LINEAR", "table": bool(table),
+        "function": text(item, "VOILUTFunction") or "LINEAR", "table": table_of(item, "VOILUTSequence"),
     }  # fmt: skip
 
 
 def _area(item: Dataset) -> Json:
     top, bottom = numbers(item, "DisplayedAreaTopLeftHandCorner"), numbers(item, "DisplayedAreaBottomRightHandCorner")
     size = {"mode": text(item, "PresentationSizeMode"), "magnification": numbers(item, "PresentationPixelMagnificationRatio")}
+    size |= {"spacing": numbers(item, "PresentationPixelSpacing"), "aspect": numbers(item, "PresentationPixelAspectRatio")}
     return {"for": _for(item), "topLeft": top, "bottomRight": bottom, **size}
 
 
@@ -64,12 +71,19 @@ def _colour(layer: Dataset) -> str:
 
 
 def _drawing(item: Dataset, colours: dict[str, str]) -> Json:
+    graphics, texts, _is_left_out = compounds_of(item)
     return {
         "for": _for(item),
         "colour": colours.get(text(item, "GraphicLayer"), ""),
-        "graphics": [_graphic(one) for one in items(item, "GraphicObjectSequence")],
-        "texts": [_text(one) for one in items(item, "TextObjectSequence")],
+        "graphics": [*(_graphic(one) for one in items(item, "GraphicObjectSequence")), *graphics],
+        "texts": [*(_text(one) for one in items(item, "TextObjectSequence")), *texts],
     }
+
+
+def _overlays(ds: Dataset, colours: dict[str, str]) -> list[Json]:
+    """Overlay planes that the state brings and shows, in the colour of their layer."""
+    found = ((bitmap_of(ds, group), layer) for group, layer in overlay_groups(ds).items())
+    return [{**bitmap, "colour": colours.get(layer, "")} for bitmap, layer in found if bitmap]
 
 
 def _graphic(item: Dataset) -> Json:
@@ -92,7 +106,7 @@ def _shutters(ds: Dataset) -> Json:
     """Display shutters (C.7.6.11): what is outside is not shown."""
     shapes: Any = ds.get("ShutterShape") or []
     named = [shapes] if isinstance(shapes, str) else list(shapes)
-    found: Json = {"value": numbers(ds, "ShutterPresentationValue")[:1]}
+    found: Json = {}
     if "RECTANGULAR" in named:
         sides = ("ShutterLeftVerticalEdge", "ShutterUpperHorizontalEdge", "ShutterRightVerticalEdge", "ShutterLowerHorizontalEdge")
         found["rectangle"] = [numbers(ds, side)[0] for side in sides]
@@ -101,19 +115,27 @@ def _shutters(ds: Dataset) -> Json:
         found["circle"] = [column, row, numbers(ds, "RadiusOfCircularShutter")[0]]
     if "POLYGONAL" in named:
         found["polygon"] = [[column, row] for row, column in pairs(numbers(ds, "VerticesOfThePolygonalShutter"))]
-    return found if len(found) > 1 else {}
+    if "BITMAP" in named and (bitmap := bitmap_of(ds, int(ds.get("ShutterOverlayGroup") or 0))):
+        found["bitmap"] = bitmap
+    if not found:
+        return {}
+    colour = rgb(numbers(ds, "ShutterPresentationColorCIELabValue"))
+    return {"value": numbers(ds, "ShutterPresentationValue")[:1], **({"colour": colour} if colour else {}), **found}
 
 
 def _left_out(ds: Dataset) -> list[str]:
     """What the viewer does not apply, so that nobody takes the picture for what the author saw."""
-    parts = {
-        "ModalityLUTSequence": _("its table of pixel values"), "PresentationLUTSequence": _("its grey curve"),
-        "MaskSubtractionSequence": _("its mask"), "ShutterOverlayGroup": _("its drawn shutter"),
-        "CompoundGraphicSequence": _("its compound drawings"),
-    }  # fmt: skip
-    left = [words for keyword, words in parts.items() if keyword in ds]
-    if any(items(item, "VOILUTSequence") for item in items(ds, "SoftcopyVOILUTSequence")):
-        left.append(_("its table of grey values"))
-    if any("CompoundGraphicSequence" in item for item in items(ds, "GraphicAnnotationSequence")):
-        left.append(parts["CompoundGraphicSequence"])
-    return left
+    left = {
+        _("its mask"): "MaskSubtractionSequence" in ds,
+        _("its drawn shutter"): "BITMAP" in str(ds.get("ShutterShape") or "") and "bitmap" not in _shutters(ds),
+        _("a table of grey values that is damaged"): _has_damaged_table(ds),
+        _("its colour profile"): bool(ds.get("ICCProfile")) and not any(name in bytes(ds.ICCProfile) for name in SRGB),
+        _("some of its compound drawings"): any(compounds_of(item)[2] for item in items(ds, "GraphicAnnotationSequence")),
+    }
+    return [words for words, is_so in left.items() if is_so]
+
+
+def _has_damaged_table(ds: Dataset) -> bool:
+    holders = [(ds, "ModalityLUTSequence"), (ds, "PresentationLUTSequence")]
+    holders += [(item, "VOILUTSequence") for item in items(ds, "SoftcopyVOILUTSequence")]
+    return any(items(holder, keyword) and table_of(holder, keyword) is None for holder, keyword in holders)

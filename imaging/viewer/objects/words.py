@@ -48,6 +48,8 @@ def _notes() -> dict[str, str]:
         "picturesElsewhere": _("{n} of the pictures that it names are not here."),
         "pictureElsewhere": _("This picture is not here."),
         "noKeysOpen": _("No key images are open: choose them from the series list."),
+        "videoFailed": _("This video cannot be played here."),
+        "videoFailedHint": _("Its coding may be one that this browser does not know, or it is damaged."),
         "leftOut": _("Not applied: {parts}. The pictures may look other than its author saw them."),
         "leftOutTables": _("its tables, as the picture has one of its own"),
         "leftOutShape": _("the shape that it gives the pixels"),

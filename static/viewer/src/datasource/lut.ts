@@ -83,6 +83,13 @@ export function showTable(viewport: Types.IStackViewport, table: Table): { lower
   return { lower, upper };
 }
 
+/** Shows greys at values, rising; gives where they begin and end as the window that they are. */
+export function showNodes(viewport: Types.IStackViewport, nodes: [value: number, grey: number][]): void {
+  viewport.setProperties({ invert: false });
+  viewport.setProperties({ voiRange: { lower: nodes[0][0], upper: nodes[nodes.length - 1][0] } });
+  draw(viewport, nodes);
+}
+
 /** Back to a straight line from black to white over the window. */
 export function showStraight(viewport: Types.IStackViewport): void {
   const { lower, upper } = viewport.getProperties().voiRange ?? { lower: 0, upper: 1 };

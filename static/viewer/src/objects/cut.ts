@@ -1,22 +1,8 @@
 // A canvas over every cut plane of the volume room, and how places of the patient get onto it.
 import { Enums, utilities, type Types } from '@cornerstonejs/core';
-import { cross, dot, minus } from './geometry';
 import { onRepaint } from './layers';
+import { cross, type Cut, minus, unitOf } from './planar';
 import type { Point } from './types';
-
-/** What is painted on: letters and lines need no more. */
-export interface Paper { context: CanvasRenderingContext2D; width: number; height: number; at: (x: number, y: number) => Point }
-
-export interface Cut extends Paper {
-  /** The frame of reference of the volume. */
-  frame: string;
-  /** Of the screen's upper left corner, and of one pixel to the right and down, in millimetres. */
-  origin: number[]; right: number[]; down: number[];
-  /** Of length 1. */
-  normal: number[];
-  /** What lies nearer than this is on the plane. */
-  half: number;
-}
 
 interface Watched { surface: HTMLElement; viewport: Types.IVolumeViewport; frame: string; canvas: HTMLCanvasElement }
 type Painter = (cut: Cut) => void;
@@ -80,20 +66,4 @@ function cutOf({ viewport, frame }: Watched, context: CanvasRenderingContext2D, 
   const { spacingInNormalDirection } = utilities.getTargetVolumeAndSpacingInNormalDir(viewport, viewport.getCamera());
   const half = Math.max(spacingInNormalDirection, viewport.getSlabThickness?.() ?? 0) / 2;
   return { context, width, height, at: (x, y) => [x, y], frame, origin, right, down, normal, half };
-}
-
-export function unitOf(vector: number[]): number[] {
-  const length = Math.hypot(...vector) || 1;
-  return vector.map((part) => part / length);
-}
-
-/** Where a place, or its foot on the plane, is on the screen. */
-export function onCut({ origin, right, down }: Pick<Cut, 'origin' | 'right' | 'down'>, place: number[]): Point {
-  const from = minus(place, origin);
-  return [dot(from, right) / dot(right, right), dot(from, down) / dot(down, down)];
-}
-
-/** How far in front of or behind the plane a place is. */
-export function depthOf({ origin, normal }: Pick<Cut, 'origin' | 'normal'>, place: number[]): number {
-  return dot(minus(place, origin), normal);
 }

@@ -1,6 +1,6 @@
 // Segmentations on cut planes: the nearest point of the mask shows at each pixel of the screen.
 import { say } from '../boot';
-import type { Cut } from './cut';
+import type { Cut } from './planar';
 import { coloured, eachUnder, type Stack, stackOf } from './raster';
 import { bitsOf, labelsOf } from './segments';
 import type { Layer, Plane, Segmentation } from './types';

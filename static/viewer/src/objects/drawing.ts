@@ -1,5 +1,5 @@
 // Graphics and letters on a sheet, in pixels of the picture or parts of the screen.
-import type { Paper } from './cut';
+import type { Paper } from './planar';
 import type { Graphic, Lettering, Point } from './types';
 
 const EDGE = 'rgb(0 0 0 / 0.85)';

@@ -1,7 +1,7 @@
 // Measurements of structured reports, drawn with their values; nobody changes them here.
 import { placeOf } from '../datasource/datasource';
 import { drawGraphic, write } from './drawing';
-import { sectionOf } from './cutreport';
+import { sectionOf } from './sections';
 import { distance, normalOf, type PicturePlane, pixelOf, placeAt, reach } from './geometry';
 import type { Sheet } from './layers';
 import type { Graphic, Group, Point, Report, Shape } from './types';

@@ -1,10 +1,11 @@
 // What of the open objects lies over the cut planes of the volume room, switched by the same list as over pictures.
-import { type Cut, cutFrame, onCuts, paintCutsWith } from './cut';
+import { cutFrame, onCuts, paintCutsWith } from './cut';
 import { cutDose, doseCutMisfit } from './cutdose';
 import { cutReport } from './cutreport';
 import { cutSegments, segmentsCutMisfit } from './cutsegments';
 import { cutStructures, structuresCutMisfit } from './cutstructures';
 import { changed, isDose, isReport, isSegmentation, isStructures, type Opened, openObjects } from './opened';
+import type { Cut } from './planar';
 import type { Something } from './types';
 
 export function startCuts(): void {

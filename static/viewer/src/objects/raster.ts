@@ -1,9 +1,7 @@
 // Grids of values in the patient, seen on a plane that cuts them anyhow: for each pixel of the screen, what it shows.
-import type { Cut } from './cut';
-import { cross, dot, minus } from './geometry';
+import { cross, dot, minus, type Way } from './planar';
 import type { Plane } from './types';
 
-type Way = Pick<Cut, 'origin' | 'right' | 'down' | 'width' | 'height'>;
 /** A value that grows evenly over the screen. */
 interface Slope { start: number; perX: number; perY: number }
 export interface Slopes { column: Slope; row: Slope; depth: Slope }

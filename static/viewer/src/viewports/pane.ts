@@ -6,7 +6,7 @@ import { colourMap } from './colours';
 import { imageIdsOf, metadataOf } from '../datasource/datasource';
 import { isColour } from '../datasource/dicomjson';
 import { engine } from '../engine';
-import { showStraight, showTable, type Table } from '../datasource/lut';
+import { showNodes, showStraight, showTable, type Table } from '../datasource/lut';
 import { pixelZoom, unitZoom } from './magnification';
 import { clearOverlays, drawOverlays } from './overlays';
 import { firstTable } from './presets';
@@ -195,6 +195,12 @@ export class Pane {
   /** Show through a table of the picture's own. */
   useTable(table: Table): void {
     showTable(this.viewport, table);
+    this.hasTable = true;
+  }
+
+  /** Show through a curve: the grey from 0 to 1 at each of some values. */
+  useCurve(nodes: [value: number, grey: number][]): void {
+    showNodes(this.viewport, nodes);
     this.hasTable = true;
   }
 
