@@ -63,6 +63,13 @@ QUERY_STATUSES = (
 )
 
 
+# Classes that are younger than the dictionary (PS3.6 of 2024 and after).
+NEW_NAMES = {
+    "1.2.840.10008.5.1.4.1.1.66.7": "Label Map Segmentation Storage",
+    "1.2.840.10008.5.1.4.1.1.66.8": "Height Map Segmentation Storage",
+}
+
+
 def statement() -> str:
     """The whole page, as Markdown."""
     return "\n".join(
@@ -127,7 +134,7 @@ def _storage() -> Iterator[str]:
     others = "Private and unknown storage classes are accepted too." if settings.DICOM_ANY_STORAGE else "Other classes are refused."
     yield f"C-STORE as SCP and SCU. Every transfer syntax is accepted, the first that the sender proposes, and kept as received. {others}"
     yield "A receiver that cannot take the stored syntax is sent Explicit or Implicit VR Little Endian.\n"
-    yield from _table(("SOP class", "UID"), ((UID(uid).name, uid) for uid in sorted(STORAGE_CLASSES)))
+    yield from _table(("SOP class", "UID"), ((NEW_NAMES.get(uid) or UID(uid).name, uid) for uid in sorted(STORAGE_CLASSES)))
 
 
 def _corrections() -> Iterator[str]:
@@ -152,7 +159,8 @@ def _written() -> Iterator[str]:
         "Comprehensive SR (TID 1500: regions by TID 1410, other measurements by TID 1501 with SCOORD), each in a series of its own "
         "(9101 to 9103). Saving again writes new objects; Predecessor Documents Sequence names those that they take the place of, as a "
         "standard extension in the presentation states and key objects. A presentation state holds the window, modality LUT, displayed "
-        "area, turn and drawings.\n"
+        "area, turn and drawings. Measurements on cut planes make it a Comprehensive 3D SR: lines by TID 1501, balls by TID 1411 with "
+        "Volume Surface, both with SCOORD3D and the frame of reference; uptake by its derivations, in UCUM.\n"
     )
 
 
