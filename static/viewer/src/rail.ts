@@ -2,7 +2,7 @@
 import { allSets, type DisplaySet, readBoot, say, type StudyEntry } from './boot';
 import { imageIdsOf } from './datasource/datasource';
 import { grid } from './viewports/layout';
-import { showPdf } from './objects/documents';
+import { showPdf, showVideo } from './objects/documents';
 import { isOfObjects, open } from './objects/opened';
 import type { Pane } from './viewports/pane';
 import { onProgress, progressOf } from './datasource/prefetch';
@@ -56,6 +56,7 @@ function tile(set: DisplaySet): HTMLElement {
 function choose(set: DisplaySet): void {
   if (isOfObjects(set)) void open(set);
   else if (set.kind === 'document') void showPdf(set);
+  else if (set.kind === 'video' && set.open) void showVideo(set);
   else if (set.open) window.open(set.open, '_blank', 'noopener');
   else void grid.hang(set);
 }

@@ -1,4 +1,4 @@
-// Documents in a pane: a page that the server made without any active content, or a PDF in the browser's own viewer.
+// Documents in a pane: a page that the server made without any active content, a PDF in the browser's own viewer, or a video in its player.
 import { type DisplaySet, say } from '../boot';
 import { grid } from '../viewports/layout';
 import type { Pane } from '../viewports/pane';
@@ -17,6 +17,18 @@ export async function showDocument(set: DisplaySet, objects: Something[], pane: 
 export async function showPdf(set: DisplaySet, pane: Pane = grid.active): Promise<void> {
   const box = await hung(set, pane);
   box.append(link(set.open!), frame(set.open!, set, false));
+}
+
+/** A video in the browser's own player, which asks for the part that it is to go on from. */
+export async function showVideo(set: DisplaySet, pane: Pane = grid.active): Promise<void> {
+  const box = await hung(set, pane);
+  const film = Object.assign(document.createElement('video'), { src: set.open!, controls: true, preload: 'metadata', playsInline: true, title: set.description || set.modality });
+  film.addEventListener('error', () => pane.message(say('videoFailed'), say('videoFailedHint')));
+  film.addEventListener('error', () => film.remove());
+  // Space and arrows are the player's while it has the focus.
+  film.addEventListener('keydown', (event) => event.key !== 'Escape' && event.stopPropagation());
+  box.append(link(set.open!), film);
+  film.focus();
 }
 
 async function hung(set: DisplaySet, pane: Pane): Promise<HTMLElement> {
