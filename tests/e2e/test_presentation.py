@@ -1,6 +1,6 @@
 """A presentation state with tables, a bitmap and compound graphics, made by hand, as a browser shows it.
 
-Not covered: each curve and each graphic by itself (static/viewer/tests/greys.test.ts, tests/imaging/viewer/objects/test_presentation_parts.py).
+Not covered: each curve and each graphic by itself (static/viewer/tests/greys.test.ts, test_presentation_parts.py).
 """
 
 import numpy as np
