@@ -82,5 +82,13 @@ def test_counts_are_read_by_the_makers_own_factor(site: str, sign_in: SignIn) ->
     expect(view(page, "axial").locator('[data-part="where"]')).to_contain_text(f"SUV bw {8 * ONE * 0.0005:.2f} g/ml")
 
 
+def test_values_decayed_to_the_injection_or_not_at_all(site: str, sign_in: SignIn) -> None:
+    page = at_the_ball(opened(sign_in(people.radiologist()), site, pet_study(DecayCorrection="ADMIN")), ";")
+    # All of the 370 MBq count: 8 by the activity at the scan are 5.48.
+    expect(view(page, "axial").locator('[data-part="where"]')).to_contain_text(f"SUV bw {8 * 2 ** (-3600 / 6586.2):.2f} g/ml")
+    in_room(opened(page, site, pet_study(DecayCorrection="NONE")), ";")
+    expect(page.locator("[data-fusion-note]")).to_have_text("No SUV: the values are not corrected for decay in a known way.")
+
+
 def test_the_volume_page_has_no_serious_fault(site: str, sign_in: SignIn, no_serious_fault: Callable[[Page], None]) -> None:
     no_serious_fault(in_room(opened(sign_in(people.radiologist()), site, pet_study()), ";"))

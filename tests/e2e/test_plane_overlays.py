@@ -74,6 +74,8 @@ def test_objects_lie_over_the_planes_where_they_lie_in_the_patient(site: str, si
     # The list stays open from here on, so that the planes have one size.
     tile(page, "RTSTRUCT").click()
     expect(page.locator('[data-object="structures"]')).to_contain_text("another frame of reference")
+    drawn = view(page, "axial").locator("canvas.cornerstone-canvas")
+    until(lambda: drawn.evaluate("canvas => Math.abs(canvas.clientWidth * devicePixelRatio - canvas.width) < 2"))
     view(page, "axial").focus()
     page.keyboard.press("x")
     for modality in ("SEG", "LAB"):

@@ -81,6 +81,18 @@ test('of several phases the one that is shown is taken', () => {
   assert.deepEqual([verdict.geometry.phases, verdict.geometry.phase], [3, 2]);
 });
 
+test('three thousand slices of real size are thinned to what a browser of 4 GB holds', () => {
+  const size: Record<string, unknown[]> = { '00280010': [512], '00280011': [512] };
+  const verdict = checkGeometry(stack(3000, (n) => [0, 0, n], size));
+  assert.ok(verdict.ok);
+  // 0.6 of 0.35 of 4 GiB; six bytes a point.
+  const room = { bytes: 0.6 * 0.35 * 4 * 1024 ** 3, largestSide: 2048 };
+  const step = stepThatFits(verdict.geometry, room);
+  const [columns, rows, slices] = thinned(verdict.geometry, step).dimensions;
+  assert.deepEqual([columns, rows, step], [512, 512, 6]);
+  assert.ok(columns * rows * slices * 6 <= room.bytes && slices * (step - 1) > 0);
+});
+
 test('what does not fit is thinned to what does, or refused', () => {
   const verdict = checkGeometry(stack(3000, (n) => [0, 0, n]));
   assert.ok(verdict.ok);

@@ -1,5 +1,5 @@
 // Grids of values in the patient, seen on a plane that cuts them anyhow: for each pixel of the screen, what it shows.
-import { cross, dot, minus, type Way } from './planar';
+import { cross, depthOf, dot, minus, onCut, type Way } from './planar';
 import type { Plane } from './types';
 
 /** A value that grows evenly over the screen. */
@@ -12,6 +12,7 @@ export interface Stack { lattice: Lattice; first: number; step: number; slots: I
 
 const MOST_SLOTS = 20_000;
 const SAME_DEPTH = 1e-3;
+const SAME_PLACE = 0.01;
 
 /** Column, row and millimetres along the normal of a grid, as they go over the screen. */
 export function slopesOf(cut: Way, { position, orientation, spacing }: Lattice): Slopes {
@@ -53,8 +54,10 @@ function stepOf(depths: number[]): number | undefined {
 /** Calls `visit` for every pixel of the screen that a plane of the stack is under, with the point of the grid there. */
 export function eachUnder(cut: Way, stack: Stack, size: { rows: number; columns: number }, visit: (pixel: number, plane: number, column: number, row: number) => void): void {
   const { column, row, depth } = slopesOf(cut, stack.lattice);
-  for (let y = 0; y < cut.height; y++) {
-    for (let x = 0; x < cut.width; x++) {
+  // Planes that are shifted against the first may lie beside its box.
+  const [left, top, right, bottom] = stack.shifts.some((part) => Math.abs(part) > SAME_PLACE) ? [0, 0, cut.width, cut.height] : boxOf(cut, stack, size);
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) {
       const slot = Math.round((depth.start + depth.perX * (x + 0.5) + depth.perY * (y + 0.5) - stack.first) / stack.step);
       const plane = slot >= 0 && slot < stack.slots.length ? stack.slots[slot] : -1;
       if (plane < 0) continue;
@@ -63,6 +66,21 @@ export function eachUnder(cut: Way, stack: Stack, size: { rows: number; columns:
       if (i >= 0 && j >= 0 && i < size.columns && j < size.rows) visit(y * cut.width + x, plane, i, j);
     }
   }
+}
+
+/** The part of the screen that the grid can be under: left, top, right, bottom; empty where the plane passes it by. */
+function boxOf(cut: Way, { lattice, first, step, slots }: Stack, { rows, columns }: { rows: number; columns: number }): number[] {
+  const [across, along] = [lattice.orientation.slice(0, 3), lattice.orientation.slice(3)];
+  const normal = cross(across, along);
+  const places = [-0.5, columns - 0.5].flatMap((i) => [-0.5, rows - 0.5].flatMap((j) => [first - step / 2, first + (slots.length - 0.5) * step].map((depth) =>
+    lattice.position.map((start, axis) => start + across[axis] * i * lattice.spacing[1] + along[axis] * j * lattice.spacing[0] + normal[axis] * depth))));
+  const aways = places.map((place) => depthOf(cut, place));
+  if (Math.min(...aways) > 0 || Math.max(...aways) < 0) return [0, 0, 0, 0];
+  const points = places.map((place) => onCut(cut, place));
+  const within = (part: number, most: number) => Math.min(most, Math.max(0, part));
+  const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
+  return [within(Math.floor(Math.min(...xs)), cut.width), within(Math.floor(Math.min(...ys)), cut.height),
+    within(Math.ceil(Math.max(...xs)), cut.width), within(Math.ceil(Math.max(...ys)), cut.height)];
 }
 
 export const inkOf = (colour: string): number[] => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));

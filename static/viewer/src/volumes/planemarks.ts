@@ -101,7 +101,8 @@ function putBack(mark: StoredPlaneMark): void {
     annotationUID: mark.uid, highlighted: false, invalidated: true, isLocked: !mark.mine, isVisible: true,
     metadata: {
       toolName: mark.tool, FrameOfReferenceUID: layers[0].volume.geometry.frameOfReference,
-      viewPlaneNormal: mark.view.normal as never, viewUp: mark.view.up as never,
+      // Without a normal the engine finds the plane by the places.
+      ...(mark.view.normal ? { viewPlaneNormal: mark.view.normal as never } : {}), ...(mark.view.up ? { viewUp: mark.view.up as never } : {}),
     },
     data: { label: '', cachedStats: {}, handles: { points: mark.places, activeHandleIndex: null, textBox: unplacedText() } },
   } as never, null as never);
@@ -193,7 +194,7 @@ function asStored(mark: Mark): Body | undefined {
   const values = planeValues(tool, places);
   if (!Object.keys(values).length) return undefined;
   const { series, instance, frame } = nearestPicture(places[0]);
-  const view = { normal: plain(viewPlaneNormal), up: plain(viewUp), ...slabNow() };
+  const view = { ...(viewPlaneNormal ? { normal: plain(viewPlaneNormal) } : {}), ...(viewUp ? { up: plain(viewUp) } : {}), ...slabNow() };
   return { tool, series, instance, frame, frame_of_reference: frameNow(), places, values, readings: readings(tool, places, layers), view };
 }
 
@@ -207,8 +208,8 @@ function nearestPicture(place: Vector): { series: string; instance: string; fram
 const fine = (value: number) => Math.round(value * 1e4) / 1e4;
 
 /** Three numbers, to a ten-thousandth. */
-function plain(vector: ArrayLike<number> | undefined): number[] {
-  return Array.from(vector ?? [], fine);
+function plain(vector: ArrayLike<number>): number[] {
+  return Array.from(vector, fine);
 }
 
 function placesOf(mark: Mark): Vector[] {
