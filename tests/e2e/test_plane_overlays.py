@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from imaging.archive.models import Study
 from tests import people
 from tests.e2e.test_objects import tile
 from tests.e2e.volume_room import PHANTOM, SignIn, in_room, opened, pixel_of, scale_of, size, until, view
@@ -48,7 +49,8 @@ def lies(page: Page, plane: str, low: tuple[float, float, float], high: tuple[fl
     )
 
 
-def test_objects_lie_over_the_planes_where_they_lie_in_the_patient(site: str, sign_in: SignIn) -> None:
+def study_with_objects() -> Study:
+    """A volume with a box in it as segments, as labels, as contours and as dose, and with contours of another frame of reference."""
     study = PHANTOM.send()
     shown = slices(study)
     masks = np.zeros((40, 64, 96, 1), np.uint8)
@@ -66,18 +68,26 @@ def test_objects_lie_over_the_planes_where_they_lie_in_the_patient(site: str, si
     placed = {"ImagePositionPatient": [-20, -20, -270], "PixelSpacing": [2, 2], "FrameOfReferenceUID": FRAME}
     pictures.send(foreign.dose(study, grid, **placed))
     pictures.send(foreign.structure_set(study, {"Elsewhere": square}, frame_of_reference="9.8.7"))
+    return study
 
-    page = opened(sign_in(people.radiologist()), site, study)
+
+def in_planes(page: Page, site: str) -> Page:
+    """The planes through the box, beside the list; that stays open from here on, so that they have one size."""
+    opened(page, site, study_with_objects())
     for _step in range(2):
         page.keyboard.press("PageDown")
     in_room(page)
-    # The list stays open from here on, so that the planes have one size.
     tile(page, "RTSTRUCT").click()
     expect(page.locator('[data-object="structures"]')).to_contain_text("another frame of reference")
     drawn = view(page, "axial").locator("canvas.cornerstone-canvas")
     until(lambda: drawn.evaluate("canvas => Math.abs(canvas.clientWidth * devicePixelRatio - canvas.width) < 2"))
     view(page, "axial").focus()
     page.keyboard.press("x")
+    return page
+
+
+def test_objects_lie_over_the_planes_where_they_lie_in_the_patient(site: str, sign_in: SignIn) -> None:
+    page = in_planes(sign_in(people.radiologist()), site)
     for modality in ("SEG", "LAB"):
         tile(page, modality).click()
         panel = page.locator('[data-object="segmentation"]')

@@ -8,7 +8,9 @@ from typing import Any
 from pydicom.dataset import Dataset
 from pydicom.valuerep import format_number_as_ds
 
+from imaging.archive.corrections.models import ReceivedSeries
 from imaging.archive.own_objects import code, content_item
+from imaging.viewer.objects.presentation_write import image_reference
 from imaging.viewer.objects.shapes import MEASURES, UNITS, Code
 from imaging.viewer.planes.models import PlaneMark
 
@@ -31,8 +33,17 @@ SLABS = {"mip": "maximum intensity", "minip": "minimum intensity", "mean": "mean
 
 
 def written(marks: Iterable[PlaneMark]) -> list[PlaneMark]:
-    """Those that can be written: without a frame of reference nobody could say where they lie."""
-    return [mark for mark in marks if mark.frame_of_reference_uid]
+    """Those that can be written: without a frame of reference nobody could say where they lie.
+
+    What was read from a series that was corrected since is said of it by the UID that it has now.
+    """
+    kept = [mark for mark in marks if mark.frame_of_reference_uid]
+    named = {reading["series"] for mark in kept for reading in mark.readings}
+    received = ReceivedSeries.objects.filter(series_instance_uid__in=named)
+    now = dict(received.values_list("series_instance_uid", "series__series_instance_uid"))
+    for mark in kept:
+        mark.readings = [reading | {"series": now.get(reading["series"], reading["series"])} for reading in mark.readings]
+    return kept
 
 
 def plane_groups(mark: PlaneMark) -> Iterator[tuple[str, list[Dataset]]]:
@@ -48,11 +59,8 @@ def plane_groups(mark: PlaneMark) -> Iterator[tuple[str, list[Dataset]]]:
 
 def _source(mark: PlaneMark) -> Dataset:
     """The slice nearest to it."""
-    named = Dataset()
-    named.ReferencedSOPClassUID, named.ReferencedSOPInstanceUID = mark.instance.sop_class_uid, mark.instance.sop_instance_uid
-    if mark.instance.number_of_frames > 1:
-        named.ReferencedFrameNumber = mark.frame
-    return content_item("IMAGE", "CONTAINS", code("121112", "Source of Measurement"), ReferencedSOPSequence=[named])
+    named = [image_reference(mark.instance, mark.frame)]
+    return content_item("IMAGE", "CONTAINS", code("121112", "Source of Measurement"), ReferencedSOPSequence=named)
 
 
 def _line(mark: PlaneMark) -> Dataset:

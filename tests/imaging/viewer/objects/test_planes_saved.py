@@ -9,11 +9,14 @@ import highdicom as hd
 import pytest
 from pydicom.dataset import Dataset
 
+from imaging.archive.corrections.models import CorrectionKind
+from imaging.archive.models import Study
 from imaging.archive.own_objects import code, content_item
 from imaging.common.errors import InvalidInput
 from imaging.viewer.models import SavedObject
 from imaging.viewer.objects.saving import objects_save, objects_save_marked
 from tests import people
+from tests.imaging.archive.scans import exam_of, relink
 from tests.imaging.viewer.objects import foreign
 from tests.imaging.viewer.objects.marked import LENGTH, mark, marked_study, saved, slices
 from tests.imaging.viewer.objects.test_reading import address, says
@@ -127,3 +130,19 @@ def test_on_signing_they_alone_are_worth_a_report_and_are_not_saved_twice() -> N
     kept.plane_mark(reader, slices(study)[0], kept.ANGLE)
     objects_save(user=reader, study=study)
     assert sorted(SavedObject.objects.values_list("version", flat=True)) == [1, 2]
+
+
+def test_after_a_correction_a_reading_is_of_the_series_as_it_is_called_now() -> None:
+    study, reader = marked_study(), people.radiologist()
+    picture = slices(study)[0]
+    kept.plane_mark(reader, picture, kept.ball(kept.reading(picture.series.series_instance_uid)))
+    right = exam_of(people.john_smith())
+    relink(study, right, kind=CorrectionKind.RELINK)
+    moved = Study.objects.get(exam=right)
+    [series] = moved.series.filter(modality="CT")
+    assert series.series_instance_uid != picture.series.series_instance_uid
+    [report] = saved(people.radiologist(), moved)["measurements"]
+    group = report.ContentSequence[-1].ContentSequence[0].ContentSequence
+    assert [item.UID for item in group if item.ValueType == "UIDREF" and item.RelationshipType == "CONTAINS"] == [
+        series.series_instance_uid
+    ]
