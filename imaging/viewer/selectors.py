@@ -1,6 +1,7 @@
 """What the reading page shows: the study, its patient, earlier studies, and what readers kept."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,7 +21,7 @@ from imaging.orders.selectors import exams_visible_to
 from imaging.patients.models import PatientIdentifier
 from imaging.viewer.display_sets import display_sets
 from imaging.viewer.models import Annotation, KeyImage
-from imaging.viewer.priors import priors_of
+from imaging.viewer.priors import Prior, priors_of
 from imaging.viewer.words import viewer_words
 
 DICOMWEB_ROOT = "/dicomweb"
@@ -56,24 +57,9 @@ def boot_data(
     *, user: Person, study: Study, annotations_url: str, key_images_url: str, objects_url: str, planes_url: str
 ) -> dict[str, Any]:
     """Everything that the viewer's script needs to begin, so that it asks for nothing but pictures."""
-    today = {
-        "uid": study.study_instance_uid,
-        "title": _title(study),
-        "heading": _heading(study),
-        "age": "",
-        "ago": "",
-        "reason": "",
-        "prior": False,
-    }
-    entries = [{**today, "sets": display_sets(study, root=DICOMWEB_ROOT)}]
-    for prior in priors_of(user=user, study=study):
-        earlier = prior.study
-        about = {"uid": earlier.study_instance_uid, "title": pgettext("earlier study", "Prior"), "heading": _heading(earlier)}
-        about |= {"age": _age(earlier), "ago": _ago(earlier), "reason": prior.reason}
-        entries.append({**about, "prior": True, "sets": display_sets(earlier, root=DICOMWEB_ROOT, prior=True)})
     return {
         "dicomweb": DICOMWEB_ROOT,
-        "studies": entries,
+        "studies": study_entries(user=user, studies=[study]),
         "patientIds": patient_numbers(study),
         "annotationsUrl": annotations_url,
         "keyImagesUrl": key_images_url,
@@ -82,6 +68,25 @@ def boot_data(
         "mayMark": may(user, Act.KEY_IMAGE_MARK),
         "words": viewer_words(),
     }
+
+
+def study_entries(*, user: Person, studies: Sequence[Study]) -> list[dict[str, Any]]:
+    """The studies of an exam, then earlier ones to compare the first with, each with what may be hung."""
+    shown = {study.pk for study in studies}
+    earlier = [prior for prior in priors_of(user=user, study=studies[0]) if prior.study.pk not in shown]
+    return [*(_entry(study) for study in studies), *(_earlier(prior) for prior in earlier)]
+
+
+def _entry(study: Study) -> dict[str, Any]:
+    about = {"uid": study.study_instance_uid, "title": _title(study), "heading": _heading(study), "age": "", "ago": "", "reason": ""}
+    return {**about, "prior": False, "sets": display_sets(study, root=DICOMWEB_ROOT)}
+
+
+def _earlier(prior: Prior) -> dict[str, Any]:
+    study = prior.study
+    about = {"uid": study.study_instance_uid, "title": pgettext("earlier study", "Prior"), "heading": _heading(study)}
+    about |= {"age": _age(study), "ago": _ago(study), "reason": prior.reason}
+    return {**about, "prior": True, "sets": display_sets(study, root=DICOMWEB_ROOT, prior=True)}
 
 
 def patient_numbers(study: Study) -> list[str]:

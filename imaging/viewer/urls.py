@@ -1,6 +1,7 @@
 from django.urls import path
 
 from imaging.viewer.api import AnnotationsView, AnnotationView, KeyImagePictureView, KeyImagesView, KeyImageView
+from imaging.viewer.light.views import LightExamView, LightStudyView
 from imaging.viewer.objects.api import ObjectsView, OverlayValuesView, SeriesObjectsView
 from imaging.viewer.objects.views import DocumentView
 from imaging.viewer.planes.api import PlaneMarksView, PlaneMarkView
@@ -8,6 +9,8 @@ from imaging.viewer.views import ExamImagesView, ViewerView
 
 urlpatterns = [
     path("exams/<accession:accession>/images/", ExamImagesView.as_view(), name="exam-images"),
+    path("exams/<accession:accession>/light/", LightExamView.as_view(), name="exam-light"),
+    path("viewer/<str:study>/light/", LightStudyView.as_view(), name="viewer-light"),
     path("viewer/<str:study>/", ViewerView.as_view(), name="viewer"),
     path("viewer/<str:study>/documents/<str:instance>/", DocumentView.as_view(), name="viewer-document"),
     path("api/studies/<str:study>/objects/", ObjectsView.as_view(), name="viewer-objects"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -16,13 +16,12 @@ from imaging.archive.corrections.selectors import images_corrected
 from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
-from imaging.common.cards import PatientCard
-from imaging.common.dicom import name_parse
 from imaging.common.errors import NotFound
-from imaging.common.formats import local_text
 from imaging.orders.looks import audit_exam_look
 from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
+from imaging.viewer.cards import card_of
+from imaging.viewer.light.devices import wants_light
 from imaging.viewer.selectors import boot_data, exam_awaited, study_get
 from imaging.viewer.toolbar import GRID_SIDES, MORE_KEYS, TOOLBAR
 
@@ -35,6 +34,8 @@ class ViewerView(ActRequiredMixin, View):
     act = Act.IMAGES_VIEW
 
     def get(self, request: HttpRequest, study: str) -> HttpResponse:
+        if wants_light(request):
+            return redirect("viewer-light", study)
         try:
             found = study_get(user=request.user, study_instance_uid=study)
         except NotFound as error:
@@ -76,33 +77,7 @@ def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
         "grid_sides": GRID_SIDES,
         "more_keys": MORE_KEYS,
         "boot": boot_data(user=request.user, study=study, **urls),
+        "light_url": reverse("viewer-light", args=[uid]),
         "may_read_on": may(request.user, Act.REPORT_WRITE),
         "panel_url": reverse("report-panel", args=[study.exam.accession_number]) if study.exam else "",
     }
-
-
-class SentPatient:
-    """The patient as the sender wrote it, for a study that is matched to nobody yet."""
-
-    is_protected = False
-    allergies = ""
-    allergies_asked_at = None
-    weight_kg = None
-
-    def __init__(self, study: Study) -> None:
-        name = name_parse(study.patient_name)
-        self.name, self.name_ideographic = name.alphabetic, name.ideographic
-        self.is_unidentified = not str(name)
-        self.sex, self.birth_date, self.number = study.patient_sex, study.patient_birth_date, study.patient_id
-
-
-def card_of(study: Study) -> PatientCard:
-    exam = study.exam
-    return PatientCard(
-        patient=study.matched_patient or SentPatient(study),
-        exam_date=study.study_date,
-        exam=local_text(exam.procedure) if exam else study.study_description,
-        accession_number=exam.accession_number if exam else study.accession_number,
-        state=exam.state if exam else "",
-        place=exam.order.referring_department if exam else "",
-    )

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from imaging.viewer.light.words import page_words
 from imaging.viewer.objects.words import object_words
 from imaging.viewer.volume_words import volume_words
 
@@ -10,6 +11,11 @@ from imaging.viewer.volume_words import volume_words
 def viewer_words() -> dict[str, str]:
     """Every entry that static/viewer asks for with `say(key)`; names in braces are filled in there."""
     return {**_pane_words(), **_problem_words(), **_act_words(), **_preset_words(), **object_words(), **volume_words()}
+
+
+def light_words() -> dict[str, str]:
+    """What the light page's script asks for: few, as they are sent over slow lines."""
+    return {**_pane_words(), **_problem_words(), **_preset_words(), **page_words()}
 
 
 def _pane_words() -> dict[str, str]:

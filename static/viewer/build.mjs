@@ -75,9 +75,11 @@ export default async function buildViewer(out = path.resolve(here, '../build/vie
       early: path.join(here, 'src/datasource/early.ts'),
       waiting: path.join(here, 'src/datasource/waiting.ts'),
       viewer: path.join(here, 'src/main.ts'),
+      light: path.join(here, 'src/light/main.ts'),
       decodeImageFrameWorker: path.join(modules, '@cornerstonejs/dicom-image-loader/dist/esm/decodeImageFrameWorker.js'),
       computeWorker: path.join(modules, '@cornerstonejs/tools/dist/esm/workers/computeWorker.js'),
       'viewer-page': path.join(here, 'viewer.css'),
+      'light-page': path.join(here, 'light.css'),
     },
   });
 }

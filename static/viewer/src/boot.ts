@@ -45,6 +45,8 @@ export interface Boot {
   keyImagesUrl: string;
   objectsUrl: string;
   planesUrl: string;
+  /** Where key images were taken: only on the light page. */
+  keys?: { id: number; instance: string; frame: number; window: [centre: number, width: number] | null }[];
   mayMark: boolean;
   words: Record<string, string>;
 }

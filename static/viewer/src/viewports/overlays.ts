@@ -1,6 +1,7 @@
 // The four corners and four edges of a viewport: who, what and when, window, where.
 import type { Types } from '@cornerstonejs/core';
 import { percentHere } from '../datasource/arriving';
+import { dicomDate, dicomTime } from '../datasource/dates';
 import { readBoot, say, studyOf } from '../boot';
 import { spacingOf } from '../measuring/calibration';
 import { pixelZoom } from './magnification';
@@ -154,17 +155,4 @@ function drawPosition(pane: Pane, viewport: Types.IStackViewport, imageId: strin
 function patientAge(value: string): string {
   const match = /^0*(\d+)([DWMY])$/.exec(value);
   return match ? say(`age.${match[2]}`, { n: match[1] }) : '';
-}
-
-export function dicomDate(value: string): string {
-  const match = /^(\d{4})(\d{2})(\d{2})/.exec(value);
-  if (!match) return value;
-  const date = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])));
-  if (document.documentElement.lang.startsWith('zh')) return `${match[1]}-${match[2]}-${match[3]}`;
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(date);
-}
-
-export function dicomTime(value: string): string {
-  const match = /^(\d{2})(\d{2})/.exec(value);
-  return match ? `${match[1]}:${match[2]}` : '';
 }

@@ -7,8 +7,8 @@ import { engine } from '../engine';
 import type { Vector } from './geometry';
 import type { Layer } from './layer';
 import { letters, opposite, screenDirections } from '../viewports/orientation';
-import { dicomDate } from '../viewports/overlays';
 import { watchCut } from '../objects/cut';
+import { dicomDate } from '../datasource/dates';
 import { COARSEST } from './solid';
 
 export type Plane = 'axial' | 'coronal' | 'sagittal';
