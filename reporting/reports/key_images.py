@@ -4,7 +4,7 @@ from typing import Any
 
 from imaging.orders.models import Exam
 from imaging.viewer.models import Annotation, KeyImage
-from reporting.reports.models import Report
+from reporting.reports.models import Report, ReportVersion
 
 LOOK = ("frame", "window_centre", "window_width", "inverted", "rotation", "flipped", "caption", "area")
 
@@ -15,6 +15,13 @@ def key_images_of_exam(exam: Exam, *, chosen_only: bool = False) -> list[KeyImag
         "study", "instance", "instance__series", "author"
     )
     return list((images.filter(in_report=True) if chosen_only else images).order_by("position", "id"))
+
+
+def key_images_in(version: ReportVersion) -> list[KeyImage]:
+    """The key images that went out with `version` and that nobody has removed since, in their order."""
+    order = {snapshot["id"]: at for at, snapshot in enumerate(version.key_images)}
+    found = KeyImage.objects.filter(pk__in=order, removed_at=None, instance__series__rejection=None)
+    return sorted(found, key=lambda image: order[image.pk])
 
 
 def key_image_snapshots(report: Report) -> list[dict[str, Any]]:

@@ -2,15 +2,14 @@
 import type { Dataset } from '../datasource/dicomjson';
 import { regionsOf } from '../measuring/regions';
 import { spacingOf } from '../measuring/spacing';
-import { say } from '../boot';
 import type { Point } from './view';
 
-/** "28.4 mm", "28.4 mm (detector)" or "57 px". */
-export function lengthText(ds: Dataset, from: Point, to: Point): string {
+/** "28.4 mm", "28.4 mm (detector)" or "57 px"; `atDetector` is what stands after a length that is not that in the patient. */
+export function lengthText(ds: Dataset, from: Point, to: Point, atDetector: string): string {
   const { row, column, scale } = spacingOf(ds);
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
   if (scale === 'patient') return `${Math.hypot(dx * column, dy * row).toFixed(1)} mm`;
-  if (scale === 'detector') return `${Math.hypot(dx * column, dy * row).toFixed(1)} mm ${say('atDetector')}`;
+  if (scale === 'detector') return `${Math.hypot(dx * column, dy * row).toFixed(1)} mm ${atDetector}`;
   const region = regionsOf(ds).find((one) => [from, to].every(([x, y]) => x >= one.left && x <= one.right && y >= one.top && y <= one.bottom));
   if (region?.x.unit === 'mm' && region.y.unit === 'mm') return `${Math.hypot(dx * region.x.step, dy * region.y.step).toFixed(1)} mm`;
   return `${Math.hypot(dx, dy).toFixed(0)} px`;

@@ -60,7 +60,9 @@ export class Stage {
   }
 
   private screenSide(): number {
-    return Math.ceil(Math.max(this.size.width, this.size.height) * (window.devicePixelRatio || 1));
+    // While the report is shown the stage has no size yet.
+    const [width, height] = this.element.clientWidth ? [this.size.width, this.size.height] : [window.innerWidth, window.innerHeight];
+    return Math.ceil(Math.max(width, height) * (window.devicePixelRatio || 1));
   }
 
   private async refine(turn: number, fine: string): Promise<void> {
@@ -192,7 +194,7 @@ export class Stage {
       context.lineTo(...end);
       context.stroke();
     }
-    this.writeBeside(end, lengthText(this.picture!.metadata(), from, to));
+    this.writeBeside(end, lengthText(this.picture!.metadata(), from, to, say('atDetector')));
   }
 
   private writeBeside([x, y]: Point, text: string): void {
