@@ -33,7 +33,9 @@ TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hid
 @pytest.fixture
 def on_phone(site: str, browser: Browser) -> Iterator[Callable[[User], Page]]:
     """Somebody's phone, signed in."""
-    context = browser.new_context(viewport=UPRIGHT, has_touch=True, is_mobile=True, user_agent=PHONE, device_scale_factor=2, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport=UPRIGHT, has_touch=True, is_mobile=True, user_agent=PHONE, device_scale_factor=2, reduced_motion="reduce"
+    )
 
     def signed_in(user: User) -> Page:
         client = Client()

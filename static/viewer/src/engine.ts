@@ -4,7 +4,7 @@ import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
 import { init as initTools } from '@cornerstonejs/tools';
 import { provideCalibration } from './measuring/calibration';
 import { registerColours } from './viewports/colours';
-import { headersFor, registerLoader } from './datasource/loader';
+import { headersFor, lookAtFrame, registerLoader } from './datasource/loader';
 
 export const ENGINE = 'lightbox';
 const GIB = 1024 ** 3;
@@ -27,6 +27,7 @@ export async function startEngine(): Promise<RenderingEngine> {
     maxWebWorkers: Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1)),
     strict: false,
     beforeSend: (_xhr: XMLHttpRequest, imageId: string) => Promise.resolve(headersFor(imageId)),
+    beforeProcessing: lookAtFrame,
   } as unknown as Parameters<typeof initLoader>[0]);
   registerLoader();
   provideCalibration();

@@ -9,7 +9,9 @@ import { hasWebGl, startEngine } from './engine';
 import { wireKeyboard } from './keyboard';
 import { followSize, grid } from './viewports/layout';
 import { followActive } from './comparing/lines';
+import { watchDecoders } from './datasource/decoders';
 import { watchLoading } from './datasource/loading';
+import { watchGraphics } from './viewports/lostcontext';
 import { measureWholePictures, restoreMarks, watchMarks } from './measuring/marks';
 import { watchDocuments } from './objects/documents';
 import { startCuts } from './objects/oncuts';
@@ -33,7 +35,9 @@ async function start(): Promise<void> {
   document.querySelector('[data-problem-close]')?.addEventListener('click', hideProblem);
   wireReportPanel();
   wireTextEntry();
+  watchDecoders(() => showProblem(say('decodersGone'), say('decodersGoneHint')));
   await startEngine();
+  watchGraphics();
   createToolGroup();
   watchLoading();
   drawWhileArriving({

@@ -60,7 +60,9 @@ def test_the_patient_the_series_and_the_way_to_the_report_are_there() -> None:
     assert boot["patientIds"] == ["00482913"]
 
 
-@pytest.mark.parametrize(("state", "first"), [(ExamState.FINAL, "report"), (ExamState.PRELIMINARY, "report"), (ExamState.COMPLETED, "images")])
+@pytest.mark.parametrize(
+    ("state", "first"), [(ExamState.FINAL, "report"), (ExamState.PRELIMINARY, "report"), (ExamState.COMPLETED, "images")]
+)
 def test_a_report_that_is_out_is_shown_first(state: str, first: str) -> None:
     exam = referred()
     pictures.stack_for(exam, 1)

@@ -3,6 +3,7 @@
 import { Enums, imageRetrievalPoolManager, type Types } from '@cornerstonejs/core';
 import { createImage } from '@cornerstonejs/dicom-image-loader';
 import { enlarged } from './coarse';
+import { isCutOff } from './cutoff';
 import { isColourTransformed, type Resolutions, resolutionsOf } from './codestream';
 import { metadataOf } from './datasource';
 import { HTJ2K, isColour, number, text } from './dicomjson';
@@ -52,6 +53,7 @@ export async function arrivingImage(imageId: string, options: Options): Promise<
   const sketch = new Sketch(imageId, syntax, options);
   try {
     const bytes = await inTurn(imageId, options, () => wholeFrame(imageId, syntax, sketch));
+    if (isCutOff(syntax, bytes, metadataOf(imageId))) throw new Error('the frame is cut off');
     if (isMixedUp(imageId, bytes)) throw new Error('the decoder would mix up the colours');
     return (await createImage(imageId, bytes, syntax, { ...options } as never)) as Types.IImage;
   } finally {

@@ -3,10 +3,13 @@
 import { Enums, imageLoader, type Types } from '@cornerstonejs/core';
 import { wadors } from '@cornerstonejs/dicom-image-loader';
 import { arrivingImage, comesByAndBy } from './arriving';
+import { isCutOff, partOf } from './cutoff';
+import { areDecodersGone, whileDecodersRun } from './decoders';
 import { type Dataset, isColour, number, text } from './dicomjson';
 import { metadataOf } from './datasource';
 import { drawnImage } from './drawn';
 import { withModalityTable } from './lut';
+import { plainImage } from './plain';
 import { isNative, isWithinBits } from './plausible';
 import { statusOf } from '../status';
 
@@ -16,6 +19,7 @@ const KNOWN_FUNCTIONS: string[] = Object.values(Enums.VOILUTFunctionType);
 
 const decodedByServer = new Set<string>();
 const drawnByServer = new Set<string>();
+const cutOff = new Set<string>();
 
 type LoadedImage = Types.IImage & { voiLUTFunction?: string };
 type Loading = { promise: Promise<LoadedImage>; cancelFn: undefined };
@@ -52,6 +56,16 @@ function mustBeDrawn(ds: Dataset): boolean {
   return (number(ds, '00280100') ?? 8) > 8 || (photometric.startsWith('YBR_FULL_4') && isNative(ds));
 }
 
+/** Looks at a frame before it is decoded: whether its code ends where it should. */
+export function lookAtFrame(request: XMLHttpRequest): Promise<ArrayBuffer> {
+  const answer = request.response as ArrayBuffer;
+  const imageId = `wadors:${new URL(request.responseURL).pathname}`;
+  const part = partOf(new Uint8Array(answer));
+  if (part && isCutOff(part.syntax, part.bytes, metadataOf(imageId))) cutOff.add(imageId);
+  else cutOff.delete(imageId);
+  return Promise.resolve(answer);
+}
+
 export function registerLoader(): void {
   imageLoader.registerImageLoader('wadors', ((imageId: string, options: object): Loading => ({ promise: load(imageId, options), cancelFn: undefined })) as never);
 }
@@ -59,6 +73,7 @@ export function registerLoader(): void {
 async function load(imageId: string, options: object): Promise<LoadedImage> {
   if (isDrawnByServer(imageId) || mustBeDrawn(metadataOf(imageId))) return drawn(imageId);
   try {
+    if (areDecodersGone()) return await plain(imageId);
     return await asStored(imageId, options).catch((error: unknown) => decoded(imageId, options, error));
   } catch (error) {
     if (isRefusal(error) || !isColour(metadataOf(imageId))) throw error;
@@ -68,15 +83,24 @@ async function load(imageId: string, options: object): Promise<LoadedImage> {
 
 async function asStored(imageId: string, options: object): Promise<LoadedImage> {
   const isDrawnOnTheWay = !isDecodedByServer(imageId) && comesByAndBy(imageId);
-  const image = isDrawnOnTheWay ? await arrivingImage(imageId, options) : await wadors.loadImage(imageId, { ...options }).promise;
+  const image = await whileDecodersRun<unknown>(isDrawnOnTheWay ? arrivingImage(imageId, options) : wadors.loadImage(imageId, { ...options }).promise);
   return verified(imageId, image as LoadedImage);
 }
 
 /** Once more, decoded by the server, unless that was what failed. */
 function decoded(imageId: string, options: object, error: unknown): Promise<LoadedImage> {
+  if (areDecodersGone()) return plain(imageId);
   if (isRefusal(error) || isDecodedByServer(imageId)) throw error;
   decodedByServer.add(imageId);
   return asStored(imageId, options);
+}
+
+/** Without the decoders here: grey as the server decodes it, colour as it draws it. */
+async function plain(imageId: string): Promise<LoadedImage> {
+  const ds = metadataOf(imageId);
+  if (isColour(ds)) return drawn(imageId);
+  decodedByServer.add(imageId);
+  return verified(imageId, (await plainImage(imageId, ds)) as LoadedImage);
 }
 
 function drawn(imageId: string): Promise<LoadedImage> {
@@ -92,6 +116,7 @@ function isRefusal(error: unknown): boolean {
 
 /** A decoder that fails silently gives a picture of nothing; that must not be shown as a black image. */
 function verified(imageId: string, image: LoadedImage): LoadedImage {
+  if (cutOff.has(imageId)) throw new Error('the frame is cut off');
   const ds = metadataOf(imageId);
   const expected = (number(ds, '00280010') ?? 0) * (number(ds, '00280011') ?? 0) * (number(ds, '00280002') ?? 1);
   const pixels = image.voxelManager?.getScalarData() as ArrayLike<number> | undefined;

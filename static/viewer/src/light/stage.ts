@@ -31,6 +31,7 @@ export class Stage {
   constructor(readonly element: HTMLElement, private readonly canvas: HTMLCanvasElement, private readonly changed: () => void) {
     this.context = canvas.getContext('2d')!;
     new ResizeObserver(() => this.resized()).observe(element);
+    window.addEventListener('online', () => this.picture && !this.drawn && void this.show(this.picture));
   }
 
   get size(): Size {

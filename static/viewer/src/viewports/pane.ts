@@ -26,6 +26,7 @@ export class Pane {
   private isBegun = false;
   private hasTable = false;
   private isColoured = false;
+  private isBlind = false;
   /** The picture that could not be had; until it is asked for anew no coarse stand-in is shown. */
   private lost = '';
 
@@ -98,6 +99,13 @@ export class Pane {
     fail(text, hint, code);
   }
 
+  /** Nothing can be drawn: whatever the engine says, no picture is shown. */
+  blind(text: string, hint: string): void {
+    this.isBlind = true;
+    this.blank();
+    this.message(text, hint);
+  }
+
   /** As the object wants to be shown: its table, where it names no window. */
   private showFirst(): void {
     const ds = this.metadata();
@@ -118,7 +126,7 @@ export class Pane {
   }
 
   private rendered(): void {
-    const image = this.picture();
+    const image = this.isBlind ? undefined : this.picture();
     if (!image || image.imageId !== this.viewport.getCurrentImageId()) return;
     if (isCoarse(image) && image.imageId === this.lost) return;
     this.message('');

@@ -1,0 +1,123 @@
+"""What cannot be shown is said, and never shown as if it were whole: cut frames in every coding, decoders and graphics that fail.
+
+Not covered here: damaged plain pixels (test_pictures.py, test_viewer.py), no WebGL at all and series that are no volumes (test_volumes.py),
+wrong numbers of frames (tests/imaging/archive), and thousands of slices, which `tests/bench` and a look by hand are for.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate, get_frame
+from pydicom.uid import HTJ2KLossless, JPEG2000Lossless, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLSLossless, RLELossless, generate_uid
+
+from imaging.access.models import User
+from tests import people
+from tests.imaging import pictures
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+SignIn = Callable[[User], Page]
+SLOW = 30_000
+LOSE = "() => window.contexts.forEach((one) => one.getExtension('WEBGL_lose_context')?.loseContext())"
+KEEP_CONTEXTS = """(() => {
+  window.contexts = [];
+  const plain = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    const context = plain.call(this, kind, ...rest);
+    if (context && String(kind).startsWith('webgl')) window.contexts.push(context);
+    return context;
+  };
+})()"""
+
+
+def grey() -> np.ndarray:
+    return (pictures.gradient(1) + 1100).astype("<u2")
+
+
+def run_lengths() -> bytes:
+    ds = pictures.slice_of(1, PixelRepresentation=0, PixelData=grey().tobytes())
+    ds.compress(RLELossless, generate_instance_uid=False)
+    return bytes(get_frame(ds.PixelData, 0, number_of_frames=1))
+
+
+CODINGS: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "JPEG": (JPEGBaseline8Bit, lambda: imagecodecs.jpeg8_encode((grey() >> 4).astype("u1"), level=90)),
+    "JPEG lossless": (JPEGLosslessSV1, lambda: imagecodecs.ljpeg_encode(grey())),
+    "JPEG-LS": (JPEGLSLossless, lambda: imagecodecs.jpegls_encode(grey())),
+    "JPEG 2000": (JPEG2000Lossless, lambda: imagecodecs.jpeg2k_encode(grey(), level=0, codecformat="j2k", reversible=True)),
+    "HTJ2K": (HTJ2KLossless, lambda: imagecodecs.htj2k_encode(grey())),
+    "RLE": (RLELossless, run_lengths),
+}
+
+
+def coded(number: int, name: str, share: float, **attributes: Any) -> Dataset:
+    """A slice in a coding, of which only the first `share` is there."""
+    syntax, encode = CODINGS[name]
+    data = encode()
+    kept = data[: int(len(data) * share)]
+    bits = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7} if name == "JPEG" else {}
+    ds = pictures.slice_of(number, PixelRepresentation=0, **bits, **attributes)
+    ds.PixelData = encapsulate([kept + bytes(len(kept) % 2)])
+    ds["PixelData"].VR = "OB"
+    ds["PixelData"].is_undefined_length = True
+    ds.file_meta.TransferSyntaxUID = syntax
+    return ds
+
+
+def opened(page: Page, site: str, study: str, state: str) -> Page:
+    page.goto(f"{site}/viewer/{study}/")
+    expect(page.locator("html")).to_have_attribute("data-viewer", state, timeout=SLOW)
+    return page
+
+
+def part(page: Page, name: str) -> Any:
+    return page.locator(f'[data-part="{name}"]').first
+
+
+def test_a_cut_frame_is_never_shown_as_a_whole_one(site: str, sign_in: SignIn) -> None:
+    uids = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid()}
+    for number, name in enumerate(CODINGS):
+        pictures.send(coded(2 * number + 1, name, 1, **uids))
+        pictures.send(coded(2 * number + 2, name, 0.9, **uids))
+    page = opened(sign_in(people.radiologist()), site, uids["StudyInstanceUID"], "error")
+    expect(page.locator("[data-problem]")).to_contain_text(f"{len(CODINGS)} images could not be shown.")
+    expect(part(page, "message")).to_be_hidden()
+    for number in range(2, 2 * len(CODINGS) + 1):
+        page.keyboard.press("ArrowDown")
+        expect(part(page, "where")).to_contain_text(f"Im {number} / {2 * len(CODINGS)}")
+        expect(page.locator(".pane")).to_have_attribute("data-shown", "none" if number % 2 == 0 else "image")
+    expect(part(page, "message")).to_contain_text("This image cannot be decoded.")
+
+
+def test_without_decoders_the_server_decodes_and_it_is_said(site: str, sign_in: SignIn) -> None:
+    uids = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid()}
+    pictures.send(coded(1, "HTJ2K", 1, **uids))
+    pictures.send(coded(2, "JPEG-LS", 1, **uids))
+    page = sign_in(people.radiologist())
+    page.route("**/decodeImageFrameWorker.js", lambda route: route.abort())
+    opened(page, site, uids["StudyInstanceUID"], "complete")
+    expect(page.locator("[data-problem]")).to_contain_text("The decoders of this browser do not run.")
+    expect(part(page, "window")).to_contain_text("W 400 L 40")
+    page.keyboard.press("3")
+    expect(part(page, "window")).to_contain_text("W 2000 L 450")
+    page.keyboard.press("ArrowDown")
+    expect(part(page, "where")).to_contain_text("Im 2 / 2")
+    expect(page.locator(".pane")).to_have_attribute("data-shown", "image")
+
+
+def test_lost_graphics_cover_the_picture_until_the_page_is_loaded_again(site: str, sign_in: SignIn) -> None:
+    page = sign_in(people.radiologist())
+    page.add_init_script(KEEP_CONTEXTS)
+    opened(page, site, pictures.stack(2).study_instance_uid, "complete")
+    page.evaluate(LOSE)
+    expect(part(page, "message")).to_contain_text("The graphics of this browser failed.")
+    page.keyboard.press("ArrowDown")
+    expect(part(page, "where")).to_contain_text("Im 2 / 2")
+    expect(page.locator(".surface").first).to_be_hidden()
+    page.get_by_role("button", name="Load the page again").click()
+    expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=SLOW)
+    expect(page.locator(".surface").first).to_be_visible()
