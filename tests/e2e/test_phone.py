@@ -114,9 +114,17 @@ def test_from_the_list_to_report_and_pictures_under_the_fingers(
     is_for_fingers(page)
     no_serious_fault(page)
 
+
+def test_one_finger_two_fingers_and_sheets_upright_and_on_its_side(site: str, on_phone: Callable[[User], Page]) -> None:
+    exam = stories.finished_exam()
+    pictures.stack_for(exam, 12)
+    page = on_phone(people.clinician())
+    page.goto(f"{site}/exams/{exam.accession_number}/light/")
+    stage = page.locator(".light-stage")
+    expect(stage).to_have_attribute("data-shown", "image", timeout=SLOW)
     fingers = Fingers(page)
     fingers.move(((0, 60), (0, -40)))
-    expect(page.locator('[data-part="number"]')).not_to_have_text("3 of 12")
+    expect(page.locator('[data-part="number"]')).not_to_have_text("1 of 12")
     at = page.locator('[data-part="number"]').text_content()
     fingers.move(((-20, 0), (-90, 0)), ((20, 0), (90, 0)))
     assert page.locator('[data-part="number"]').text_content() == at, "two fingers do not scroll"

@@ -52,14 +52,15 @@ class LightStudyView(ActRequiredMixin, View):
     act = Act.IMAGES_VIEW
 
     def get(self, request: HttpRequest, study: str) -> HttpResponse:
-        planned = exam_awaited(user=request.user, study_instance_uid=study)
-        if planned is not None:
-            return redirect("exam-light", planned.accession_number)
-        found = study_get(user=request.user, study_instance_uid=study)
-        matched = exams_visible_to(request.user).filter(pk=found.exam_id).first()
-        if matched is not None:
-            return redirect("exam-light", matched.accession_number)
-        return _answer(request, [found], card_of(found), None)
+        exam = exam_awaited(user=request.user, study_instance_uid=study)
+        if exam is None:
+            found = study_get(user=request.user, study_instance_uid=study)
+            exam = exams_visible_to(request.user).filter(pk=found.exam.pk).first() if found.exam else None
+            if exam is None:
+                return _answer(request, [found], card_of(found), None)
+        if Eyes(person(request)).see(exam.patient, exam).hidden:
+            raise NotFound(_("There is no such study."))
+        return redirect("exam-light", exam.accession_number)
 
 
 def _answer(request: HttpRequest, studies: list[Study], card: PatientCard, exam: Exam | None) -> HttpResponse:
