@@ -18,6 +18,7 @@ from config.settings.rest import *  # noqa: F403
 from config.settings.security import *  # noqa: F403
 from config.settings.storage import *  # noqa: F403
 from config.settings.transfers import *  # noqa: F403
+from config.settings.windows import *  # noqa: F403
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -47,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "imaging.access.middleware.PreferencesMiddleware",
+    "imaging.access.middleware.SamePersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
     "imaging.common.middleware.ProblemMiddleware",

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from imaging.common.errors import InvalidInput, told
+from imaging.common.errors import InvalidInput, LightboxError, told
 
 NUL = "\x00"
 
@@ -31,10 +31,13 @@ class ProblemMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         known = told(error)
-        if known is None:
-            return None
-        fragment = bool(request.headers.get("HX-Request"))
-        answer = render(request, "_error.html" if fragment else "problem.html", {"error": known}, status=known.status)
-        if fragment:
-            answer["X-Problem"] = known.code
-        return answer
+        return problem_page(request, known) if known is not None else None
+
+
+def problem_page(request: HttpRequest, error: LightboxError) -> HttpResponse:
+    """What happened and what to do: a page, or a part of one for HTMX."""
+    fragment = bool(request.headers.get("HX-Request"))
+    answer = render(request, "_error.html" if fragment else "problem.html", {"error": error}, status=error.status)
+    if fragment:
+        answer["X-Problem"] = error.code
+    return answer

@@ -8,7 +8,7 @@ export function csrfToken(): string {
 export async function post(url: string, fields: Record<string, string> | FormData): Promise<Response> {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
   body.delete("csrfmiddlewaretoken"); // the form's may be of an earlier sign-in; the header's is not
-  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch" } });
+  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken(), "X-Lightbox-Person": document.body.dataset["person"] ?? "", "X-Requested-With": "fetch" } });
   if (!answer.ok) throw new Error(`${answer.status}`);
   return answer;
 }
