@@ -36,6 +36,16 @@ class Shell:
         return str(settings.TIME_ZONE)
 
     @property
+    def window_beat(self) -> int:
+        """Seconds between two signs of life of a window with a patient."""
+        return settings.WINDOW_BEAT_SECONDS
+
+    @property
+    def window_forgotten(self) -> int:
+        """Seconds of silence after which such a window is taken for dead."""
+        return settings.WINDOW_FORGOTTEN_SECONDS
+
+    @property
     def density(self) -> str:
         return getattr(self.user, "density", "")
 

@@ -38,7 +38,8 @@ BANNER = """{% extends "base.html" %}{% block title %}Patient{% endblock %}
 
 
 def banner(request: HttpRequest, number: str) -> HttpResponse:
-    card = PatientCard(Example(number=number))
+    name = "CHEN^Da-Ming" if number == "00511207" else "LIN^Mei-Hua"
+    card = PatientCard(Example(number=number, name=name, name_ideographic=""))
     return HttpResponse(engines["django"].from_string(BANNER).render({"card": card}, request))
 
 
