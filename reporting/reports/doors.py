@@ -5,18 +5,19 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views import View
 
 from imaging.access.mixins import ActRequiredMixin
 from imaging.access.models import User
 from imaging.access.roles import Act
-from imaging.common.errors import LightboxError
+from imaging.common.errors import Conflict, LightboxError
 from imaging.common.typed import whole_number
 from imaging.orders.models import Exam
 from reporting.reports.errors import DraftConflict, Incomplete
 from reporting.reports.looks import audit_report_look
 from reporting.reports.models import Report
-from reporting.reports.panel import panel_context, viewer_uid
+from reporting.reports.panel import images_named, panel_context, viewer_uid
 from reporting.reports.selectors import exam_visible, report_visible
 from reporting.reports.services import draft_save
 
@@ -45,6 +46,15 @@ def text_kept(request: HttpRequest, report: Report) -> Report:
     if not texts or report.locked_by_id != request.user.pk:
         return report
     return draft_save(report=report, user=person(request), revision=revision_of(request.POST), texts=texts)
+
+
+def require_same_images(request: HttpRequest, report: Report) -> None:
+    """Raises Conflict when studies were given to the exam, or taken from it, since the page showed whom it signs for."""
+    meant = request.POST.get("images")
+    if meant is not None and meant != images_named(person(request), report.exam):
+        raise Conflict(
+            _("The images of this exam are others than when you opened its report. Look again, then sign."), code="images-changed"
+        )
 
 
 def panel_answer(request: HttpRequest, accession: str, **extra: Any) -> HttpResponse:

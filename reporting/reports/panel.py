@@ -34,6 +34,7 @@ from reporting.templates_library.selectors import macros_of, templates_for
 
 PRIORS_SHOWN = 6
 COPIES_SHOWN = 3
+STUDIES_SHOWN = 3
 
 
 class Mode(enum.Enum):
@@ -125,6 +126,7 @@ def _tools(user: User, exam: Exam, report: Report, mode: Mode) -> dict[str, Any]
         "macros": {macro.name: macro.text for macro in macros_of(user=user, language=report.language)} if writing else {},
         "correcting": report.is_signed and is_correction(report),
         "copies": copies_of(user, report),
+        "signed": signed_for(user, exam),
         "may_take_over": may_take_over(user, report),
         "is_abandoned": is_abandoned(report),
         "may_change": may(user, Act.REPORT_SIGN) or report.author_id == user.pk,
@@ -187,6 +189,17 @@ def banner_of(user: Person, exam: Exam) -> PatientCard:
         due=clinical_moment(due_at) if due_at and may(user, Act.REPORT_WRITE) else "",
         state=exam.state,
     )
+
+
+def signed_for(user: User, exam: Exam) -> dict[str, Any]:
+    """The patient, the exam and its images, as they are shown again beside the password."""
+    studies = studies_visible_to(user).filter(exam=exam, instance_count__gt=0).order_by("-instance_count")
+    return {"card": banner_of(user, exam), "studies": list(studies[:STUDIES_SHOWN]), "images": images_named(user, exam)}
+
+
+def images_named(user: Person, exam: Exam) -> str:
+    """Which studies are the exam's now, so that a signature can say for which it was meant."""
+    return " ".join(sorted(studies_visible_to(user).filter(exam=exam, instance_count__gt=0).values_list("study_instance_uid", flat=True)))
 
 
 def side_context(user: User, exam: Exam) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from reporting.reports.doors import (
     go_to,
     panel_answer,
     person,
+    require_same_images,
     revision_of,
     text_kept,
     texts_of,
@@ -179,6 +180,7 @@ class SignView(PanelAct):
 
     def run(self, request: HttpRequest, report: Report) -> HttpResponse | None:
         kept = text_kept(request, report)
+        require_same_images(request, kept)
         seen = kept.draft_revision if texts_of(request.POST) else revision_of(request.POST)
         given: dict[str, Any] = {"report": kept, "user": person(request), "password": request.POST.get("password", ""), "revision": seen}
         if not kept.is_signed:

@@ -1,5 +1,7 @@
 // The report being written: fields that grow, F4 to the next open choice, macros, the password in place, and saving before anything goes out.
 import { htmx } from "./htmx";
+import { otherPatients } from "./patient";
+import { word } from "./words";
 
 const OPEN = /\[(?:\?[^[\]]*|[^[\]|]*\|[^[\]]*)\]/g;
 const MACRO = /(?:^|\s)\.([\p{L}\p{N}_-]{1,32})$/u;
@@ -73,10 +75,32 @@ function onKey(event: KeyboardEvent): void {
   if (plain && ((event.key === "Tab" && expand(field)) || settle(field, event.key))) event.preventDefault();
 }
 
+/** What speaks against signing here and now, that only this browser knows. */
+function signWarnings(): string[] {
+  const exam = document.querySelector<HTMLElement>("[data-sign-who]")?.dataset["accession"] ?? "";
+  const shown = document.querySelector<HTMLElement>(".patient-banner[data-accession]")?.dataset["accession"];
+  const others = otherPatients();
+  return [
+    shown && shown !== exam ? word("sign_differs", { exam, shown }) : "",
+    others.length ? word("sign_others", { names: others.join(" · ") }) : "",
+    document.documentElement.dataset["viewer"] === "loading" ? word("sign_loading") : "",
+  ].filter(Boolean);
+}
+
+function showSignWarnings(): void {
+  const place = document.querySelector<HTMLElement>("[data-sign-box]:not([hidden]) [data-sign-warnings]");
+  place?.replaceChildren(...signWarnings().map((text) => {
+    const line = document.createElement("p");
+    line.textContent = text;
+    return line;
+  }));
+}
+
 /** The password stands where the other buttons stood, until it is given or left. */
 function signing(sheet: Element, on: boolean): void {
   for (const part of sheet.querySelectorAll<HTMLElement>("[data-sign-box], [data-sign-acts]")) part.hidden = !on;
   for (const part of sheet.querySelectorAll<HTMLElement>("[data-sign-open], [data-sign-rest]")) part.hidden = on;
+  if (on) showSignWarnings();
   sheet.querySelector<HTMLElement>(on ? "[data-sign-box] input" : "[data-sign-open]")?.focus();
 }
 
@@ -137,4 +161,5 @@ export function reportStart(): void {
 /** Parts that htmx brought. */
 export function reportParts(root: ParentNode): void {
   for (const field of root.querySelectorAll<Field>("textarea[data-section]")) grow(field);
+  showSignWarnings();
 }

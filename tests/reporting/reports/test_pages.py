@@ -222,6 +222,32 @@ def test_preliminary_goes_out_with_what_is_on_the_screen(exam: Exam) -> None:
     assert report.versions.get().sections[-1]["text"] == "Typed a second ago."
 
 
+def test_signing_shows_again_whom_and_what_it_is_for(exam: Exam) -> None:
+    stories.with_images(exam)
+    stories.written(exam, people.radiologist())
+    text = page(people.radiologist(), f"/reports/{exam.accession_number}/panel/")
+    shown = text[text.index("data-sign-who") : text.index("data-sign-warnings")]
+    for said in ("LIN, Mei-Hua", "林美华", "12 Apr 1968", "00482913", exam.accession_number, "120 images"):
+        assert said in shown
+    resident = stories.written(stories.finished_exam(), people.resident())
+    assert "data-sign-who" not in page(people.resident(), f"/reports/{resident.exam.accession_number}/panel/")
+
+
+def test_a_signature_is_for_the_images_that_were_shown(exam: Exam) -> None:
+    radiologist = people.radiologist()
+    report = stories.written(exam, radiologist)
+    shown = stories.with_images(exam).study_instance_uid
+    assert f'{{"images": "{shown}"}}' in page(radiologist, f"/reports/{exam.accession_number}/panel/")
+    refused = press(radiologist, exam, "sign", password=people.PASSWORD, images="1.2.3", **fields(report, impression="Typed just now."))
+    assert refused.status_code == 409
+    assert "The images of this exam are others" in refused.content.decode()
+    report.refresh_from_db()
+    assert (report.state, report.draft_sections[-1]["text"]) == (ReportState.DRAFT, "Typed just now.")
+    assert press(radiologist, exam, "sign", password=people.PASSWORD, images=shown, **fields(report)).status_code == 200
+    report.refresh_from_db()
+    assert report.is_signed
+
+
 def test_signing_asks_for_the_password_and_keeps_the_text_when_it_is_wrong(exam: Exam) -> None:
     radiologist = people.radiologist()
     report = stories.written(exam, radiologist)
