@@ -74,3 +74,17 @@ class SavedObject(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["study", "version"], name="saved_object_study")]
+
+
+class ReadingLayout(models.Model):
+    """How one person left the images of a study on one of their screens. Gone when the exam is signed, or after some days."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="reading_layouts")
+    screen = models.PositiveSmallIntegerField(default=1)
+    arrangement = models.JSONField()
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "study", "screen"], name="reading_layout_once")]
+        indexes: ClassVar = [models.Index(fields=["person", "changed_at"], name="reading_layout_age")]

@@ -8,6 +8,10 @@ from django.dispatch import receiver
 
 from imaging.archive.events import images_deleting, series_moved
 from imaging.archive.models import Instance, Series, Study
+from imaging.orders.events import exam_state_changed
+from imaging.orders.models import Exam
+from imaging.orders.states import ExamState
+from imaging.viewer.layouts.services import layouts_forget
 from imaging.viewer.models import Annotation, KeyImage, SavedObject
 from imaging.viewer.planes.models import PlaneMark
 
@@ -17,6 +21,12 @@ def marks_follow(sender: object, *, series: Sequence[Series], study: Study, **_k
     """Key images and measurements go with the series that they are on."""
     for model in (KeyImage, Annotation, PlaneMark, SavedObject):
         model.objects.filter(instance__series__in=series).update(study=study)
+
+
+@receiver(exam_state_changed)
+def layouts_go(sender: object, *, exam: Exam, **_kwargs: Any) -> None:
+    if exam.state == ExamState.FINAL:
+        layouts_forget(exam=exam)
 
 
 @receiver(images_deleting)

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from imaging.access.policy import Person, may
 from imaging.access.roles import Act
-from imaging.archive.models import Instance, Study
+from imaging.archive.models import CaseKind, Decision, Instance, IntegrityCase, Study
 from imaging.archive.selectors import instances_visible_to, studies_visible_to
 from imaging.common.dicom import is_uid
 from imaging.common.errors import NotFound
@@ -20,6 +20,7 @@ from imaging.orders.models import Exam
 from imaging.orders.selectors import exams_visible_to
 from imaging.patients.models import PatientIdentifier
 from imaging.viewer.display_sets import display_sets
+from imaging.viewer.layouts.selectors import layout_of
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.priors import Prior, priors_of
 from imaging.viewer.words import viewer_words
@@ -53,18 +54,15 @@ def instance_get(*, user: Person, study: Study, sop_instance_uid: str) -> Instan
     return instance
 
 
-def boot_data(
-    *, user: Person, study: Study, annotations_url: str, key_images_url: str, objects_url: str, planes_url: str
-) -> dict[str, Any]:
-    """Everything that the viewer's script needs to begin, so that it asks for nothing but pictures."""
+def boot_data(*, user: Person, study: Study, screen: int = 1, **urls: str) -> dict[str, Any]:
+    """Everything that the viewer's script needs to begin, so that it asks for nothing but pictures. `urls` by their names in the script."""
     return {
         "dicomweb": DICOMWEB_ROOT,
         "studies": study_entries(user=user, studies=[study]),
         "patientIds": patient_numbers(study),
-        "annotationsUrl": annotations_url,
-        "keyImagesUrl": key_images_url,
-        "objectsUrl": objects_url,
-        "planesUrl": planes_url,
+        **urls,
+        "screen": screen,
+        "layout": layout_of(user=user, study=study, screen=screen),
         "mayMark": may(user, Act.KEY_IMAGE_MARK),
         "words": viewer_words(),
     }
@@ -74,7 +72,9 @@ def study_entries(*, user: Person, studies: Sequence[Study]) -> list[dict[str, A
     """The studies of an exam, then earlier ones to compare the first with, each with what may be hung."""
     shown = {study.pk for study in studies}
     earlier = [prior for prior in priors_of(user=user, study=studies[0]) if prior.study.pk not in shown]
-    return [*(_entry(study) for study in studies), *(_earlier(prior) for prior in earlier)]
+    numbers = numbers_taken([*studies, *(prior.study for prior in earlier)])
+    entries = [*(_entry(study) for study in studies), *(_earlier(prior) for prior in earlier)]
+    return [{**entry, "patientIds": numbers[key]} for entry, key in zip(entries, numbers, strict=True)]
 
 
 def _entry(study: Study) -> dict[str, Any]:
@@ -95,6 +95,19 @@ def patient_numbers(study: Study) -> list[str]:
         return [study.patient_id] if study.patient_id else []
     known = PatientIdentifier.objects.filter(patient=study.matched_patient).values_list("value", flat=True)
     return sorted({*known, study.matched_patient.number})
+
+
+def numbers_taken(studies: Sequence[Study]) -> dict[int, list[str]]:
+    """By study, under which numbers its objects may come: those of the patient, its own, and those that a person has taken into it.
+
+    Nothing where nobody is named: then nothing can be told apart. All `studies` are of the patient of the first.
+    """
+    known = patient_numbers(studies[0])
+    taken: dict[int, set[str]] = {one.pk: {*known, one.patient_id} for one in studies}
+    cases = IntegrityCase.objects.filter(study__in=taken, kind=CaseKind.OTHER_PATIENT, decision=Decision.ADD_SECOND)
+    for key, number in cases.values_list("study_id", "details__patient_id"):
+        taken[key].add(number or "")
+    return {key: sorted(numbers - {""}) for key, numbers in taken.items()}
 
 
 def _title(study: Study) -> str:

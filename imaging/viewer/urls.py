@@ -1,6 +1,7 @@
 from django.urls import path
 
 from imaging.viewer.api import AnnotationsView, AnnotationView, KeyImagePictureView, KeyImagesView, KeyImageView
+from imaging.viewer.layouts.api import LayoutView
 from imaging.viewer.light.views import LightExamView, LightStudyView
 from imaging.viewer.objects.api import ObjectsView, OverlayValuesView, SeriesObjectsView
 from imaging.viewer.objects.views import DocumentView
@@ -19,6 +20,7 @@ urlpatterns = [
     path("api/studies/<str:study>/key-images/", KeyImagesView.as_view(), name="key-images"),
     path("api/key-images/<int:pk>/", KeyImageView.as_view(), name="key-image"),
     path("api/key-images/<int:pk>/picture/", KeyImagePictureView.as_view(), name="key-image-picture"),
+    path("api/studies/<str:study>/layouts/<int:screen>/", LayoutView.as_view(), name="layout"),
     path("api/studies/<str:study>/annotations/", AnnotationsView.as_view(), name="annotations"),
     path("api/studies/<str:study>/annotations/<str:uid>/", AnnotationView.as_view(), name="annotation"),
     path("api/studies/<str:study>/plane-marks/", PlaneMarksView.as_view(), name="plane-marks"),

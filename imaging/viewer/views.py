@@ -17,10 +17,12 @@ from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.common.errors import NotFound
+from imaging.common.typed import whole_number
 from imaging.orders.looks import audit_exam_look
 from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
 from imaging.viewer.cards import card_of
+from imaging.viewer.layouts.selectors import SCREENS
 from imaging.viewer.light.devices import wants_light
 from imaging.viewer.selectors import boot_data, exam_awaited, study_get
 from imaging.viewer.toolbar import GRID_SIDES, MORE_KEYS, TOOLBAR
@@ -68,16 +70,28 @@ def _absent(request: HttpRequest, study: str, error: NotFound) -> HttpResponse:
 
 def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
     uid = study.study_instance_uid
-    named = {"annotations_url": "annotations", "key_images_url": "key-images", "objects_url": "viewer-objects", "planes_url": "plane-marks"}
-    urls = {key: reverse(name, args=[uid]) for key, name in named.items()}
+    screen = screen_of(request)
+    named = {
+        "annotationsUrl": "annotations", "keyImagesUrl": "key-images", "objectsUrl": "viewer-objects", "planesUrl": "plane-marks",
+        "studyUrl": "viewer",
+    }  # fmt: skip
+    urls = {key: reverse(name, args=[uid]) for key, name in named.items()} | {"layoutUrl": reverse("layout", args=[uid, screen])}
     return {
+        "screen": screen,
+        "is_further": screen > 1,
         "study": study,
         "card": card_of(study),
         "toolbar": TOOLBAR,
         "grid_sides": GRID_SIDES,
         "more_keys": MORE_KEYS,
-        "boot": boot_data(user=request.user, study=study, **urls),
+        "boot": boot_data(user=request.user, study=study, screen=screen, **urls),
         "light_url": reverse("viewer-light", args=[uid]),
         "may_read_on": may(request.user, Act.REPORT_WRITE),
         "panel_url": reverse("report-panel", args=[study.exam.accession_number]) if study.exam else "",
     }
+
+
+def screen_of(request: HttpRequest) -> int:
+    """Which of the person's screens the page is for; the first has the report."""
+    asked = whole_number(request.GET.get("screen")) or 1
+    return asked if asked in SCREENS else 1

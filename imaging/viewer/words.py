@@ -54,6 +54,9 @@ def _pane_words() -> dict[str, str]:
 
 def _problem_words() -> dict[str, str]:
     return {
+        "stranger": _("These images name another patient, number {number}. They are not shown."),
+        "strangersLeftOut": _("{n} images name another patient, number {number}. They are not shown."),
+        "strangerHint": _("Do not read on from memory: tell the PACS administrator, who can correct where they belong."),
         "gone": _("These images are not in the archive any more."),
         "goneHint": _("Load the page again; if it stays so, tell the PACS administrator."),
         "noAccess": _("You may not see these images, or your session has ended."),
@@ -82,6 +85,12 @@ def _problem_words() -> dict[str, str]:
         "notSaved": _("Measurements are not saved yet."),
         "notSavedHint": _("They are kept in this browser and sent again by themselves."),
         "refusedMark": _("A measurement was not taken by the server."),
+        "refusedMarkHint": _("Its picture is not here any more, or you may not change it. Measure again what you need."),
+        "marksMissing": _("Earlier measurements could not be fetched. They are asked for again."),
+        "recovered": _("Measurements that a closed window had not sent yet: {n}."),
+        "recoveredHint": _("Check them: the last one may have been half drawn."),
+        "storeFull": _("This browser can keep nothing more."),
+        "storeFullHint": _("What you measure is kept only while this page is open, and sent as soon as Lightbox answers."),
         "noReport": _("There is no report to write here."),
         "noReportHint": _("The study belongs to no exam, or your role does not read reports."),
         "reportFailed": _("The report could not be fetched."),
@@ -90,6 +99,11 @@ def _problem_words() -> dict[str, str]:
 
 def _act_words() -> dict[str, str]:
     return {
+        "popupsHeld": _("The browser held a window back."),
+        "popupsHeldHint": _("Allow pop-up windows for this site in the address bar, and press again."),
+        "screensOpened": _("Further windows: {n}"),
+        "screensAgain": _("As the last time on this machine: {n}"),
+        "afresh": _("Begun afresh"),
         "syncOn": _("Scrolling linked"),
         "syncOff": _("Scrolling free"),
         "linesOn": _("Reference lines shown"),

@@ -145,7 +145,7 @@ def test_nothing_is_measured_or_kept_on_a_coarse_picture(site: str, sign_in: Sig
     assert (KeyImage.objects.count(), Annotation.objects.count()) == (0, 0)
     line.release()
     state(page, "complete")
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+    with page.expect_response(lambda answer: "/annotations/" in answer.url and answer.request.method == "PUT" and answer.ok):
         drag(page)
     assert Annotation.objects.count() == 1
 
@@ -165,7 +165,7 @@ def test_what_was_measured_reads_the_same_when_the_picture_came_slowly(site: str
     page = opened(sign_in(people.radiologist()), site, compressed())
     state(page, "complete")
     page.keyboard.press("o")
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+    with page.expect_response(lambda answer: "/annotations/" in answer.url and answer.request.method == "PUT" and answer.ok):
         drag(page)
     readings = page.locator(".pane svg text").first
     expect(readings).to_contain_text("Mean")

@@ -65,7 +65,12 @@ class Bench:
 
     @staticmethod
     def is_new(answer: Response, known: set[str]) -> bool:
-        return answer.request.method == "PUT" and answer.ok and answer.url.rstrip("/").rsplit("/", 1)[-1] not in known
+        return (
+            "/annotations/" in answer.url
+            and answer.request.method == "PUT"
+            and answer.ok
+            and answer.url.rstrip("/").rsplit("/", 1)[-1] not in known
+        )
 
     def drawn(self) -> str:
         return " ".join(self.page.locator(".pane svg text").all_text_contents())
@@ -289,7 +294,7 @@ def test_what_was_done_is_taken_back(site: str, sign_in: SignIn) -> None:
     expect(page.locator(".pane svg")).not_to_contain_text("70.")
     page.get_by_role("button", name="Clear").click()
     expect(texts).to_have_count(0)
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+    with page.expect_response(lambda answer: "/annotations/" in answer.url and answer.request.method == "PUT" and answer.ok):
         page.keyboard.press("Control+z")
     expect(page.locator(".pane svg")).to_contain_text("100.")
     expect(page.locator(".pane svg")).to_contain_text("50.")

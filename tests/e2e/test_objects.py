@@ -57,7 +57,7 @@ def test_marks_saved_by_one_are_read_at_the_same_places_by_another(site: str, si
     page.keyboard.press("l")
     box = surface(page)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+    with page.expect_response(lambda answer: "/annotations/" in answer.url and answer.request.method == "PUT" and answer.ok):
         drag(page, (x - 90, y + 31), (x + 70, y + 31))
     page.keyboard.press("1")
     with page.expect_response(lambda answer: answer.url.endswith("/key-images/") and answer.ok):

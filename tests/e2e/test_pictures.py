@@ -131,7 +131,7 @@ def test_a_key_image_holds_the_part_that_was_on_the_screen(site: str, sign_in: S
 def test_pixels_that_are_not_square_are_measured_and_placed_rightly(site: str, sign_in: SignIn) -> None:
     page = opened(sign_in(people.radiologist()), site, pictures.stack(1, PixelSpacing=[1, 0.5]))
     page.keyboard.press("l")
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+    with page.expect_response(lambda answer: "/annotations/" in answer.url and answer.request.method == "PUT" and answer.ok):
         drag_across(page, 100)
     kept = Annotation.objects.get()
     (start, row), (end, _row) = kept.points
@@ -144,12 +144,12 @@ def test_an_angle_with_one_side_only_is_not_kept_and_opening_again_saves_nothing
     study = pictures.stack(1)
     page = opened(sign_in(people.radiologist()), site, study)
     page.keyboard.press("l")
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+    with page.expect_response(lambda answer: "/annotations/" in answer.url and answer.request.method == "PUT" and answer.ok):
         drag_across(page, 100)
     page.keyboard.press("a")
     drag_across(page, 160)
     saved: list[str] = []
-    page.on("request", lambda request: saved.append(request.url) if request.method == "PUT" else None)
+    page.on("request", lambda request: saved.append(request.url) if request.method == "PUT" and "/annotations/" in request.url else None)
     opened(page, site, study)
     expect(page.locator(".pane svg text").first).to_contain_text("mm")
     page.keyboard.press("r")

@@ -99,7 +99,7 @@ def test_window_by_mouse_by_preset_and_back(site: str, sign_in: SignIn) -> None:
 def test_a_length_is_in_millimetres_kept_and_there_again(site: str, sign_in: SignIn) -> None:
     page = opened(sign_in(people.radiologist()), site, lin_study(2))
     page.keyboard.press("l")
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+    with page.expect_response(lambda answer: "/annotations/" in answer.url and answer.request.method == "PUT" and answer.ok):
         drag_across(page, 200)
     expect(page.locator(".pane svg text").first).to_contain_text("mm")
     per_pixel = pictures.SIDE / surface(page)["height"]
@@ -117,7 +117,7 @@ def test_what_is_measured_before_earlier_ones_are_back_is_kept(site: str, sign_i
     waiting = held(page, "**/annotations/")
     opened(page, site, lin_study(1))
     page.keyboard.press("l")
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and answer.ok):
+    with page.expect_response(lambda answer: "/annotations/" in answer.url and answer.request.method == "PUT" and answer.ok):
         drag_across(page, 200)
     waiting.pop().continue_()
     assert Annotation.objects.count() == 1

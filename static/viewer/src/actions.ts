@@ -6,6 +6,7 @@ import { toggleChart } from './measuring/charts';
 import { COLOURS } from './viewports/colours';
 import { compare, endFlicker, priorsFor, toggleFlicker } from './comparing/compare';
 import { toggleCursor } from './comparing/cursor';
+import { closeLeftNote, startAfresh } from './keeping/initial';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './viewports/layout';
 import { stepKey } from './objects/opened';
@@ -18,6 +19,7 @@ import { announce } from './status';
 import { BINDINGS, chooseTool } from './tools';
 import { toggleLines } from './comparing/lines';
 import { roomAct, roomPreset } from './volumes/roomacts';
+import { closeFurther, openFurther, openRemembered } from './screens/windows';
 import { shift, toggleSync } from './comparing/sync';
 
 type Act = () => void;
@@ -47,6 +49,8 @@ export const ACTIONS: Record<string, Act> = {
   'screen-size': () => askScreenSize(() => announce(say('screenKept'))),
   invert: withPicture(() => grid.active.invert()),
   reset: withPicture(() => grid.active.reset()),
+  afresh: () => void startAfresh(),
+  'left-close': () => closeLeftNote(),
   cine: withPicture(() => playOrStop(grid.active)),
   key: withPicture(() => void keepKeyImage(grid.active)),
   'save-objects': () => void saveObjects(),
@@ -81,6 +85,13 @@ export const ACTIONS: Record<string, Act> = {
   'to-report': () => toReport(),
   full: () => void toggleFull(),
   say: () => sayWhere(),
+  'screens-1': () => void openFurther(1),
+  'screens-2': () => void openFurther(2),
+  'screens-3': () => void openFurther(3),
+  'screens-again': () => openRemembered(),
+  'screens-close': () => closeFurther(),
+  'window-close': () => window.close(),
+  rail: () => document.querySelector('[data-reading]')?.toggleAttribute('data-rail-closed'),
   panel: () => document.querySelector('[data-reading]')?.toggleAttribute('data-panel-closed'),
 };
 

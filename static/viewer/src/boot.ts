@@ -34,6 +34,8 @@ export interface StudyEntry {
   /** Why a prior stands where it stands in the list. */
   reason: string;
   prior: boolean;
+  /** The numbers under which pictures of this study may name their patient. */
+  patientIds: string[];
   sets: DisplaySet[];
 }
 
@@ -47,6 +49,12 @@ export interface Boot {
   planesUrl: string;
   /** Where key images were taken: only on the light page. */
   keys?: { id: number; instance: string; frame: number; window: [centre: number, width: number] | null }[];
+  studyUrl: string;
+  layoutUrl: string;
+  /** Which of the person's screens this page is for, from 1. */
+  screen: number;
+  /** How the person left it there; to be read with suspicion. */
+  layout: unknown;
   mayMark: boolean;
   words: Record<string, string>;
 }
@@ -73,11 +81,26 @@ export function allSets(): DisplaySet[] {
   return readBoot().studies.flatMap((study) => study.sets);
 }
 
+/** The series that the page's address names: `?series=` and its UID. */
+export function addressedSet(): DisplaySet | undefined {
+  const uid = new URLSearchParams(window.location.search).get('series');
+  return uid ? allSets().find((set) => set.series === uid && set.kind === 'image') : undefined;
+}
+
 /** The first full series of today's study; scouts and single pictures only when there is nothing larger. */
 export function firstToRead(sets: DisplaySet[]): DisplaySet | undefined {
   const today = sets.filter((set) => set.kind === 'image' && !set.key.startsWith('prior:'));
   const scout = /scout|localizer|localiser|topogram|survey|scano/i;
   return today.find((set) => set.frames > 3 && !scout.test(set.description)) ?? today[0];
+}
+
+/** What is hung where nobody said anything: on a further screen the series that follow the first, one for each. */
+export function firstByItself(): DisplaySet | undefined {
+  const first = firstToRead(allSets());
+  const { screen } = readBoot();
+  if (screen < 2 || !first) return first;
+  const hangable = allSets().filter((set) => set.kind === 'image');
+  return hangable[(hangable.indexOf(first) + screen - 1) % hangable.length];
 }
 
 /** Where the metadata of a display set are. */

@@ -1,12 +1,13 @@
 // Opens the reading page: engine, viewports, rail, tools, keys; then the first series, and the rest behind it.
 import { drawWhileArriving } from './datasource/arriving';
-import { allSets, type DisplaySet, firstToRead, say } from './boot';
+import { allSets, type DisplaySet, say } from './boot';
 import { wireCharts } from './measuring/charts';
 import { forgetCine } from './viewports/cine';
 import { hideCineBar } from './viewports/cinebar';
 import { watchCursor } from './comparing/cursor';
 import { hasWebGl, startEngine } from './engine';
 import { wireKeyboard } from './keyboard';
+import { hangFirst } from './keeping/initial';
 import { followSize, grid } from './viewports/layout';
 import { followActive } from './comparing/lines';
 import { watchDecoders } from './datasource/decoders';
@@ -20,6 +21,7 @@ import { buildPanel } from './objects/panel';
 import { prefetch, startsAnew } from './datasource/prefetch';
 import { buildRail } from './rail';
 import { wireReportPanel } from './report';
+import { startScreens } from './screens/windows';
 import { room } from './volumes/room';
 import { watchPlaces } from './volumes/places';
 import { wirePlaneList } from './volumes/planelist';
@@ -67,17 +69,16 @@ async function start(): Promise<void> {
   wirePlaneList();
   watchPlaces();
   wireKeyboard();
+  startScreens();
   followSize();
   if (!hasWebGl()) showProblem(say('noWebGl'), say('noWebGlHint'));
   await openFirst();
 }
 
 async function openFirst(): Promise<void> {
-  const first = firstToRead(allSets());
-  if (!first) return nothingToShow();
   grid.hung((pane) => refetch(pane.set));
   watchMarks();
-  await grid.hang(first);
+  if (!(await hangFirst())) return nothingToShow();
   await restoreMarks();
 }
 

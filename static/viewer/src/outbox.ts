@@ -1,78 +1,132 @@
-// Changes on their way to the server. What is not acknowledged stays in this browser and is sent again, also after the tab was closed.
+// Changes on their way to the server. What is not acknowledged stays in this browser and is sent again, also after the tab was closed or
+// its process died: it is kept before it is sent.
 import { csrfToken, say } from './boot';
-import { showProblem, hideProblem } from './status';
+import { hideProblem, showProblem } from './status';
+import { type Change, type Entry, Held, type Store } from './keeping/held';
 
-export interface Change { url: string; method: 'PUT' | 'DELETE' | 'POST'; body?: unknown }
+export type { Change } from './keeping/held';
 
 const RETRY_MS = 5000;
-// One for each person: nobody sends what somebody else measured.
-const key = () => `lightbox.viewer.outbox:${document.body.dataset.person ?? ''}`;
-let sending = false;
-let failing = false;
+/** A server that neither answers nor refuses holds up what waits behind for no longer. */
+const PATIENCE_MS = 20_000;
+const LATER = [401, 408, 425, 429];
+const NAME = 'lightbox.viewer.outbox';
 
-function waiting(): Record<string, Change> {
+const person = () => document.body.dataset.person ?? '';
+/** Without a store at all everything is kept in the window. */
+const NOWHERE: Store = { length: 0, key: () => null, getItem: () => null, removeItem: () => undefined, setItem: () => { throw new Error('no store'); } };
+
+let held: Held | undefined;
+let sending: Promise<boolean> | undefined;
+let again = 0;
+let failing = false;
+/** A page that is being left has no time to wait for its turn. */
+let isLeaving = false;
+
+function box(): Held {
+  if (!held) {
+    held = new Held(storeOf(), `${NAME}:${person()}`);
+    window.addEventListener('online', () => void flush());
+    window.addEventListener('pagehide', () => { isLeaving = true; }, { capture: true });
+    window.addEventListener('pageshow', () => { isLeaving = false; });
+    window.addEventListener('beforeunload', (event) => {
+      if (held?.isAtRisk()) event.preventDefault();
+    });
+  }
+  return held;
+}
+
+function storeOf(): Store {
   try {
-    return JSON.parse(localStorage.getItem(key()) ?? '{}') as Record<string, Change>;
+    return window.localStorage;
   } catch {
-    return {};
+    return NOWHERE;
   }
 }
 
-function keep(changes: Record<string, Change>): void {
-  if (Object.keys(changes).length) localStorage.setItem(key(), JSON.stringify(changes));
-  else localStorage.removeItem(key());
+/** Keep a change in this browser without sending it yet: more of it is about to come. */
+export function hold(change: Change): void {
+  if (!box().keep(change, Date.now())) showProblem(say('storeFull'), say('storeFullHint'));
 }
 
 /** Put a change in line; a later one for the same address replaces it. */
 export function send(change: Change): void {
-  keep({ ...waiting(), [change.url]: change });
-  void flush();
+  hold(change);
+  void delivered();
 }
 
-export async function flush(): Promise<void> {
-  if (sending) return;
-  sending = true;
-  try {
-    for (let next = first(); next; next = first()) if (!(await deliver(next))) break;
-  } finally {
-    sending = false;
-  }
+/** What waits for an address. */
+export function heldFor(url: string): Change | undefined {
+  return box().find(url);
 }
 
-/** Wait until nothing is under way any more; whether everything was taken. */
+/** How many of the changes that wait are for addresses below `root`. */
+export function waitingBelow(root: string): number {
+  return box().waiting().filter(({ url }) => url.startsWith(root)).length;
+}
+
+/** Send what waits; gives whether all of it was taken. */
+export function flush(): Promise<boolean> {
+  sending ??= oneWindowAtATime(deliverAll).finally(() => {
+    sending = undefined;
+  });
+  return sending;
+}
+
+/** Wait until nothing is under way any more; whether everything was taken, also what came in line at the last moment. */
 export async function delivered(): Promise<boolean> {
-  await flush();
-  while (sending) await new Promise((done) => window.setTimeout(done, 50));
-  return !first();
+  return (await flush()) && flush();
 }
 
-function first(): Change | undefined {
-  return Object.values(waiting())[0];
+/** Two windows that send the same change at once could overtake each other. */
+function oneWindowAtATime(work: () => Promise<boolean>): Promise<boolean> {
+  if (!navigator.locks || isLeaving) return work();
+  return navigator.locks.request(`${NAME}:${person()}`, work) as Promise<boolean>;
 }
 
-async function deliver(change: Change): Promise<boolean> {
-  const answer = await post(change);
-  if (!answer || answer.status >= 500 || answer.status === 401) {
-    failing = true;
-    showProblem(say('notSaved'), say('notSavedHint'));
-    window.setTimeout(() => void flush(), RETRY_MS);
-    return false;
+async function deliverAll(): Promise<boolean> {
+  const refused = new Set<string>();
+  for (let next = first(refused); next; next = first(refused)) {
+    const outcome = await deliver(next);
+    if (outcome === 'taken') continue;
+    refused.add(next.url);
+    if (outcome === 'nobody') break;
   }
-  if (failing) hideProblem();
-  failing = false;
-  if (!answer.ok && answer.status !== 404) showProblem(say('refusedMark'), '', String(answer.status));
-  const rest = waiting();
-  if (JSON.stringify(rest[change.url]) === JSON.stringify(change)) delete rest[change.url];
-  keep(rest);
-  return true;
+  tell(refused.size > 0);
+  return refused.size === 0;
 }
 
-export function post(change: Change): Promise<Response | undefined> {
-  return fetch(change.url, {
-    method: change.method,
+function first(refused: Set<string>): Entry | undefined {
+  return box().waiting().find(({ url }) => !refused.has(url));
+}
+
+/** One that the server stumbles over waits, and lets the others pass; without a server, or a session, all of them wait. */
+async function deliver(change: Entry): Promise<'taken' | 'later' | 'nobody'> {
+  const answer = await post(change);
+  if (!answer || answer.status === 401 || answer.status === 503) return 'nobody';
+  if (answer.status >= 500 || LATER.includes(answer.status)) return 'later';
+  box().done(change);
+  if (!answer.ok && !change.quiet && !(change.method === 'DELETE' && answer.status === 404)) showProblem(say('refusedMark'), say('refusedMarkHint'), String(answer.status));
+  return 'taken';
+}
+
+function tell(isWaiting: boolean): void {
+  window.clearTimeout(again);
+  if (isWaiting) again = window.setTimeout(() => void flush(), RETRY_MS);
+  const isLoud = isWaiting && box().waiting().some(({ quiet }) => !quiet);
+  if (isLoud) showProblem(say('notSaved'), say('notSavedHint'));
+  else if (failing) hideProblem();
+  failing = isLoud;
+}
+
+/** Ask the server for a change. It refuses when somebody else has signed in in this browser meanwhile. */
+export function post({ url, method, body }: Change): Promise<Response | undefined> {
+  return fetch(url, {
+    method,
     credentials: 'same-origin',
     keepalive: true,
-    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrfToken() },
-    body: change.body === undefined ? undefined : JSON.stringify(change.body),
+    signal: AbortSignal.timeout(PATIENCE_MS),
+    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrfToken(), 'X-Lightbox-Person': person() },
+    body: body === undefined ? undefined : JSON.stringify(body),
   }).catch(() => undefined);
 }

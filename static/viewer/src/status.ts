@@ -58,8 +58,16 @@ export function isPassing(error: unknown): boolean {
   return [0, 401, 502, 503, 504].includes(statusOf(error) ?? -1);
 }
 
+/** The pictures that were asked for name another patient. */
+export class OtherPatient extends Error {
+  constructor(readonly number: string) {
+    super(number);
+  }
+}
+
 /** What went wrong, in words a reader can act on. */
 export function explain(error: unknown): { text: string; hint: string; code: string } {
+  if (error instanceof OtherPatient) return { text: say('stranger', { number: error.number }), hint: say('strangerHint'), code: '' };
   const status = statusOf(error);
   if (status === 404 || status === 410) return { text: say('gone'), hint: say('goneHint'), code: String(status) };
   if (status === 401 || status === 403) return { text: say('noAccess'), hint: say('noAccessHint'), code: String(status) };

@@ -14,7 +14,7 @@ from django.test import Client
 from pydicom.uid import generate_uid
 
 from imaging.access.models import AuditEvent, User
-from imaging.archive.models import Study
+from imaging.archive.models import CaseKind, Decision, IntegrityCase, Study
 from imaging.orders.models import Exam
 from tests import people
 from tests.imaging import pictures
@@ -22,14 +22,15 @@ from tests.imaging import pictures
 pytestmark = pytest.mark.django_db
 
 
-def page(user: User, study: Study) -> Any:
+def page(user: User, study: Study, asked: str = "") -> Any:
     client = Client()
     client.force_login(user)
-    return client.get(f"/viewer/{study.study_instance_uid}/")
+    return client.get(f"/viewer/{study.study_instance_uid}/{asked}")
 
 
-def boot(user: User, study: Study) -> dict[str, Any]:
-    found = re.search(r'<script id="viewer-boot" type="application/json">(.*?)</script>', page(user, study).content.decode(), re.DOTALL)
+def boot(user: User, study: Study, asked: str = "") -> dict[str, Any]:
+    text = page(user, study, asked).content.decode()
+    found = re.search(r'<script id="viewer-boot" type="application/json">(.*?)</script>', text, re.DOTALL)
     assert found is not None
     return dict(json.loads(found[1]))
 
@@ -135,6 +136,28 @@ def test_priors_are_those_of_the_same_patient_that_may_be_seen() -> None:
 def test_numbers_of_the_patient_are_told_so_that_another_ones_picture_is_marked() -> None:
     study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 1)
     assert boot(people.radiologist(), study)["patientIds"] == ["00482913"]
+
+
+def test_under_which_numbers_the_objects_of_each_study_may_come() -> None:
+    patient = people.lin_mei_hua()
+    study = pictures.stack_for(pictures.exam_of(patient), 1)
+    prior = pictures.stack_for(pictures.exam_of(patient, "CT25010100001"), 1, StudyDate="20250101")
+    IntegrityCase.objects.create(study=prior, kind=CaseKind.OTHER_PATIENT, decision=Decision.ADD_SECOND, details={"patient_id": "TMP-1"})
+    IntegrityCase.objects.create(study=study, kind=CaseKind.OTHER_PATIENT, details={"patient_id": "TMP-2"})
+    said = [entry["patientIds"] for entry in boot(people.radiologist(), study)["studies"]]
+    assert said == [["00482913"], ["00482913", "TMP-1"]]
+    nobody = pictures.stack(1, PatientID="", PatientName="")
+    assert boot(people.radiologist(), nobody)["studies"][0]["patientIds"] == []
+
+
+def test_a_further_screen_has_no_report_and_takes_no_other_exam() -> None:
+    study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 1)
+    second = page(people.radiologist(), study, "?screen=2").content.decode()
+    for left_out in ("data-report", "reading-next", "/reading/next/", "data-ahead"):
+        assert left_out not in second
+    assert "LIN, Mei-Hua" in second
+    for first in ("?screen=1", "?screen=9", "?screen=x", ""):
+        assert 'data-report aria-label="Report"' in page(people.radiologist(), study, first).content.decode()
 
 
 def test_the_page_speaks_chinese() -> None:

@@ -63,6 +63,19 @@ function offsetOf(pane: Pane, leader: Pane, from: Place): number {
   return mm;
 }
 
+/** Another window of the desk scrolled there: what shares its frame of reference goes along. */
+export function followFrom(place: Place): void {
+  for (const pane of grid.panes) {
+    const stack = pane.count() ? placesOf(pane) : undefined;
+    const index = stack?.[0] && place.frame && stack[0].frame === place.frame ? partner(stack, place, 0, 0) : undefined;
+    if (index !== undefined && index !== pane.index()) void pane.goTo(index);
+  }
+}
+
+export function placeOfShown(pane: Pane): Place | undefined {
+  return planeOf(pane.viewport.getCurrentImageId());
+}
+
 function planeOf(imageId: string): Place | undefined {
   const ds = metadataOf(imageId);
   return placeOfPlane(numbers(ds, '00200032'), numbers(ds, '00200037'), text(ds, '00200052'));

@@ -1,11 +1,13 @@
 // DICOMweb: series metadata in, ordered image ids out. Nothing else in the viewer knows an address of WADO-RS.
 import { wadors } from '@cornerstonejs/dicom-image-loader';
-import { type DisplaySet, metadataAddress, readBoot } from '../boot';
+import { type DisplaySet, metadataAddress, readBoot, say, studyOf } from '../boot';
+import { OtherPatient, showProblem } from '../status';
 import { hasPixels, inReadingOrder } from './order';
 import { type Dataset, number, text } from './dicomjson';
 import { completeTables } from './lut';
 import { completePalette } from './palette';
 import { getJson } from './requests';
+import { isStranger } from './strangers';
 
 const BINARY_OF_PIXELS = ['7FE00010', '7FE00008', '7FE00009'];
 
@@ -33,9 +35,20 @@ export function imageIdsOf(set: DisplaySet): Promise<string[]> {
 
 async function loadStack(set: DisplaySet): Promise<string[]> {
   const all = await getJson<Dataset[]>(metadataAddress(set));
-  const shown = all.filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018')));
+  const shown = ofThePatient(all, set).filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018')));
   await Promise.all(shown.flatMap((ds) => [completePalette(ds, instanceAddress(ds)), completeTables(ds)].map((done) => done.catch(() => undefined))));
   return inReadingOrder(shown).flatMap(register);
+}
+
+/** A picture that names another patient is never hung: the reader is told, and the archive asked to look. */
+function ofThePatient(all: Dataset[], set: DisplaySet): Dataset[] {
+  const taken = studyOf(set)?.patientIds ?? [];
+  const strange = all.filter((ds) => isStranger(ds, taken));
+  if (!strange.length) return all;
+  const number = text(strange[0], '00100020');
+  if (strange.length === all.length) throw new OtherPatient(number);
+  showProblem(say('strangersLeftOut', { n: strange.length, number }), say('strangerHint'), set.series);
+  return all.filter((ds) => !strange.includes(ds));
 }
 
 function register(ds: Dataset): string[] {

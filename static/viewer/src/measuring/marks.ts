@@ -1,16 +1,18 @@
-// Measurements: saved as they are made, put back when the study is opened again.
+// Measurements: kept in this browser with every move of the hand, saved as they are made, put back when the study is opened again, and the
+// same in every window that shows it.
 import { eventTarget, metaData } from '@cornerstonejs/core';
 import { annotation, Enums, type Types } from '@cornerstonejs/tools';
 import { readBoot, say } from '../boot';
 import { placeOf } from '../datasource/datasource';
 import { engine } from '../engine';
 import { History } from './history';
-import { flush, send } from '../outbox';
+import { flush, hold, send, waitingBelow } from '../outbox';
+import { onMark, tellMark } from '../screens/marks';
 import type { Pane } from '../viewports/pane';
 import { type MarkData, measured, subjectOf, type Values } from './measure';
 import type { Point } from './places';
 import { engineValues } from './readings';
-import { announce } from '../status';
+import { announce, explain, hideProblem, showProblem } from '../status';
 import { isMeasuring, isMeasuringTool, isWorded } from '../tools';
 
 interface StoredMark {
@@ -22,23 +24,44 @@ type Mark = Types.Annotation & { metadata: NonNullable<Types.Annotation['metadat
 interface Change { annotation: Mark; changeType?: string }
 
 const SAVE_AFTER_MS = 400;
+/** A window that dies while something is drawn loses no more than this. */
+const HOLD_EVERY_MS = 100;
+const AGAIN_MS = 5000;
 /** What the server takes of a line, and what is enough to draw it again. */
 const MOST_POINTS = 500;
 const MOST_CONTOUR = 900;
 const timers = new Map<string, number>();
+const heldAt = new Map<string, number>();
 /** Put back and not touched since: there is nothing to save. */
 const untouched = new Set<string>();
 const history = new History<Record<string, unknown>>();
 let restoring = false;
 
+/** Send what a window that is gone left behind, then show what the server has. */
 export async function restoreMarks(): Promise<void> {
+  const left = waitingBelow(readBoot().annotationsUrl);
   await flush();
-  const answer = await fetch(readBoot().annotationsUrl, { credentials: 'same-origin', headers: { Accept: 'application/json' } }).catch(() => undefined);
-  if (!answer?.ok) return;
+  const marks = await marksOfStudy();
   restoring = true;
-  for (const mark of ((await answer.json()) as { results: StoredMark[] }).results) putBack(mark);
+  for (const mark of marks) putBack(mark);
   restoring = false;
   engine().render();
+  if (left) showProblem(say('recovered', { n: left }), say('recoveredHint'));
+}
+
+/** Without an answer it is asked again: a picture without its measurements would look as if there were none. */
+async function marksOfStudy(): Promise<StoredMark[]> {
+  for (let told = false; ; told = true) {
+    const answer = await fetch(readBoot().annotationsUrl, { credentials: 'same-origin', headers: { Accept: 'application/json' } }).catch(() => undefined);
+    if (answer?.ok) {
+      if (told) hideProblem();
+      return ((await answer.json()) as { results: StoredMark[] }).results;
+    }
+    const status = answer?.status ?? 0;
+    showProblem(say('marksMissing'), explain({ status }).text, status ? String(status) : '');
+    if (status === 403 || status === 404) return [];
+    await new Promise((done) => window.setTimeout(done, AGAIN_MS));
+  }
 }
 
 function putBack(mark: StoredMark): void {
@@ -76,10 +99,26 @@ function frameOfReference(imageId: string, mark: StoredMark): string {
 export function watchMarks(): void {
   if (!readBoot().mayMark) return;
   const { ANNOTATION_COMPLETED, ANNOTATION_MODIFIED, ANNOTATION_REMOVED } = Enums.Events;
-  eventTarget.addEventListener(ANNOTATION_COMPLETED, ((event: CustomEvent) => saveSoon(event.detail.annotation as Mark)) as EventListener);
+  eventTarget.addEventListener(ANNOTATION_COMPLETED, ((event: CustomEvent) => completed(event.detail.annotation as Mark)) as EventListener);
   eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => changed(event.detail as Change)) as EventListener);
   eventTarget.addEventListener(ANNOTATION_REMOVED, ((event: CustomEvent) => forgetMark(event.detail.annotation as Mark)) as EventListener);
   window.addEventListener('pagehide', saveAllNow);
+  onMark(takeFromOther);
+}
+
+/** Another window of the same study made, changed or removed a measurement. */
+function takeFromOther(uid: string, body: Record<string, unknown> | undefined): void {
+  if (timers.has(uid)) return;
+  replaceMark(uid, body);
+  if (body) history.begin(uid, body);
+  engine().render();
+}
+
+function replaceMark(uid: string, body: Record<string, unknown> | undefined): void {
+  restoring = true;
+  if (annotation.state.getAnnotation(uid)) annotation.state.removeAnnotation(uid);
+  if (body) putBack({ ...body, uid, mine: true, author: '' } as unknown as StoredMark);
+  restoring = false;
 }
 
 const markUrl = (uid: string) => `${readBoot().annotationsUrl}${uid}/`;
@@ -91,21 +130,47 @@ function changed({ annotation: mark, changeType }: Change): void {
   saveSoon(mark);
 }
 
-function saveSoon(mark: Mark): void {
+function isToSave(mark: Mark): boolean {
   const uid = mark.annotationUID;
-  if (restoring || !uid || annotation.locking.isAnnotationLocked(uid) || !isMeasuringTool(mark.metadata.toolName)) return;
+  return !restoring && Boolean(uid) && !annotation.locking.isAnnotationLocked(uid!) && isMeasuringTool(mark.metadata.toolName);
+}
+
+function completed(mark: Mark): void {
+  if (isToSave(mark) && !saveNow(mark.annotationUID!)) saveSoon(mark);
+}
+
+function saveSoon(mark: Mark): void {
+  if (!isToSave(mark)) return;
+  const uid = mark.annotationUID!;
+  holdNow(uid, mark);
   window.clearTimeout(timers.get(uid));
   timers.set(uid, window.setTimeout(() => saveNow(uid), SAVE_AFTER_MS));
 }
 
-function saveNow(uid: string): void {
+/** Into this browser, while the hand still moves. */
+function holdNow(uid: string, mark: Mark): void {
+  if (performance.now() - (heldAt.get(uid) ?? -HOLD_EVERY_MS) < HOLD_EVERY_MS) return;
+  heldAt.set(uid, performance.now());
+  const body = asStored(mark);
+  if (body) hold({ url: markUrl(uid), method: 'PUT', body });
+}
+
+/** Gives whether there was something to save: a mark without a value yet has none. */
+function saveNow(uid: string): boolean {
   window.clearTimeout(timers.get(uid));
   timers.delete(uid);
+  heldAt.delete(uid);
   const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
   const body = mark && asStored(mark);
-  if (!body) return;
+  if (!body) return false;
   history.note(uid, body);
-  send({ url: markUrl(uid), method: 'PUT', body });
+  put(uid, body);
+  return true;
+}
+
+function put(uid: string, body: Record<string, unknown> | undefined): void {
+  send(body ? { url: markUrl(uid), method: 'PUT', body } : { url: markUrl(uid), method: 'DELETE' });
+  tellMark(uid, body);
 }
 
 /** Take back what was done last to one's measurements; gives whether there was anything. */
@@ -113,11 +178,8 @@ export function undoMarks(): boolean {
   saveAllNow();
   const steps = history.takeBack();
   for (const { uid, before } of steps) {
-    restoring = true;
-    if (annotation.state.getAnnotation(uid)) annotation.state.removeAnnotation(uid);
-    if (before) putBack({ ...before, uid, mine: true, author: '' } as unknown as StoredMark);
-    restoring = false;
-    send(before ? { url: markUrl(uid), method: 'PUT', body: before } : { url: markUrl(uid), method: 'DELETE' });
+    replaceMark(uid, before);
+    put(uid, before);
   }
   engine().render();
   return steps.length > 0;
@@ -177,8 +239,9 @@ function forgetMark(mark: Mark): void {
   if (restoring || !uid || !isMeasuringTool(mark.metadata.toolName)) return;
   window.clearTimeout(timers.get(uid));
   timers.delete(uid);
+  heldAt.delete(uid);
   history.note(uid, undefined);
-  send({ url: markUrl(uid), method: 'DELETE' });
+  put(uid, undefined);
 }
 
 /** What was measured on a coarse stand-in is not true: once the whole picture is here, its marks are measured anew. */

@@ -25,6 +25,11 @@ export function leaves(tree: Tree): string[] {
   return isSplit(tree) ? tree.parts.flatMap(leaves) : [tree.pane];
 }
 
+/** The same tree with other names for its viewports. */
+export function renamed(tree: Tree, name: (pane: string) => string): Tree {
+  return isSplit(tree) ? { ...tree, parts: tree.parts.map((part) => renamed(part, name)), sizes: [...tree.sizes] } : { pane: name(tree.pane) };
+}
+
 /** Put `added` beside or under `pane`, each with half of its place. */
 export function divided(tree: Tree, pane: string, added: string, across: boolean): Tree {
   if (!isSplit(tree)) return tree.pane === pane ? { across, parts: [tree, { pane: added }], sizes: [0.5, 0.5] } : tree;

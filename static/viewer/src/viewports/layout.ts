@@ -1,5 +1,5 @@
 // The grid of viewports, which of them is active, and what hangs where.
-import { type Box, bordersOf, boxesOf, divided, gridOf, leaves, type Tree, without } from './arrangement';
+import { type Box, bordersOf, boxesOf, divided, gridOf, leaves, renamed, type Tree, without } from './arrangement';
 import { borderElement } from './borders';
 import { type DisplaySet, say } from '../boot';
 import { engine, ENGINE } from '../engine';
@@ -86,6 +86,21 @@ class Grid {
 
   isEnlarged(): boolean {
     return this.alone !== undefined;
+  }
+
+  /** How the viewports share the screen now. */
+  shape(): Tree {
+    return this.tree;
+  }
+
+  /** Begin anew with the viewports of `tree`, empty; gives them in reading order. */
+  rebuild(tree: Tree, name: string): Pane[] {
+    for (const pane of this.panes.splice(0)) this.drop(pane);
+    const names = new Map(leaves(tree).map((leaf) => [leaf, this.made()]));
+    this.panes.push(...names.values());
+    this.current = 0;
+    this.arrange(renamed(tree, (leaf) => names.get(leaf)!.id), name in LAYOUTS ? name : FREE);
+    return this.panes;
   }
 
   private arrange(tree: Tree, name: string): void {

@@ -212,6 +212,12 @@ export class Pane {
     this.hasTable = true;
   }
 
+  /** Whether a window says all of how grey is shown: not through a table of the picture, nor in colours. */
+  hasWindow(): boolean {
+    const ds = this.metadata();
+    return ds !== undefined && !this.hasTable && !isColour(ds);
+  }
+
   private straighten(): void {
     if (this.hasTable) showStraight(this.viewport);
     this.hasTable = false;

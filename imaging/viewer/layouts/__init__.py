@@ -1,0 +1,1 @@
+"""How each person left an exam's images."""
