@@ -1,6 +1,6 @@
 """What can be hung or opened: every series as one stack; every multi-frame object, and every video, by itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -39,8 +39,14 @@ class DisplaySet:
 
 def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[str, Any]]:
     """The display sets of a study in the order of its series, as the viewer script reads them."""
+    return display_sets_of([study], root=root, prior=prior)[study.pk]
+
+
+def display_sets_of(studies: Sequence[Study], *, root: str, prior: bool = False) -> dict[int, list[dict[str, Any]]]:
+    """The same of several studies, by their keys: as many questions as for one."""
+    by_pk = {study.pk: study for study in studies}
     rows = (
-        study.series.filter(rejection=None)
+        Series.objects.filter(study__in=list(by_pk), rejection=None)
         .annotate(
             pictures=Count("instances", filter=Q(instances__number_of_frames__gt=0)),
             frames=Sum("instances__number_of_frames"),
@@ -50,25 +56,24 @@ def display_sets(study: Study, *, root: str, prior: bool = False) -> list[dict[s
         )
         .order_by("series_number", "id")
     )
-    apart, (saved, replaced) = _by_themselves(study), _saved(study)
-    return [
-        asdict(item)
-        for series in rows
-        if series.instance_count and series.pk not in replaced
-        for item in (
-            [_objects(study, series, root, prior, saved.get(series.pk))]
-            if series.sop_class in KINDS
-            else _of_series(study, series, apart.get(series.pk, []), root, prior)
-        )
-    ]
+    apart, (saved, replaced) = _by_themselves(list(by_pk)), _saved(list(by_pk))
+    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in by_pk}
+    for series in rows:
+        if series.instance_count and series.pk not in replaced:
+            study = by_pk[series.study_id]
+            if series.sop_class in KINDS:
+                found[study.pk].append(asdict(_objects(study, series, root, prior, saved.get(series.pk))))
+            else:
+                found[study.pk] += [asdict(item) for item in _of_series(study, series, apart.get(series.pk, []), root, prior)]
+    return found
 
 
-def _saved(study: Study) -> tuple[dict[int, SavedObject], set[int]]:
+def _saved(studies: list[int]) -> tuple[dict[int, SavedObject], set[int]]:
     """By series, an object that was saved here; and the series of those that newer ones took the place of."""
-    rows = list(SavedObject.objects.filter(study=study).select_related("author", "instance").order_by("version", "pk"))
-    newest = rows[-1].version if rows else 0
+    rows = list(SavedObject.objects.filter(study__in=studies).select_related("author", "instance").order_by("version", "pk"))
+    newest = {row.study_id: row.version for row in rows}
     by_series = {row.instance.series_id: row for row in rows}
-    return by_series, {series for series, row in by_series.items() if row.version < newest}
+    return by_series, {series for series, row in by_series.items() if row.version < newest[row.study_id]}
 
 
 def _objects(study: Study, series: Any, root: str, prior: bool, saved: SavedObject | None) -> DisplaySet:
@@ -80,10 +85,10 @@ def _objects(study: Study, series: Any, root: str, prior: bool, saved: SavedObje
     return said
 
 
-def _by_themselves(study: Study) -> dict[int, list[Instance]]:
+def _by_themselves(studies: list[int]) -> dict[int, list[Instance]]:
     found: dict[int, list[Instance]] = {}
     of_several = Q(number_of_frames__gt=1) | Q(transfer_syntax_uid__in=VIDEOS, number_of_frames__gt=0)
-    clips = Instance.objects.filter(of_several, series__study=study, series__rejection=None).exclude(sop_class_uid__in=list(KINDS))
+    clips = Instance.objects.filter(of_several, series__study__in=studies, series__rejection=None).exclude(sop_class_uid__in=list(KINDS))
     for instance in clips.order_by("instance_number", "id"):
         found.setdefault(instance.series_id, []).append(instance)
     return found
