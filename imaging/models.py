@@ -40,15 +40,17 @@ from imaging.scheduling.models import (
     Station,
     UsedItem,
 )
+from imaging.viewer.hanging.models import HangingProtocol, HangingVersion
+from imaging.viewer.keys.models import KeySet
 from imaging.viewer.models import Annotation, KeyImage, ReadingLayout, SavedObject
 from imaging.viewer.planes.models import PlaneMark
 
 __all__ = [
     "Annotation", "ApiToken", "AuditEvent", "AuditHead", "Closure", "CommitmentExam", "CommitmentRequest", "Compressed", "Correction",
-    "DeletionItem", "DeletionProposal", "Department", "DicomProcess", "Duty", "Exam", "ExamEvent", "Instance", "InstanceMetadata",
-    "IntegrityCase", "KeyImage", "LegalHold", "LooseFile", "NodeLine", "NumberSeries", "OpeningHours", "Order", "Patient",
-    "PatientIdentifier", "PatientMerge", "PerformedStep", "PlaneMark", "Procedure", "ReadingLayout", "ReceivedName", "ReceivedSeries",
-    "RemoteNode", "Room", "RoomAssignment", "Routed", "RoutingRule", "SavedObject", "ScheduledStep", "SearchWord", "Series", "SlotHold",
-    "StaleDay", "Station", "StorageDay", "StorageFinding", "StorageRule", "Study", "StudyCopy", "StudyNameWord", "StudyTask",
-    "TransferItem", "TransferJob", "UsedItem", "User", "Visit", "WorklistQuery",
+    "DeletionItem", "DeletionProposal", "Department", "DicomProcess", "Duty", "Exam", "ExamEvent", "HangingProtocol", "HangingVersion",
+    "Instance", "InstanceMetadata", "IntegrityCase", "KeyImage", "KeySet", "LegalHold", "LooseFile", "NodeLine", "NumberSeries",
+    "OpeningHours", "Order", "Patient", "PatientIdentifier", "PatientMerge", "PerformedStep", "PlaneMark", "Procedure", "ReadingLayout",
+    "ReceivedName", "ReceivedSeries", "RemoteNode", "Room", "RoomAssignment", "Routed", "RoutingRule", "SavedObject", "ScheduledStep",
+    "SearchWord", "Series", "SlotHold", "StaleDay", "Station", "StorageDay", "StorageFinding", "StorageRule", "Study", "StudyCopy",
+    "StudyNameWord", "StudyTask", "TransferItem", "TransferJob", "UsedItem", "User", "Visit", "WorklistQuery",
 ]  # fmt: skip

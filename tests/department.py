@@ -34,6 +34,9 @@ from imaging.routing.services import transfer_send
 from imaging.scheduling.models import Station, UsedItem
 from imaging.scheduling.performing import exam_check_in, exam_finish, exam_start, used_item_record
 from imaging.scheduling.services import order_place
+from imaging.viewer.hanging.models import HangingProtocol
+from imaging.viewer.hanging.rules import rule_read
+from imaging.viewer.hanging.services import hanging_add
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.services import annotation_save, key_image_add
 from reporting.billing.models import Bill, Payment
@@ -49,6 +52,10 @@ from tests.imaging.viewer.objects import foreign
 from tests.reporting import stories
 
 REFERRER = "D1001"
+
+
+# A hanging protocol that is for no study that is made here.
+FIRST_SERIES = {"studies": {"modalities": ["OPT"]}, "layout": {"pane": 0}, "panes": [{"series": [{}]}]}
 
 
 @dataclass
@@ -135,6 +142,8 @@ def read_late(exam: Exam, radiologist: User) -> None:
     """What the reading list keeps: a list under a name, a deadline, images that came after signing."""
     ReadingFilter.objects.get_or_create(owner=people.radiologist(), name="All", audience="everybody")
     DeadlineRule.objects.get_or_create(patient_class="E", priority="stat", defaults={"minutes": 30})
+    if not HangingProtocol.objects.exists():
+        hanging_add(user=people.pacs_admin(), name="Head", rule=rule_read(FIRST_SERIES), shared=True)
     now = timezone.now()
     LateImages.objects.create(exam=exam, signer=radiologist, images=2, first_at=now, last_at=now)
 
@@ -193,6 +202,7 @@ def keys_of(case: Case, jobs: list[TransferJob]) -> dict[str, Any]:
         "findings": StorageFinding.objects.get(instance__series__study=case.study).pk,
         "deadlines": DeadlineRule.objects.earliest("pk").pk,
         "lists": ReadingFilter.objects.get().pk,
+        "hangings": HangingProtocol.objects.earliest("pk").pk,
         "late": LateImages.objects.get(exam=case.exam).pk,
         "tasks": StudyTask.objects.get(study=case.study).pk,
     }
@@ -226,6 +236,7 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "<int:screen>": "1",
         "<slug:page>": "workload",
         "<slug:deed>": "call",
+        "<slug:change>": "copy",
         "<str:way>": "later",
         **{f"{name}/<int:pk>": f"{name}/{key}" for name, key in keys_of(case, jobs).items()},
         # Not arguments of addresses, but what people type in a search and what else there is of the patient.

@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("reports", pgettext_lazy("rail", "Reports"), "file-text", "reports", Act.REPORT_VIEW, "o"),
     Entry("exams", pgettext_lazy("rail", "Exams"), "route", "exams", Act.EXAM_LIST, "e"),
     Entry("patients", pgettext_lazy("rail", "Patients"), "users", "patients", Act.PATIENT_FIND, "p"),
+    Entry("hangings", pgettext_lazy("rail", "Layouts"), "grid-2x2", "hangings", Act.VIEWER_ARRANGE, "m"),
     Entry("unmatched", pgettext_lazy("rail", "Mismatch"), "triangle-alert", "unmatched", Act.ARCHIVE_RECONCILE, "q"),
     Entry("transfers", pgettext_lazy("rail", "Transfers"), "arrow-right-left", "transfers", Act.TRANSFER_VIEW, "t"),
     Entry("storage", pgettext_lazy("rail", "Storage"), "hard-drive", "storage", Act.STORAGE_MANAGE, "g"),

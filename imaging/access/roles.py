@@ -20,6 +20,8 @@ class Act(models.TextChoices):
     IMAGES_STORE = "images.store", _("Send images in")
     IMAGES_SEND = "images.send", _("Send studies to other systems, and fetch them from there")
     KEY_IMAGE_MARK = "images.mark", _("Mark key images and measure")
+    VIEWER_ARRANGE = "viewer.arrange", _("Keep hanging protocols, keys and tools of one's own")
+    VIEWER_SETUP = "viewer.setup", _("Keep hanging protocols, keys and tools for everybody")
     REPORT_VIEW = "report.view", _("See reports")
     REPORT_WRITE = "report.write", _("Write reports, submit them as preliminary")
     REPORT_SIGN = "report.sign", _("Sign reports")
@@ -61,6 +63,7 @@ READER_ACTS = frozenset(
         Act.IMAGES_VIEW,
         Act.IMAGES_SEND,
         Act.KEY_IMAGE_MARK,
+        Act.VIEWER_ARRANGE,
         Act.REPORT_VIEW,
         Act.REPORT_WRITE,
         Act.STYLE_VIEW,
@@ -85,13 +88,13 @@ ROLE_ACTS: dict[str, frozenset[Act]] = {
             Act.ARCHIVE_RECONCILE,
             Act.REPORT_VIEW,
         }
-        | {Act.TRANSFER_VIEW, Act.STYLE_VIEW}
+        | {Act.TRANSFER_VIEW, Act.STYLE_VIEW, Act.VIEWER_ARRANGE}
     ),
     Role.RESIDENT: READER_ACTS,
     Role.RADIOLOGIST: READER_ACTS | {Act.REPORT_SIGN, Act.PATIENT_PROTECT},
     Role.CLINICIAN: frozenset({Act.PATIENT_FIND, Act.EXAM_LIST, Act.IMAGES_VIEW, Act.REPORT_VIEW, Act.STYLE_VIEW}),
     Role.CASHIER: frozenset({Act.PATIENT_FIND, Act.BILL_VIEW, Act.BILL_TAKE, Act.BILL_REFUND, Act.STYLE_VIEW}),
-    Role.MANAGER: frozenset({Act.DASHBOARD_VIEW, Act.DELETION_APPROVE, Act.READING_SETUP, Act.STYLE_VIEW}),
+    Role.MANAGER: frozenset({Act.DASHBOARD_VIEW, Act.DELETION_APPROVE, Act.READING_SETUP, Act.VIEWER_SETUP, Act.STYLE_VIEW}),
     Role.PACS_ADMIN: frozenset(
         {
             Act.PATIENT_FIND,
@@ -105,7 +108,7 @@ ROLE_ACTS: dict[str, frozenset[Act]] = {
             Act.IMAGES_REJECT,
             Act.ARCHIVE_RECONCILE,
         }
-        | {Act.STORAGE_MANAGE, Act.DELETION_APPROVE, Act.READING_SETUP}
+        | {Act.STORAGE_MANAGE, Act.DELETION_APPROVE, Act.READING_SETUP, Act.VIEWER_ARRANGE, Act.VIEWER_SETUP}
         | {Act.NODE_MANAGE, Act.MESSAGE_VIEW, Act.MESSAGE_REPLAY, Act.PATIENT_MERGE, Act.STYLE_VIEW}
     ),
     Role.AUDITOR: frozenset({Act.AUDIT_VIEW, Act.MESSAGE_VIEW, Act.STYLE_VIEW}),

@@ -42,9 +42,9 @@ class Family:
 MOVE = (
     Button("scroll", "arrow-up-down", pgettext_lazy("viewer tool", "Scroll"), "s", _("Scroll through the images"), True),
     Button("window", "contrast", pgettext_lazy("viewer tool", "Window"), "w", _("Brightness and contrast"), True),
-    Button("pan", "move", pgettext_lazy("viewer tool", "Pan"), "m", _("Move the picture (also middle button)"), True),
+    Button("pan", "move", pgettext_lazy("viewer tool", "Pan"), "m", _("Move the picture"), True),
     Family("zoom", _("Zoom and size"), (
-        Button("zoom", "zoom-in", pgettext_lazy("viewer tool", "Zoom"), "z", _("Zoom (also right button)"), True),
+        Button("zoom", "zoom-in", pgettext_lazy("viewer tool", "Zoom"), "z", pgettext_lazy("viewer act", "Zoom"), True),
         Button("lens", "scan-search", pgettext_lazy("viewer tool", "Lens"), "shift+z", _("Magnifying glass: hold the left button"), True),
         Button("fit", "maximize", pgettext_lazy("viewer tool", "Fit"), "shift+f", _("All of the picture")),
         Button("actual", "grid-3x3", pgettext_lazy("viewer tool", "1 : 1"), "0", _("One pixel of the picture on one of the screen")),
@@ -142,6 +142,11 @@ LAYOUT = (
                 _("This viewport alone, and back (also double click)"),
                 True,
             ),
+            Button("hang-save", "save", pgettext_lazy("viewer tool", "Layout"), "shift+k", _("Save this layout as a hanging protocol")),
+            Button(
+                "hang-next", "grid-2x2", pgettext_lazy("viewer tool", "Hang"), "shift+v", _("Next hanging protocol that fits, at last none")
+            ),
+            Button("hang-usual", "undo-2", pgettext_lazy("viewer tool", "As usual"), "shift+b", _("Without a hanging protocol")),
         ),
         picker=True,
     ),
@@ -176,19 +181,26 @@ KEEP = (
 GRID_SIDES = range(1, 5)
 TOOLBAR: tuple[tuple[Button | Family, ...], ...] = (MOVE, MEASURE, TURN, LAYOUT, VOLUME, KEEP)
 
-# Keys without a button, listed with the others under "?".
+# Acts without a button, with their keys.
+PLAIN: tuple[tuple[str, str, str | Promise], ...] = (
+    ("prior-next", "p", _("Next prior")),
+    ("key-next", ">", _("Next key image")),
+    ("key-previous", "<", _("Previous key image")),
+    ("shift-back", "[", _("Linked: shift this viewport back against the others")),
+    ("shift-on", "]", _("Linked: shift this viewport on against the others")),
+    ("text", "t", _("Hide or show the text over the pictures")),
+    ("zoom-in", "+", _("Zoom in")),
+    ("zoom-out", "-", _("Zoom out")),
+)
+
+# Keys that are always the same, listed with the others under "?".
 MORE_KEYS = (
     ("arrowdown arrowup", _("Next, previous image")),
     ("pagedown pageup", _("Ten images on, back")),
     ("home end", _("First, last image")),
     ("arrowright arrowleft", _("Next, previous series")),
-    ("p", _("Next prior")),
-    ("> <", _("Next, previous key image")),
-    ("[ ]", _("Linked: shift this viewport against the others")),
-    ("t", _("Hide or show the text over the pictures")),
     ("escape", _("From the report to the images; out of MPR, 3D and fusion")),
     ("alt+1 alt+2 alt+3", _("To the series, the images, the report")),
     ("delete", _("Remove the chosen measurement")),
-    ("+ -", _("Zoom in, out")),
     ("1 … 9", _("Window presets")),
 )

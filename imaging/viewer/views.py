@@ -22,10 +22,13 @@ from imaging.orders.looks import audit_exam_look
 from imaging.orders.selectors import exam_for
 from imaging.patients.cards import Eyes
 from imaging.viewer.cards import card_of
+from imaging.viewer.hanging.opening import hangings_of
+from imaging.viewer.keys.acts import plain_keys, toolbar_with
+from imaging.viewer.keys.selectors import keys_in_use
 from imaging.viewer.layouts.selectors import SCREENS
 from imaging.viewer.light.devices import wants_light
 from imaging.viewer.selectors import boot_data, exam_awaited, study_get
-from imaging.viewer.toolbar import GRID_SIDES, MORE_KEYS, TOOLBAR
+from imaging.viewer.toolbar import GRID_SIDES, MORE_KEYS
 
 
 # The drawing library sets style attributes on its measurements; no other page allows that.
@@ -76,15 +79,21 @@ def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
         "studyUrl": "viewer",
     }  # fmt: skip
     urls = {key: reverse(name, args=[uid]) for key, name in named.items()} | {"layoutUrl": reverse("layout", args=[uid, screen])}
+    used = keys_in_use(request.user)
+    plain = plain_keys(used.keys)
+    boot = boot_data(user=request.user, study=study, screen=screen, **urls)
+    boot |= {"keys": {key: act for act, key, _label in plain}, "tools": used.tools}
+    boot["hangings"] = hangings_of(user=request.user, study=study, sets=[entry["sets"] for entry in boot["studies"]])
     return {
         "screen": screen,
         "is_further": screen > 1,
         "study": study,
         "card": card_of(study),
-        "toolbar": TOOLBAR,
+        "toolbar": toolbar_with(used.keys, used.tools),
         "grid_sides": GRID_SIDES,
-        "more_keys": MORE_KEYS,
-        "boot": boot_data(user=request.user, study=study, screen=screen, **urls),
+        "more_keys": [*((key, label) for _act, key, label in plain), *MORE_KEYS],
+        "boot": boot,
+        "may_arrange": may(request.user, Act.VIEWER_ARRANGE),
         "light_url": reverse("viewer-light", args=[uid]),
         "may_read_on": may(request.user, Act.REPORT_WRITE),
         "panel_url": reverse("report-panel", args=[study.exam.accession_number]) if study.exam else "",

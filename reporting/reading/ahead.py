@@ -6,6 +6,7 @@ from imaging.access.models import User
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.viewer.display_sets import display_sets
+from imaging.viewer.hanging.opening import first_hung
 from imaging.viewer.selectors import DICOMWEB_ROOT
 from reporting.reading.filters import ListFilter
 from reporting.reading.rows import following, open_rows
@@ -17,4 +18,6 @@ def ahead_of(user: User, asked: ListFilter, after: str = "") -> dict[str, Any]:
     exam = next(following(open_rows(user, asked), asked, after), None)
     studies = studies_visible_to(user).filter(exam=exam, instance_count__gt=0) if exam else Study.objects.none()
     study = studies.order_by("-instance_count").first()
-    return {"dicomweb": DICOMWEB_ROOT, "sets": display_sets(study, root=DICOMWEB_ROOT) if study else []}
+    sets = display_sets(study, root=DICOMWEB_ROOT) if study else []
+    first = first_hung(user=user, study=study, sets=sets) if study else ""
+    return {"dicomweb": DICOMWEB_ROOT, "sets": sets, "first": first}

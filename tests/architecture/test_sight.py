@@ -31,7 +31,8 @@ SEARCHES = [line.strip() for line in (TABLES / "searches.txt").read_text(encodin
 NOBODY_S = {
     "/storage/rules/<int:pk>/", "/nodes/<int:pk>/", "/nodes/scanners/<int:pk>/", "/nodes/live/<int:process>/<int:number>/end/",
     "/api/storage/rules/<int:pk>/", "/api/transfers/rules/<int:pk>/", "/api/nodes/<int:pk>/", "/api/dashboard/<slug:page>/",
-    "/deadlines/<int:pk>/", "/api/deadlines/<int:pk>/",
+    "/deadlines/<int:pk>/", "/api/deadlines/<int:pk>/", "/hangings/<int:pk>/", "/hangings/<int:pk>/file/", "/api/hangings/<int:pk>/",
+    "/api/hangings/<int:pk>/versions/",
 }  # fmt: skip
 # Ask a machine elsewhere whether it is there.
 CALLS_OUT = {"/nodes/<int:pk>/echo/", "/api/nodes/<int:pk>/echo/"}

@@ -26,7 +26,7 @@ def light_data(*, user: Person, studies: Sequence[Study]) -> dict[str, Any]:
         "dicomweb": DICOMWEB_ROOT,
         "studies": study_entries(user=user, studies=studies) if studies else [],
         "patientIds": sorted({number for study in studies for number in patient_numbers(study)}),
-        "keys": [_key(image) for study in studies for image in key_images_of(study=study)],
+        "keyImages": [_key(image) for study in studies for image in key_images_of(study=study)],
         "words": light_words(),
     }
 

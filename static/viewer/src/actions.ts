@@ -7,6 +7,8 @@ import { COLOURS } from './viewports/colours';
 import { compare, endFlicker, priorsFor, toggleFlicker } from './comparing/compare';
 import { toggleCursor } from './comparing/cursor';
 import { closeLeftNote, startAfresh } from './keeping/initial';
+import { hangAsUsual, hangNext } from './hanging/hang';
+import { saveLayout } from './hanging/menu';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './viewports/layout';
 import { stepKey } from './objects/opened';
@@ -35,6 +37,9 @@ export const ACTIONS: Record<string, Act> = {
   'split-below': () => grid.divide(false, hangableAfterActive()),
   join: () => grid.join(),
   alone: () => grid.enlarge(),
+  'hang-save': () => saveLayout(),
+  'hang-next': () => hangNext(),
+  'hang-usual': () => void hangAsUsual(),
   rotate: withPicture(() => grid.active.rotate()),
   'rotate-back': withPicture(() => grid.active.rotate(-90)),
   flip: withPicture(() => grid.active.flip()),

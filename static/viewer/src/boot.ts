@@ -1,4 +1,5 @@
 // What the server wrote into the page: the study, what may be hung, and the words in the reader's language.
+import type { Plan } from './viewports/arrangement';
 
 export type SetKind = 'image' | 'video' | 'document' | 'other' | 'keys' | 'presentation' | 'report' | 'segmentation' | 'structures' | 'dose' | 'waveform';
 
@@ -39,6 +40,25 @@ export interface StudyEntry {
   sets: DisplaySet[];
 }
 
+/** How a series is first shown. */
+export interface Look {
+  window: string; centre: number; width: number; zoom: number; rotation: number; flip: boolean; flip_vertical: boolean; invert: boolean;
+  colours: string; start: string; cine: boolean;
+}
+
+/** What a hanging protocol puts into one viewport: the key of a set and the image that it begins with, or why nothing. */
+export interface HungPlace { set: string; start: string; missing: string; look: Look }
+
+export interface Hanging {
+  id: number;
+  name: string;
+  layout: Plan;
+  panes: HungPlace[];
+  sync: boolean;
+  lines: boolean;
+  room: { kind: string; pane: number; slab: string; thickness: number };
+}
+
 export interface Boot {
   dicomweb: string;
   studies: StudyEntry[];
@@ -48,7 +68,7 @@ export interface Boot {
   objectsUrl: string;
   planesUrl: string;
   /** Where key images were taken: only on the light page. */
-  keys?: { id: number; instance: string; frame: number; window: [centre: number, width: number] | null }[];
+  keyImages?: { id: number; instance: string; frame: number; window: [centre: number, width: number] | null }[];
   studyUrl: string;
   layoutUrl: string;
   /** Which of the person's screens this page is for, from 1. */
@@ -56,6 +76,12 @@ export interface Boot {
   /** How the person left it there; to be read with suspicion. */
   layout: unknown;
   mayMark: boolean;
+  /** Hanging protocols that fit the study, best first. */
+  hangings: Hanging[];
+  /** Acts without a button, by their key. */
+  keys: Record<string, string>;
+  /** By mouse button its tool. */
+  tools: Record<'left' | 'middle' | 'right' | 'wheel', string>;
   words: Record<string, string>;
 }
 
@@ -94,11 +120,14 @@ export function firstToRead(sets: DisplaySet[]): DisplaySet | undefined {
   return today.find((set) => set.frames > 3 && !scout.test(set.description)) ?? today[0];
 }
 
-/** What is hung where nobody said anything: on a further screen the series that follow the first, one for each. */
+/** What is hung where nobody said anything: by a hanging protocol where one fits; on a further screen the series that follow, one for each. */
 export function firstByItself(): DisplaySet | undefined {
+  const { screen, hangings } = readBoot();
   const first = firstToRead(allSets());
-  const { screen } = readBoot();
-  if (screen < 2 || !first) return first;
+  if (screen < 2 || !first) {
+    const key = hangings?.[0]?.panes.find((place) => place.set)?.set;
+    return allSets().find((set) => set.key === key) ?? first;
+  }
   const hangable = allSets().filter((set) => set.kind === 'image');
   return hangable[(hangable.indexOf(first) + screen - 1) % hangable.length];
 }

@@ -1,12 +1,12 @@
 // Keys that have no button. Buttons carry their own key (data-key), which the page's common script presses and lists under "?".
 import { act } from './actions';
+import { readBoot } from './boot';
 
 const KEYS: Record<string, string> = {
   Enter: 'alone',
   ArrowDown: 'image-next', ArrowUp: 'image-previous', PageDown: 'image-ten-on', PageUp: 'image-ten-back',
   Home: 'image-first', End: 'image-last', ArrowRight: 'series-next', ArrowLeft: 'series-previous',
-  Delete: 'delete', Backspace: 'delete', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '/': 'say', '>': 'key-next', '<': 'key-previous', t: 'text', T: 'text',
-  p: 'prior-next', P: 'prior-next', Escape: 'room-close', '[': 'shift-back', ']': 'shift-on',
+  Delete: 'delete', Backspace: 'delete', '=': 'zoom-in', '/': 'say', Escape: 'room-close',
 };
 
 export function wireKeyboard(): void {
@@ -24,7 +24,10 @@ function isUndo(event: KeyboardEvent): boolean {
   return (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z' && !isTyping(event.target) && !document.querySelector('dialog[open]');
 }
 
+/** A key that a reader may choose: of an act without a button, or of a tool. */
 function pressTool(name: string): boolean {
+  const plain = readBoot().keys[name];
+  if (plain) return act(plain);
   const tools = [...document.querySelectorAll<HTMLElement>('.tools [data-act][data-key]')];
   const tool = tools.find((button) => button.dataset.key === name);
   return tool !== undefined && act(tool.dataset.act!);
@@ -45,7 +48,7 @@ function onKey(event: KeyboardEvent): void {
   if (event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off') return;
   if (event.key === 'Enter' && !isPane(event.target)) return;
   const name = KEYS[event.key];
-  if (name ? act(name) : pressTool(event.key.toLowerCase())) event.preventDefault();
+  if (name ? act(name) : pressTool(event.key === ' ' ? 'space' : event.key.toLowerCase())) event.preventDefault();
 }
 
 /** Enter on a button is for the button. */

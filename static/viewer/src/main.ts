@@ -6,6 +6,7 @@ import { forgetCine } from './viewports/cine';
 import { hideCineBar } from './viewports/cinebar';
 import { watchCursor } from './comparing/cursor';
 import { hasWebGl, startEngine } from './engine';
+import { wireHangings } from './hanging/menu';
 import { wireKeyboard } from './keyboard';
 import { hangFirst } from './keeping/initial';
 import { followSize, grid } from './viewports/layout';
@@ -63,6 +64,7 @@ async function start(): Promise<void> {
   buildPanel();
   buildRail();
   wireToolbar();
+  wireHangings();
   wireCharts();
   wireRoom();
   watchPlaneMarks();

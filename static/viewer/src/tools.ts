@@ -4,6 +4,7 @@ import {
   MagnifyTool, PanTool, PlanarFreehandROITool, ProbeTool, RectangleROITool, ReferenceLinesTool, SplineROITool, StackScrollTool, ToolGroupManager,
   WindowLevelTool, ZoomTool, type Types,
 } from '@cornerstonejs/tools';
+import { readBoot } from './boot';
 import { linesFor } from './measuring/readings';
 import { askForText } from './measuring/textentry';
 import { CardiothoracicTool, TwoLinesTool } from './measuring/twolines';
@@ -11,14 +12,13 @@ import { CardiothoracicTool, TwoLinesTool } from './measuring/twolines';
 export const GROUP = 'reading';
 const { Primary, Secondary, Auxiliary, Wheel } = Enums.MouseBindings;
 
-export interface ToolBinding { name: string; tool: string; button?: number; always?: number; measures?: boolean }
+export interface ToolBinding { name: string; tool: string; measures?: boolean }
 
-/** `always` is the button a tool keeps whatever the left button does. */
 export const BINDINGS: ToolBinding[] = [
-  { name: 'scroll', tool: StackScrollTool.toolName, always: Wheel },
+  { name: 'scroll', tool: StackScrollTool.toolName },
   { name: 'window', tool: WindowLevelTool.toolName },
-  { name: 'pan', tool: PanTool.toolName, always: Auxiliary },
-  { name: 'zoom', tool: ZoomTool.toolName, always: Secondary },
+  { name: 'pan', tool: PanTool.toolName },
+  { name: 'zoom', tool: ZoomTool.toolName },
   { name: 'lens', tool: MagnifyTool.toolName },
   { name: 'length', tool: LengthTool.toolName, measures: true },
   { name: 'diameters', tool: BidirectionalTool.toolName, measures: true },
@@ -60,6 +60,12 @@ const LOOK = {
 
 let current = 'window';
 
+/** The buttons that a tool keeps whatever the left one does, as the reader chose. */
+export function buttonsOf(name: string): number[] {
+  const { middle, right, wheel } = readBoot().tools;
+  return [[middle, Auxiliary], [right, Secondary], [wheel, Wheel]].filter(([tool]) => tool === name).map(([, button]) => button as number);
+}
+
 export function createToolGroup(): Types.IToolGroup {
   for (const tool of CLASSES) addTool(tool);
   const usual = annotation.config.style.getDefaultToolStyles();
@@ -67,7 +73,7 @@ export function createToolGroup(): Types.IToolGroup {
   const group = ToolGroupManager.createToolGroup(GROUP)!;
   for (const tool of CLASSES) group.addTool(tool.toolName, settingsOf(tool.toolName));
   for (const { tool, measures } of BINDINGS) if (measures) group.setToolPassive(tool);
-  chooseTool(current);
+  chooseTool(readBoot().tools.left);
   return group;
 }
 
@@ -97,9 +103,9 @@ export function chooseTool(name: string): boolean {
   return true;
 }
 
-function bind({ tool, always, measures }: ToolBinding, left: boolean): void {
+function bind({ name, tool, measures }: ToolBinding, left: boolean): void {
   const group = toolGroup();
-  const buttons = [...(left ? [Primary] : []), ...(always ? [always] : [])];
+  const buttons = [...(left ? [Primary] : []), ...buttonsOf(name)];
   // Without this an earlier left-button binding would stay beside the new one.
   group.setToolPassive(tool, { removeAllBindings: true });
   if (buttons.length) group.setToolActive(tool, { bindings: buttons.map((mouseButton) => ({ mouseButton })) });

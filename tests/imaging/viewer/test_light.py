@@ -56,7 +56,7 @@ def test_the_patient_the_series_and_the_way_to_the_report_are_there() -> None:
         assert said in content
     boot = boot_of(content)
     assert [one["frames"] for one in boot["studies"][0]["sets"]] == [2]
-    assert boot["keys"] == [{"id": key.pk, "instance": image.sop_instance_uid, "frame": 1, "window": [40.0, 400.0]}]
+    assert boot["keyImages"] == [{"id": key.pk, "instance": image.sop_instance_uid, "frame": 1, "window": [40.0, 400.0]}]
     assert boot["patientIds"] == ["00482913"]
 
 

@@ -4,7 +4,8 @@ import { type DisplaySet, firstToRead, metadataAddress } from '../boot';
 import { type Dataset, HTJ2K, number, text } from './dicomjson';
 import { hasPixels, inReadingOrder } from './order';
 
-interface Ahead { dicomweb: string; sets: DisplaySet[] }
+/** `first` is the key of the set that a hanging protocol shows first, where one fits. */
+interface Ahead { dicomweb: string; sets: DisplaySet[]; first: string }
 type State = 'fetching' | 'ready' | 'none';
 
 const AT_ONCE = 2;
@@ -32,7 +33,7 @@ async function ask(address: string, accept: string): Promise<Response> {
 async function fetchAhead(address: string): Promise<void> {
   askedAt = Date.now();
   const ahead = (await (await ask(address, 'application/json')).json()) as Ahead;
-  const set = firstToRead(ahead.sets);
+  const set = ahead.sets.find(({ key }) => key === ahead.first) ?? firstToRead(ahead.sets);
   if (!set) return tell('none');
   if (set.key === held) return;
   held = set.key;

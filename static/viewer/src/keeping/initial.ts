@@ -1,22 +1,14 @@
-// What hangs when the page opens: what its address names, else as the person left it, else what a rule of the department says, else the
-// first full series.
-import { addressedSet, firstByItself, say } from '../boot';
+// What hangs when the page opens: what its address names, else as the person left it, else as a hanging protocol says, else the first
+// full series.
+import { addressedSet, firstByItself, readBoot, say } from '../boot';
 import { endFlicker } from '../comparing/compare';
 import { setSync } from '../comparing/sync';
+import { openHung } from '../hanging/hang';
 import { chooseTool } from '../tools';
 import { grid } from '../viewports/layout';
 import type { Arrangement } from './arrangement';
 import { forgetArrangement, hangArrangement, keepArrangement, keptArrangement } from './layouts';
 import { announce } from '../status';
-
-/** Gives an arrangement of what is there, or nothing. */
-type Rule = () => Arrangement | undefined;
-const rules: Rule[] = [];
-
-/** Have a rule asked when nobody left the exam in another way; the first that answers counts. */
-export function arrangeBy(rule: Rule): void {
-  rules.push(rule);
-}
 
 const note = () => document.querySelector<HTMLElement>('[data-left-note]');
 
@@ -31,19 +23,11 @@ export async function hangFirst(): Promise<boolean> {
 
 async function hang(kept?: Arrangement): Promise<boolean> {
   const addressed = addressedSet();
-  const arrangement = kept ?? (addressed ? undefined : byRule());
+  if (kept) await hangArrangement(kept);
+  if (kept || (!addressed && readBoot().screen === 1 && (await openHung()))) return true;
   const first = addressed ?? firstByItself();
-  if (arrangement) await hangArrangement(arrangement);
-  else if (first) await grid.hang(first);
-  return Boolean(arrangement ?? first);
-}
-
-function byRule(): Arrangement | undefined {
-  for (const rule of rules) {
-    const found = rule();
-    if (found) return found;
-  }
-  return undefined;
+  if (first) await grid.hang(first);
+  return first !== undefined;
 }
 
 /** As if the person had never been here. */

@@ -228,7 +228,7 @@ function begin(): void {
 
 /** A key image in the report leads to its place in the series. */
 function toKeyImage(id: number): void {
-  const key = readBoot().keys?.find((one) => one.id === id);
+  const key = readBoot().keyImages?.find((one) => one.id === id);
   if (!key) return;
   hasBegun = true;
   turnTo('images');

@@ -8,6 +8,9 @@ export interface Box { left: number; top: number; width: number; height: number 
 /** The line between two neighbours of a split, and where the two are. */
 export interface Border { of: Split; after: number; box: Box; twins: Split[] }
 
+/** An arrangement whose leaves are places, from 0 in reading order: what is kept of it. */
+export type Plan = { pane: number } | { across: boolean; parts: Plan[]; sizes: number[] }
+
 const SMALLEST = 0.1;
 const isSplit = (tree: Tree): tree is Split => 'parts' in tree;
 
@@ -28,6 +31,22 @@ export function leaves(tree: Tree): string[] {
 /** The same tree with other names for its viewports. */
 export function renamed(tree: Tree, name: (pane: string) => string): Tree {
   return isSplit(tree) ? { ...tree, parts: tree.parts.map((part) => renamed(part, name)), sizes: [...tree.sizes] } : { pane: name(tree.pane) };
+}
+
+export function planOf(tree: Tree, panes = leaves(tree)): Plan {
+  if (!isSplit(tree)) return { pane: panes.indexOf(tree.pane) };
+  return { across: tree.across, parts: tree.parts.map((part) => planOf(part, panes)), sizes: [...tree.sizes] };
+}
+
+/** How many viewports a plan has. */
+export function placesIn(plan: Plan): number {
+  return 'parts' in plan ? plan.parts.reduce((sum, part) => sum + placesIn(part), 0) : 1;
+}
+
+/** The arrangement of a plan, with these viewports in its places. */
+export function treeOf(plan: Plan, panes: string[]): Tree {
+  if (!('parts' in plan)) return { pane: panes[plan.pane] };
+  return { across: plan.across, parts: plan.parts.map((part) => treeOf(part, panes)), sizes: [...plan.sizes] };
 }
 
 /** Put `added` beside or under `pane`, each with half of its place. */

@@ -1,10 +1,10 @@
 // The grid of viewports, which of them is active, and what hangs where.
-import { type Box, bordersOf, boxesOf, divided, gridOf, leaves, renamed, type Tree, without } from './arrangement';
+import { type Box, bordersOf, boxesOf, divided, gridOf, leaves, placesIn, type Plan, planOf, renamed, type Tree, treeOf, without } from './arrangement';
 import { borderElement } from './borders';
 import { type DisplaySet, say } from '../boot';
 import { engine, ENGINE } from '../engine';
 import { guardMeasuring } from '../measuring/marks';
-import { Pane } from './pane';
+import { Pane, type Start } from './pane';
 import { announce } from '../status';
 import { isMeasuring, toolGroup } from '../tools';
 
@@ -52,6 +52,19 @@ class Grid {
     this.arrange(gridOf(rows, columns, this.panes.map((pane) => pane.id)), name);
     this.activate(this.panes[Math.min(this.current, this.panes.length - 1)]);
     this.fillEmpty(fill);
+  }
+
+  /** Any arrangement; what viewports show that stay is left to whoever hangs anew. */
+  setPlan(plan: Plan): void {
+    const count = placesIn(plan);
+    while (this.panes.length > count) this.drop(this.panes.pop()!);
+    while (this.panes.length < count) this.panes.push(this.made());
+    this.arrange(treeOf(plan, this.panes.map((pane) => pane.id)), nameOf(plan));
+  }
+
+  /** The arrangement as it is now. */
+  plan(): Plan {
+    return planOf(this.tree);
   }
 
   /** Halve the active viewport; the new half takes the first of `fill` that hangs nowhere. */
@@ -181,8 +194,9 @@ class Grid {
     for (const listener of this.onChange) listener(pane);
   }
 
-  async hang(set: DisplaySet, pane: Pane = this.active, start = 0): Promise<void> {
-    const shown = pane.show(set, start);
+  /** `begin` is called once the first picture is there, before it is seen. */
+  async hang(set: DisplaySet, pane: Pane = this.active, start: Start = 0, begin?: () => void): Promise<void> {
+    const shown = pane.show(set, start, begin);
     for (const listener of this.onHang) listener(pane);
     await shown;
     for (const listener of this.onHang) listener(pane);
@@ -196,6 +210,14 @@ class Grid {
 }
 
 export const grid = new Grid();
+
+/** The name of a plain grid, or that of all others. */
+function nameOf(plan: Plan): string {
+  const said = JSON.stringify(plan);
+  const places = Array.from({ length: placesIn(plan) }, (_, index) => String(index));
+  const grids = Object.entries(LAYOUTS).filter(([, [rows, columns]]) => rows * columns === places.length);
+  return grids.find(([, [rows, columns]]) => JSON.stringify(planOf(gridOf(rows, columns, places))) === said)?.[0] ?? FREE;
+}
 
 let resizing = 0;
 

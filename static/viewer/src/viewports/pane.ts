@@ -14,6 +14,11 @@ import { explain, fail, firstImageShown } from '../status';
 
 const REDRAW = [Enums.Events.STACK_NEW_IMAGE, Enums.Events.VOI_MODIFIED, Enums.Events.CAMERA_MODIFIED, Enums.Events.IMAGE_RENDERED];
 
+/** The place in the stack with which a pane begins, or how it is found once the stack is known. */
+export type Start = number | ((ids: string[]) => number);
+
+export interface Turned { rotation: number; flip: boolean; flip_vertical: boolean; invert: boolean }
+
 export class Pane {
   set: DisplaySet | undefined;
   readonly surface: HTMLDivElement;
@@ -25,8 +30,9 @@ export class Pane {
   /** Whether the first picture of the stack was shown as its object wants. */
   private isBegun = false;
   private hasTable = false;
-  private isColoured = false;
   private isBlind = false;
+  colours = 'grey';
+  private begin: (() => void) | undefined;
   /** The picture that could not be had; until it is asked for anew no coarse stand-in is shown. */
   private lost = '';
 
@@ -48,10 +54,12 @@ export class Pane {
   }
 
   /** Hang a display set; the last call wins when several are under way. */
-  async show(set: DisplaySet, start = 0): Promise<void> {
+  async show(set: DisplaySet, start: Start = 0, begin?: () => void): Promise<void> {
     const turn = ++this.asked;
     this.set = set;
-    this.start = start;
+    this.start = typeof start === 'number' ? start : 0;
+    this.begin = begin;
+    this.colours = 'grey';
     this.isHung = false;
     this.isBegun = false;
     this.hasTable = false;
@@ -66,10 +74,23 @@ export class Pane {
       if (turn !== this.asked) return;
       if (!ids.length) return this.noPicture();
       this.isHung = true;
-      await this.viewport.setStack(ids, Math.min(Math.max(0, start), ids.length - 1));
+      this.start = typeof start === 'number' ? start : start(ids);
+      await this.viewport.setStack(ids, Math.min(Math.max(0, this.start), ids.length - 1));
     } catch (error) {
       if (turn === this.asked) this.broken(error);
     }
+  }
+
+  /** Hang nothing, and say why. */
+  empty(text: string, hint = ''): void {
+    this.asked += 1;
+    this.set = undefined;
+    this.isHung = false;
+    this.start = 0;
+    delete this.element.dataset.set;
+    clearOverlays(this);
+    this.blank();
+    this.message(text, hint);
   }
 
   /** What was drawn before is not what is asked for now. */
@@ -130,12 +151,13 @@ export class Pane {
     if (!image || image.imageId !== this.viewport.getCurrentImageId()) return;
     if (isCoarse(image) && image.imageId === this.lost) return;
     this.message('');
-    this.surface.removeAttribute('data-covered');
-    this.element.dataset.shown = 'image';
     if (!this.isBegun) {
       this.isBegun = true;
       this.showFirst();
+      this.begin?.();
     }
+    this.surface.removeAttribute('data-covered');
+    this.element.dataset.shown = 'image';
     if (isCoarse(image)) this.element.setAttribute('data-coarse', '');
     else this.wholeShown(image.imageId);
   }
@@ -230,7 +252,7 @@ export class Pane {
     this.viewport.setProperties({ colormap: colourMap(name) });
     this.viewport.setProperties({ invert });
     this.hasTable = false;
-    this.isColoured = name !== 'grey';
+    this.colours = name;
     this.viewport.render();
   }
 
@@ -252,6 +274,38 @@ export class Pane {
     if (!range) return undefined;
     const { windowWidth, windowCenter } = utilities.windowLevel.toWindowLevel(range.lower, range.upper);
     return { centre: windowCenter, width: windowWidth };
+  }
+
+  isByTable(): boolean {
+    return this.hasTable;
+  }
+
+  /** How it is turned, mirrored and inverted against the picture as its object wants it. */
+  turned(): Turned {
+    const { rotation = 0 } = this.viewport.getViewPresentation() as { rotation?: number };
+    const { flipHorizontal = false, flipVertical = false } = this.viewport.getCamera();
+    const invert = Boolean(this.viewport.getProperties().invert) !== this.isNegative();
+    return { rotation: (Math.round(rotation / 90) * 90) % 360, flip: flipHorizontal, flip_vertical: flipVertical, invert };
+  }
+
+  /** Turn it so; what it is already it stays. */
+  turn({ rotation, flip, flip_vertical, invert }: Turned): void {
+    const now = this.turned();
+    if (now.flip !== flip || now.flip_vertical !== flip_vertical) this.viewport.setCamera({ flipHorizontal: flip, flipVertical: flip_vertical });
+    if (now.rotation !== rotation) this.viewport.setViewPresentation({ rotation } as Types.ViewPresentation);
+    if (now.invert !== invert) this.viewport.setProperties({ invert: invert !== this.isNegative() });
+    this.viewport.render();
+  }
+
+  /** The engine calls every MONOCHROME1 picture inverted. */
+  private isNegative(): boolean {
+    return Boolean((this.viewport.getCornerstoneImage() as { invert?: boolean } | undefined)?.invert);
+  }
+
+  /** `factor` 1 is all of the picture. */
+  zoomTo(factor: number): void {
+    this.viewport.setZoom(factor);
+    this.viewport.render();
   }
 
   invert(): void {
@@ -300,7 +354,7 @@ export class Pane {
   reset(): void {
     this.viewport.setCamera({ flipHorizontal: false, flipVertical: false });
     this.viewport.resetProperties();
-    if (this.isColoured || this.hasTable) this.colour('grey');
+    if (this.colours !== 'grey' || this.hasTable) this.colour('grey');
     this.showFirst();
     this.viewport.resetCamera();
     this.viewport.render();

@@ -1,7 +1,7 @@
 // Window presets by modality: windows by name, and tables of a picture's own.
 import type { Dataset } from '../datasource/dicomjson';
 import { type Table, voiTables } from '../datasource/lut';
-import { ctWindows, isCt, type NamedWindow, stepsAround, storedWindows } from './windows';
+import { ctWindows, isCt, isNear, nameOfCtWindow, type NamedWindow, stepsAround, storedWindows } from './windows';
 
 export interface Preset extends NamedWindow {
   /** A table of the picture's own instead of a window. */
@@ -14,6 +14,13 @@ export function presetsFor(ds: Dataset): Preset[] {
   if (isCt(ds)) return [...ctWindows(), ...stored.slice(0, 1)];
   const base = stored[0];
   return base ? [...stored.slice(0, 6), ...stepsAround(base)].slice(0, 9) : [];
+}
+
+/** The name of a fixed preset with that window; empty for the picture's own, undefined for any other. */
+export function nameOfWindow(ds: Dataset, centre: number, width: number): string | undefined {
+  const [stored] = storedWindows(ds);
+  if (stored && isNear(stored, centre, width)) return '';
+  return isCt(ds) ? nameOfCtWindow(centre, width) : undefined;
 }
 
 /** The table that a picture without a window is first shown with. */

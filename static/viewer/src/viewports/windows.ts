@@ -18,6 +18,20 @@ export function ctWindows(): NamedWindow[] {
   return CT.map(([key, centre, width]) => named(key, centre, width));
 }
 
+/** Centre and width of a fixed window by its name. */
+export function fixedWindow(name: string): { centre: number; width: number } | undefined {
+  const found = CT.find(([key]) => key === name);
+  return found && { centre: found[1], width: found[2] };
+}
+
+export function isNear(window: { centre: number; width: number }, centre: number, width: number): boolean {
+  return Math.abs(window.centre - centre) <= 1 && Math.abs(window.width - width) <= 1;
+}
+
+export function nameOfCtWindow(centre: number, width: number): string | undefined {
+  return CT.find(([, c, w]) => isNear({ centre: c, width: w }, centre, width))?.[0];
+}
+
 /** A softer and a harder one. */
 export function stepsAround({ centre, width }: NamedWindow): NamedWindow[] {
   return [named('softer', centre, width * 1.6), named('harder', centre, width * 0.6)];

@@ -4,6 +4,7 @@ import { ENGINE } from '../engine';
 import type { Vector } from './geometry';
 import type { Layer } from './layer';
 import { ANGLE, BALL, LENGTH, planeLines } from './planevalues';
+import { buttonsOf } from '../tools';
 import type { View } from './view';
 
 const { Primary, Secondary, Auxiliary, Wheel } = Enums.MouseBindings;
@@ -22,7 +23,6 @@ const LEFT: Record<string, string> = {
   crosshair: CrosshairsTool.toolName, scroll: StackScrollTool.toolName, window: WindowLevelTool.toolName, pan: PanTool.toolName, zoom: ZoomTool.toolName,
   length: PlaneLengthTool.toolName, angle: PlaneAngleTool.toolName, ball: BallTool.toolName,
 };
-const ALWAYS: Record<string, number> = { [StackScrollTool.toolName]: Wheel, [PanTool.toolName]: Auxiliary, [ZoomTool.toolName]: Secondary };
 const MEASURES = [PlaneLengthTool.toolName, PlaneAngleTool.toolName, BallTool.toolName];
 export const PLANE_COLOURS: Record<string, string> = { axial: 'rgb(235, 108, 108)', coronal: 'rgb(112, 184, 255)', sagittal: 'rgb(126, 214, 137)' };
 const PLANES = 'planes';
@@ -106,8 +106,8 @@ export function chooseRoomTool(name: string): boolean {
   if (!(name in LEFT)) return false;
   current = name;
   const group = planesGroup();
-  for (const tool of Object.values(LEFT)) {
-    const buttons = [...(tool === LEFT[name] ? [Primary] : []), ...(tool in ALWAYS ? [ALWAYS[tool]] : [])];
+  for (const [other, tool] of Object.entries(LEFT)) {
+    const buttons = [...(other === name ? [Primary] : []), ...buttonsOf(other)];
     group.setToolPassive(tool, { removeAllBindings: true });
     if (buttons.length) group.setToolActive(tool, { bindings: buttons.map((mouseButton) => ({ mouseButton })) });
     else if (!MEASURES.includes(tool) && tool !== CrosshairsTool.toolName) group.setToolDisabled(tool);
