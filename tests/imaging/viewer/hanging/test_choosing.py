@@ -1,6 +1,6 @@
 """Which series goes where: choosing by a rule, and the rule that is proposed for what a reader arranged, on scans of many kinds.
 
-Not covered here: how a series' traits are read from its objects (test_traits.py), and what the browser draws (tests/e2e/test_hanging.py).
+Not covered here: how a series' traits are read from its objects (test_opening.py), and what the browser draws (tests/e2e/test_hanging.py).
 """
 
 from collections.abc import Sequence
