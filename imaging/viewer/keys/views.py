@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views import View
 
 from imaging.access.mixins import ActRequiredMixin, person
@@ -76,7 +77,15 @@ def _tools(names: tuple[str, ...]) -> list[tuple[str, Any]]:
 
 
 def _group_said(group: int) -> str:
-    said = (_("Move"), _("Measure"), _("Turn and look"), _("Layout"), _("Volumes and comparison"), _("Keep"), _("Without a button"))
+    said = (
+        pgettext("viewer tools", "Move"),
+        _("Measure"),
+        _("Turn and look"),
+        _("Layout"),
+        _("Volumes and comparison"),
+        pgettext("viewer tools", "Keep"),
+        _("Without a button"),
+    )
     return said[group]
 
 
