@@ -221,3 +221,22 @@ def test_the_tool_used_last_stands_in_front_also_next_time(site: str, sign_in: S
     expect(front).to_contain_text("Freehand")
     front.click()
     expect(front).to_have_attribute("aria-pressed", "true")
+
+
+def test_every_window_preset_is_reached_by_mouse_and_the_last_one_stands_in_front(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, pictures.stack(1))
+    menu = page.locator(".preset-bar .menu-list button")
+    page.get_by_label("All window presets").click()
+    expect(menu).to_have_count(9)
+    menu.nth(7).click()
+    expect(corner(page, "window")).to_contain_text("W 600 L 300")
+    expect(menu.first).to_be_hidden()
+    expect(page.locator(".presets .preset").first).to_have_text("8Angio")
+    page.keyboard.press("3")
+    expect(corner(page, "window")).to_contain_text("W 2000 L 450")
+    expect(page.locator(".presets .preset").first).to_have_text("3Bone")
+    page.reload()
+    expect(page.locator(".presets .preset").first).to_have_text("3Bone")
+    page.set_viewport_size({"width": 1100, "height": 700})
+    page.get_by_label("All window presets").click()
+    expect(menu.nth(8)).to_be_visible()

@@ -140,6 +140,7 @@ function nextPrior(): void {
 }
 
 export function usePreset(index: number): void {
+  document.dispatchEvent(new CustomEvent('viewer:preset', { detail: index }));
   if (roomPreset(index)) return;
   const ds = grid.active.metadata();
   const preset = ds ? presetsFor(ds)[index] : undefined;

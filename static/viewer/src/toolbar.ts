@@ -1,14 +1,15 @@
 // The tool bar: buttons name an act, and show which tool has the left button.
-import { act, usePreset } from './actions';
+import { act } from './actions';
 import { isPlaying } from './viewports/cine';
 import { isChartShown } from './measuring/charts';
 import { drawCineBars } from './viewports/cinebar';
 import { isFlickering } from './comparing/compare';
 import { cursorShown } from './comparing/cursor';
+import { fronts, keepFront } from './fronts';
 import { grid } from './viewports/layout';
 import { linesShown } from './comparing/lines';
 import { isDrawn } from './viewports/planes';
-import { presetsFor } from './viewports/presets';
+import { wirePresets } from './viewports/presetbar';
 import { isSynced } from './comparing/sync';
 import { room } from './volumes/room';
 import { roomTool } from './volumes/roomtools';
@@ -28,8 +29,7 @@ export function wireToolbar(): void {
   wirePicker();
   grid.changed(drawToolbar);
   grid.hung(drawToolbar);
-  grid.changed(drawPresets);
-  grid.hung(drawPresets);
+  wirePresets();
   drawToolbar();
 }
 
@@ -37,17 +37,6 @@ export function wireToolbar(): void {
 function leaveMenu(menu: HTMLElement | null): void {
   menu?.removeAttribute('open');
   if (menu?.contains(document.activeElement)) act('to-images');
-}
-
-const FRONTS = 'lightbox.viewer.fronts';
-
-/** The tool last used of each family, from the last time too. */
-function fronts(): Record<string, string> {
-  try {
-    return JSON.parse(localStorage.getItem(FRONTS) ?? '{}') as Record<string, string>;
-  } catch {
-    return {};
-  }
 }
 
 /** The front button of a family becomes that of its member which was used. */
@@ -63,7 +52,7 @@ function bringToFront(act: string): void {
   const pressed = member.getAttribute('aria-pressed');
   if (pressed === null) front.removeAttribute('aria-pressed');
   else front.setAttribute('aria-pressed', pressed);
-  localStorage.setItem(FRONTS, JSON.stringify({ ...fronts(), [family.dataset.family!]: act }));
+  keepFront(family.dataset.family!, act);
 }
 
 /** Under the mouse or the focus, the picker shows the grid that would come. */
@@ -96,27 +85,4 @@ function drawToolbar(): void {
   for (const button of document.querySelectorAll<HTMLElement>('[data-act][aria-pressed]')) {
     button.setAttribute('aria-pressed', String(on.has(button.dataset.act!)));
   }
-}
-
-function drawPresets(): void {
-  const host = document.querySelector<HTMLElement>('[data-presets]');
-  if (!host) return;
-  const ds = grid.active?.metadata();
-  const presets = ds ? presetsFor(ds) : [];
-  host.replaceChildren(...presets.map((preset, index) => presetButton(preset.short, preset.name, index)));
-  host.parentElement!.hidden = presets.length === 0;
-}
-
-function presetButton(short: string, name: string, index: number): HTMLElement {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'preset';
-  button.title = `${name} · ${index + 1}`;
-  button.dataset.key = String(index + 1);
-  button.dataset.keyLabel = name;
-  const key = document.createElement('kbd');
-  key.textContent = String(index + 1);
-  button.append(key, short);
-  button.addEventListener('click', () => usePreset(index));
-  return button;
 }
