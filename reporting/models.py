@@ -4,7 +4,8 @@ from reporting.billing.models import Bill, Charge, PayerRule, Payment, PaymentLi
 from reporting.dashboards.models import DailyFigure
 from reporting.deadlines.models import DeadlineRule
 from reporting.reading.models import FirstList, LateImages, ReadingFilter
-from reporting.reports.models import DraftCopy, Report, ReportVersion
+from reporting.reports.models import DraftCopy, HandOver, Report, ReportVersion
+from reporting.subspecialties.models import Subspecialty
 from reporting.templates_library.models import Macro, ReportTemplate
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "DeadlineRule",
     "DraftCopy",
     "FirstList",
+    "HandOver",
     "LateImages",
     "Macro",
     "PayerRule",
@@ -24,4 +26,5 @@ __all__ = [
     "Report",
     "ReportTemplate",
     "ReportVersion",
+    "Subspecialty",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from config.supervisor.prepare import catalogues
 from imaging.common.append_only import protect, release
-from tests.reporting.stories import deadlines
+from tests.reporting.stories import deadlines, subspecialties
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,6 +62,7 @@ def emptied_between_tests() -> Iterator[None]:
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608  a name of our own tables
         protect(connection, *APPEND_ONLY & filled)
         deadlines()
+        subspecialties()
 
     flush.Command.handle = handle_quickly
     yield

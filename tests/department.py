@@ -44,6 +44,7 @@ from reporting.billing.services import payment_take
 from reporting.deadlines.models import DeadlineRule
 from reporting.reading.models import LateImages, ReadingFilter
 from reporting.reports.services import report_sign
+from reporting.subspecialties.models import Subspecialty
 from tests import people
 from tests.his_integration.texts import orm, pid
 from tests.imaging import pictures
@@ -200,6 +201,7 @@ def keys_of(case: Case, jobs: list[TransferJob]) -> dict[str, Any]:
         "deletions": DeletionItem.objects.get(study=case.study).proposal_id,
         "items": DeletionItem.objects.get(study=case.study).pk,
         "findings": StorageFinding.objects.get(instance__series__study=case.study).pk,
+        "subspecialties": Subspecialty.objects.earliest("pk").pk,
         "deadlines": DeadlineRule.objects.earliest("pk").pk,
         "lists": ReadingFilter.objects.get().pk,
         "hangings": HangingProtocol.objects.earliest("pk").pk,

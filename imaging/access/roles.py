@@ -25,7 +25,7 @@ class Act(models.TextChoices):
     REPORT_VIEW = "report.view", _("See reports")
     REPORT_WRITE = "report.write", _("Write reports, submit them as preliminary")
     REPORT_SIGN = "report.sign", _("Sign reports")
-    READING_SETUP = "reading.setup", _("Say by when reports are due")
+    READING_SETUP = "reading.setup", _("Set up reading: deadlines and subspecialties")
     BILL_VIEW = "bill.view", _("See bills")
     BILL_TAKE = "bill.take", _("Take payments")
     BILL_REFUND = "bill.refund", _("Give money back")

@@ -15,12 +15,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from imaging.access.policy import Person
 from imaging.archive.completeness import ImagesState
 from imaging.common.formats import local_text
 from imaging.orders.models import Department, Priority
 from imaging.patients.models import PatientClass
 from imaging.scheduling.models import Room
-from reporting.reading.subspecialties import SUBSPECIALTIES
+from reporting.subspecialties.selectors import MINE, exams_of, subspecialties_now
 
 VIEWS = ("open", "mine", "sign", "due", "late", "signed")
 MOST_VALUES, LONGEST_VALUE, LONGEST_TEXT, MOST_WORDS = 12, 64, 80, 6
@@ -34,15 +35,11 @@ class Kind:
     key: str
     label: str | Promise
     choices: Callable[[], list[Choice]]
-    asks: Callable[[list[str]], Q] | None = None
+    asks: Callable[[list[str], Person], Q] | None = None
 
 
-def _subspecialty(codes: list[str]) -> Q:
-    found = Q(pk__in=[])
-    for code in codes:
-        if one := SUBSPECIALTIES.get(code):
-            found |= Q(procedure__body_part__in=one.body_parts) | Q(modality__in=one.modalities)
-    return found
+def _subspecialties() -> list[Choice]:
+    return [(MINE, pgettext_lazy("subspecialties", "Mine")), *((one.code, str(one)) for one in subspecialties_now())]
 
 
 def _modalities() -> list[Choice]:
@@ -70,12 +67,12 @@ def _images() -> list[Choice]:
 
 
 KINDS = (
-    Kind("modality", _("Modality"), _modalities, lambda codes: Q(modality__in=codes)),
-    Kind("sub", _("Subspecialty"), lambda: [(code, one.label) for code, one in SUBSPECIALTIES.items()], _subspecialty),
-    Kind("priority", _("Priority"), lambda: list(Priority.choices), lambda values: Q(priority__in=values)),
-    Kind("class", _("Patient type"), lambda: list(PatientClass.choices), lambda values: Q(order__patient_class__in=values)),
-    Kind("section", _("Section"), _departments, lambda codes: Q(department__code__in=codes)),
-    Kind("site", _("Site"), _sites, lambda places: Q(steps__room__place__in=places)),
+    Kind("modality", _("Modality"), _modalities, lambda codes, _user: Q(modality__in=codes)),
+    Kind("sub", _("Subspecialty"), _subspecialties, exams_of),
+    Kind("priority", _("Priority"), lambda: list(Priority.choices), lambda values, _user: Q(priority__in=values)),
+    Kind("class", _("Patient type"), lambda: list(PatientClass.choices), lambda values, _user: Q(order__patient_class__in=values)),
+    Kind("section", _("Section"), _departments, lambda codes, _user: Q(department__code__in=codes)),
+    Kind("site", _("Site"), _sites, lambda places, _user: Q(steps__room__place__in=places)),
     Kind("due", _("Deadline"), _due),
     Kind("images", _("Images"), _images),
 )
@@ -131,12 +128,12 @@ class ListFilter:
     def words(self) -> list[str]:
         return self.text.lower().split()[:MOST_WORDS]
 
-    def asks(self) -> Q:
-        """What the database can be asked; the rest is looked at row by row."""
+    def asks(self, user: Person) -> Q:
+        """What the database can be asked for `user`; the rest is looked at row by row."""
         found = Q()
         for key, values in self.chosen.items():
             if ask := BY_KEY[key].asks:
-                found &= ask(list(values))
+                found &= ask(list(values), user)
         return found
 
     def with_(self, **changes: object) -> "ListFilter":

@@ -117,3 +117,34 @@ class DraftCopy(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
+
+
+class HandOverOutcome(models.TextChoices):
+    OPEN = "", pgettext_lazy("hand-over", "Waits for an answer")
+    TAKEN = "taken", pgettext_lazy("hand-over", "Taken")
+    REFUSED = "refused", pgettext_lazy("hand-over", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("hand-over", "Withdrawn")
+    LAPSED = "lapsed", pgettext_lazy("hand-over", "Overtaken by what came after")
+
+
+class HandOver(models.Model):
+    """A report that its holder offers to a colleague by name. Until it is taken the holder stays responsible. It stands for the one time
+    that they held it then (`held_since` is its `locked_at`): signed, given back or taken over, there is nothing left to take."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="hand_overs")
+    giver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    taker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="offered_reports")
+    held_since = models.DateTimeField()
+    word = models.CharField(_("word"), max_length=200, blank=True)
+    offered_at = models.DateTimeField()
+    outcome = models.CharField(_("outcome"), max_length=9, choices=HandOverOutcome.choices, blank=True, default=HandOverOutcome.OPEN)
+    answer = models.CharField(_("answer"), max_length=200, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    is_answer_seen = models.BooleanField(default=False, help_text=_("Whether the giver has put a refusal away."))
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["report"], condition=models.Q(outcome=""), name="hand_over_open")]
+        indexes: ClassVar = [
+            models.Index(fields=["taker"], condition=models.Q(outcome=""), name="hand_over_waiting"),
+            models.Index(fields=["giver"], condition=models.Q(outcome="refused", is_answer_seen=False), name="hand_over_refused"),
+        ]

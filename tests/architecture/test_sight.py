@@ -32,7 +32,7 @@ NOBODY_S = {
     "/storage/rules/<int:pk>/", "/nodes/<int:pk>/", "/nodes/scanners/<int:pk>/", "/nodes/live/<int:process>/<int:number>/end/",
     "/api/storage/rules/<int:pk>/", "/api/transfers/rules/<int:pk>/", "/api/nodes/<int:pk>/", "/api/dashboard/<slug:page>/",
     "/deadlines/<int:pk>/", "/api/deadlines/<int:pk>/", "/hangings/<int:pk>/", "/hangings/<int:pk>/file/", "/api/hangings/<int:pk>/",
-    "/api/hangings/<int:pk>/versions/",
+    "/api/hangings/<int:pk>/versions/", "/subspecialties/<int:pk>/", "/api/subspecialties/<int:pk>/",
 }  # fmt: skip
 # Ask a machine elsewhere whether it is there.
 CALLS_OUT = {"/nodes/<int:pk>/echo/", "/api/nodes/<int:pk>/echo/"}

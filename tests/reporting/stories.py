@@ -14,6 +14,8 @@ from reporting.deadlines.defaults import rows
 from reporting.deadlines.models import DeadlineRule
 from reporting.reports.models import Report
 from reporting.reports.services import draft_save, report_open, report_submit
+from reporting.subspecialties.defaults import rows as subspecialties_begun
+from reporting.subspecialties.models import Subspecialty
 from tests import people
 
 _numbers = itertools.count(1)
@@ -40,6 +42,12 @@ def deadlines() -> None:
     """The rules that a new installation begins with."""
     DeadlineRule.objects.all().delete()
     DeadlineRule.objects.bulk_create(DeadlineRule(**values) for values in rows())
+
+
+def subspecialties() -> None:
+    """Those that a new installation begins with."""
+    Subspecialty.objects.all().delete()
+    Subspecialty.objects.bulk_create(Subspecialty(**values) for values in subspecialties_begun())
 
 
 def emergency_exam() -> Exam:
