@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -18,7 +18,8 @@ from reporting.reading.filters import DUE_WITHIN, ListFilter
 from reporting.reading.models import LateImages
 from reporting.reading.selectors import MOST_LATE, late_images_for, late_images_of
 from reporting.reports.actions.holding import is_abandoned
-from reporting.reports.models import Report
+from reporting.reports.handing import offers_by_exam
+from reporting.reports.models import HandOver, Report
 from reporting.reports.selectors import taken_by
 
 OPEN = (ExamState.COMPLETED, ExamState.READING, ExamState.PRELIMINARY)
@@ -41,6 +42,9 @@ class ReadingRow:
     deadline: Deadline | None
     mine: bool
     late_images: LateImages | None = None
+    offer: HandOver | None = None
+    is_offered: bool = False
+    """Whether somebody hands it to this reader."""
 
     @property
     def due_at(self) -> dt.datetime | None:
@@ -194,7 +198,7 @@ def waiting_count(user: User) -> int:
 def in_view(rows: list[ReadingRow], view: str) -> list[ReadingRow]:
     """The rows of one tab of what is open."""
     keep = {
-        "mine": lambda row: row.mine,
+        "mine": lambda row: row.mine or row.is_offered,
         "sign": lambda row: row.to_sign,
         "due": lambda row: row.is_soon,
     }.get(view)
@@ -210,7 +214,7 @@ def _place(row: ReadingRow) -> tuple[bool, int, dt.datetime]:
 
 
 def _seen(user: User, asked: ListFilter) -> QuerySet[Exam]:
-    asks = asked.asks()
+    asks = asked.asks(user)
     exams = exams_visible_to(user)
     return exams.filter(pk__in=Exam.objects.filter(asks).values("pk")) if "site" in asked.chosen else exams.filter(asks)
 
@@ -219,11 +223,16 @@ def _rows(user: User, exams: QuerySet[Exam]) -> list[ReadingRow]:
     found = list(exams.select_related("patient", "procedure", "order", "reader"))
     eyes, images, priors = Eyes(user), images_here(found), _priors(user, found)
     reports = {report.exam_id: report for report in Report.objects.filter(exam__in=found).select_related("author", "locked_by")}
-    late, deadlines = late_images_of(found), deadlines_now()
-    return [
+    late, deadlines, offers = late_images_of(found), deadlines_now(), offers_by_exam(found)
+    rows = [
         _row(user, exam, eyes, deadlines, images[exam.pk], priors.get(exam.patient_id, 1) - 1, reports.get(exam.pk), late.get(exam.pk))
         for exam in found
     ]
+    return [_offered(user, row, offers[row.exam.pk]) if row.exam.pk in offers else row for row in rows]
+
+
+def _offered(user: User, row: ReadingRow, offer: HandOver) -> ReadingRow:
+    return replace(row, offer=offer, is_offered=offer.taker_id == user.pk)
 
 
 def _row(

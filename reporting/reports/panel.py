@@ -26,6 +26,7 @@ from reporting.reports.actions.correct import is_correction
 from reporting.reports.actions.holding import is_abandoned, may_take_over
 from reporting.reports.checks import report_problems
 from reporting.reports.errors import Problem
+from reporting.reports.handing import colleagues_for, offer_of
 from reporting.reports.key_images import key_images_in, key_images_of_exam
 from reporting.reports.models import DraftCopy, Report, ReportState, ReportVersion
 from reporting.reports.selectors import exams_reportable_to, versions_visible_to
@@ -124,6 +125,8 @@ def _tools(user: User, exam: Exam, report: Report, mode: Mode) -> dict[str, Any]
         "key_images": key_images_of_exam(exam),
         "templates": templates_of(exam) if writing and not report.is_signed else [],
         "macros": {macro.name: macro.text for macro in macros_of(user=user, language=report.language)} if writing else {},
+        "offer": offer_of(report),
+        "colleagues": colleagues_for(report, exam, user) if writing else None,
         "correcting": report.is_signed and is_correction(report),
         "copies": copies_of(user, report),
         "signed": signed_for(user, exam),

@@ -3,6 +3,13 @@
 from reporting.reports.actions.addend import addendum_write, report_addend
 from reporting.reports.actions.correct import correction_begin, is_correction, report_correct
 from reporting.reports.actions.draft import draft_save
+from reporting.reports.actions.hand_over import (
+    refusal_put_away,
+    report_offer,
+    report_offer_refuse,
+    report_offer_take,
+    report_offer_withdraw,
+)
 from reporting.reports.actions.open import report_open
 from reporting.reports.actions.release import report_release, report_take_over
 from reporting.reports.actions.send_back import report_send_back
@@ -15,8 +22,13 @@ __all__ = [
     "correction_begin",
     "draft_save",
     "is_correction",
+    "refusal_put_away",
     "report_addend",
     "report_correct",
+    "report_offer",
+    "report_offer_refuse",
+    "report_offer_take",
+    "report_offer_withdraw",
     "report_open",
     "report_release",
     "report_send_back",
