@@ -7,13 +7,15 @@ from imaging.archive.life.recall import study_viewed
 from imaging.archive.models import Study
 from imaging.archive.queue.selectors import ShownCase
 
+IMAGES_AHEAD = "images.ahead"
 
-def audit_study_look(*, user: User, study: Study, door: str, address: str = "") -> None:
+
+def audit_study_look(*, user: User, study: Study, door: str, address: str = "", is_ahead: bool = False) -> None:
     """Record that `user` looks at images of `study`, or at what was kept with them, once in a while for the same door;
-    what lies in a slow tier comes back."""
+    what lies in a slow tier comes back. `is_ahead`: their browser fetched them and shows nothing yet, which is another row and no look."""
     patient = study.matched_patient
     audit_look(
-        user=user, act=Act.IMAGES_VIEW.value, door=door, key=study.study_instance_uid,
+        user=user, act=IMAGES_AHEAD if is_ahead else Act.IMAGES_VIEW.value, door=door, key=study.study_instance_uid,
         patient_number=patient.number if patient else study.patient_id, accession_number=study.accession_number,
         study_instance_uid=study.study_instance_uid, address=address,
     )  # fmt: skip

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from imaging.common.errors import InvalidInput, LightboxError, told
+from imaging.common.ahead import would_act
+from imaging.common.errors import InvalidInput, LightboxError, WrongState, told
 
 NUL = "\x00"
 
@@ -23,7 +24,9 @@ class ProblemMiddleware:
         return answer
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
-        """PostgreSQL takes no text with a NUL: such an address asks for nothing that there is, whatever the view."""
+        """What a page that is only prepared may not do, and what no address has: PostgreSQL takes no text with a NUL."""
+        if would_act(request):
+            return self.process_exception(request, WrongState(_("A page that is not shown yet changes nothing.")))
         asked = [request.path, *(value for values in request.GET.lists() for value in values[1])]
         if not any(NUL in text for text in asked):
             return None

@@ -18,6 +18,7 @@ from imaging.access.rest import caller
 from imaging.access.roles import Act
 from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
+from imaging.common.ahead import is_ahead
 from imaging.common.memory import is_known, remember
 from imaging.dicomweb.authentication import BasicAuthentication, RememberingBearer
 
@@ -62,10 +63,11 @@ class DicomwebView(APIView):
 
 def note_look(request: Request, study: Study) -> None:
     """Leave an audit row: once in ten minutes for a person and a study; in between not even the patient is looked up."""
-    key = f"dicomweb-look:{request.user.pk}:{study.pk}"
+    ahead = is_ahead(request)
+    key = f"dicomweb-look:{request.user.pk}:{study.pk}{':ahead' if ahead else ''}"
     if is_known(key):
         return
-    audit_study_look(user=caller(request), study=study, door="dicomweb", address=request.META.get("REMOTE_ADDR", ""))
+    audit_study_look(user=caller(request), study=study, door="dicomweb", address=request.META.get("REMOTE_ADDR", ""), is_ahead=ahead)
     remember(key, QUIET_SECONDS)
 
 

@@ -10,13 +10,14 @@ from imaging.viewer.light.views import LightExamView, LightStudyView
 from imaging.viewer.objects.api import ObjectsView, OverlayValuesView, SeriesObjectsView
 from imaging.viewer.objects.views import DocumentView
 from imaging.viewer.planes.api import PlaneMarksView, PlaneMarkView
-from imaging.viewer.views import ExamImagesView, ViewerView
+from imaging.viewer.views import ExamImagesView, ShownView, ViewerView
 
 urlpatterns = [
     path("exams/<accession:accession>/images/", ExamImagesView.as_view(), name="exam-images"),
     path("exams/<accession:accession>/light/", LightExamView.as_view(), name="exam-light"),
     path("viewer/<str:study>/light/", LightStudyView.as_view(), name="viewer-light"),
     path("viewer/<str:study>/", ViewerView.as_view(), name="viewer"),
+    path("viewer/<str:study>/shown/", ShownView.as_view(), name="viewer-shown"),
     path("viewer/<str:study>/documents/<str:instance>/", DocumentView.as_view(), name="viewer-document"),
     path("api/studies/<str:study>/objects/", ObjectsView.as_view(), name="viewer-objects"),
     path("api/studies/<str:study>/objects/<str:series>/", SeriesObjectsView.as_view(), name="viewer-series-objects"),

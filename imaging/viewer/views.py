@@ -16,6 +16,7 @@ from imaging.archive.corrections.selectors import images_corrected
 from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
+from imaging.common.ahead import is_ahead
 from imaging.common.errors import NotFound
 from imaging.common.typed import whole_number
 from imaging.orders.looks import audit_exam_look
@@ -27,12 +28,14 @@ from imaging.viewer.keys.acts import plain_keys, toolbar_with
 from imaging.viewer.keys.selectors import keys_in_use
 from imaging.viewer.layouts.selectors import SCREENS
 from imaging.viewer.light.devices import wants_light
+from imaging.viewer.prepared import mark_of
 from imaging.viewer.selectors import boot_data, exam_awaited, study_get
 from imaging.viewer.toolbar import GRID_SIDES, MORE_KEYS
 
 
-# The drawing library sets style attributes on its measurements; no other page allows that.
-@method_decorator(csp_update({"style-src-attr": ["'unsafe-inline'"]}), name="dispatch")
+# The drawing library sets style attributes on its measurements; no other page allows that. Rules by which the browser prepares the page
+# of the next exam are no script (static/viewer/src/datasource/waiting.ts).
+@method_decorator(csp_update({"style-src-attr": ["'unsafe-inline'"], "script-src": ["'inline-speculation-rules'"]}), name="dispatch")
 class ViewerView(ActRequiredMixin, View):
     """A study, ready to be read: pictures, tools, and the report beside them."""
 
@@ -45,8 +48,24 @@ class ViewerView(ActRequiredMixin, View):
             found = study_get(user=request.user, study_instance_uid=study)
         except NotFound as error:
             return _absent(request, study, error)
-        audit_study_look(user=person(request), study=found, door="page", address=request.META.get("REMOTE_ADDR", ""))
+        _look(request, found)
         return render(request, "imaging/viewer/page.html", page_context(request, found))
+
+
+class ShownView(ActRequiredMixin, View):
+    """A page that was prepared before it was asked for is on the screen now: that is the look. Answers with the banner as it is at this
+    moment, and with the mark of what the page would be made from now."""
+
+    act = Act.IMAGES_VIEW
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, study: str) -> HttpResponse:
+        found = study_get(user=request.user, study_instance_uid=study)
+        _look(request, found)
+        context = page_context(request, found)
+        answer = render(request, "_banner.html", {"card": context["card"]})
+        answer["X-Mark"] = context["mark"]
+        return answer
 
 
 class ExamImagesView(ActRequiredMixin, View):
@@ -61,6 +80,11 @@ class ExamImagesView(ActRequiredMixin, View):
         studies = studies_visible_to(user).filter(exam=exam).order_by("first_received_at", "pk")
         context = {"exam": exam, "studies": studies, "hidden": Eyes(user).see(exam.patient, exam).hidden}
         return render(request, "imaging/viewer/_exam_images.html", context)
+
+
+def _look(request: HttpRequest, study: Study) -> None:
+    address = request.META.get("REMOTE_ADDR", "")
+    audit_study_look(user=person(request), study=study, door="page", address=address, is_ahead=is_ahead(request))
 
 
 def _absent(request: HttpRequest, study: str, error: NotFound) -> HttpResponse:
@@ -84,11 +108,13 @@ def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
     boot = boot_data(user=request.user, study=study, screen=screen, **urls)
     boot |= {"keys": {key: act for act, key, _label in plain}, "tools": used.tools}
     boot["hangings"] = hangings_of(user=request.user, study=study, sets=[entry["sets"] for entry in boot["studies"]])
+    card = card_of(study)
     return {
         "screen": screen,
         "is_further": screen > 1,
         "study": study,
-        "card": card_of(study),
+        "card": card,
+        "mark": mark_of(boot, card, request.user),
         "toolbar": toolbar_with(used.keys, used.tools),
         "grid_sides": GRID_SIDES,
         "more_keys": [*((key, label) for _act, key, label in plain), *MORE_KEYS],

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from imaging.access.models import User
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
@@ -13,11 +15,12 @@ from reporting.reading.rows import following, open_rows
 
 
 def ahead_of(user: User, asked: ListFilter, after: str = "") -> dict[str, Any]:
-    """The display sets of the exam that comes next for `user` in this list; none when nothing waits, or when its images do not exist
-    for `user` before they have taken it."""
+    """The page and the display sets of the exam that comes next for `user` in this list; none when nothing waits, or when its images do
+    not exist for `user` before they have taken it."""
     exam = next(following(open_rows(user, asked), asked, after), None)
     studies = studies_visible_to(user).filter(exam=exam, instance_count__gt=0) if exam else Study.objects.none()
     study = studies.order_by("-instance_count").first()
     sets = display_sets(study, root=DICOMWEB_ROOT) if study else []
     first = first_hung(user=user, study=study, sets=sets) if study else ""
-    return {"dicomweb": DICOMWEB_ROOT, "sets": sets, "first": first}
+    page = reverse("viewer", args=[study.study_instance_uid]) if study else ""
+    return {"dicomweb": DICOMWEB_ROOT, "page": page, "sets": sets, "first": first}

@@ -3,9 +3,11 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
+from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
@@ -27,6 +29,7 @@ from reporting.reading.rows import following, in_view, is_cut, late_rows, open_r
 from reporting.reading.selectors import filters_of, first_list_of, late_images_for
 from reporting.reports.actions.holding import may_take_over
 from reporting.reports.doors import person
+from reporting.reports.handing import colleagues_for
 from reporting.reports.panel import side_context
 
 SHOWN = 200
@@ -97,6 +100,8 @@ def filter_context(request: HttpRequest, asked: ListFilter) -> dict[str, Any]:
     }  # fmt: skip
 
 
+# Rules by which the browser prepares the page of the next exam are no script (static/viewer/src/datasource/waiting.ts).
+@method_decorator(csp_update({"script-src": ["'inline-speculation-rules'"]}), name="dispatch")
 class ReadingView(ActRequiredMixin, TemplateView):
     """What waits to be read: overdue first, then the most pressing. Without a query it opens with one's own first list."""
 
@@ -142,8 +147,18 @@ def side_answer(request: HttpRequest, accession: str) -> HttpResponse:
         raise NotFound(_("There is no exam %(accession)s.") % {"accession": accession})
     audit_exam_look(user=user, exam=row.exam, door="page")
     about = {} if row.card.hidden else {**side_context(user, row.exam), "images_say": images_say(row.images)}
+    colleagues = (
+        colleagues_for(row.report, row.exam, user) if row.report and row.report.locked_by_id == user.pk and not row.card.hidden else None
+    )
     takes_over = bool(row.report and row.held_by_other and may_take_over(user, row.report))
-    context = {"row": row, "timeline": reverse("exam", args=[accession]), "takes_over": takes_over, **about}
+    context = {
+        "row": row,
+        "timeline": reverse("exam", args=[accession]),
+        "takes_over": takes_over,
+        "offer": row.offer,
+        "colleagues": colleagues,
+        **about,
+    }
     return render(request, "reporting/reading/_side.html", context)
 
 

@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 import { csrfToken } from "./http";
 import { problemClear, problemSay, problemShow } from "./problem";
+import { isUnseen, whenShown } from "./shown";
 import { word } from "./words";
 
 type Morph = "innerHTML" | "outerHTML";
@@ -59,5 +60,17 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (formData.has("csrfmiddlewaretoken")) formData.set("csrfmiddlewaretoken", csrfToken());
 });
 document.addEventListener("htmx:sendError", () => problemSay(word("not_sent")));
+
+// A page that nobody sees yet asks for nothing by htmx; each element asks once when it is shown.
+const held = new WeakSet<Element>();
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, issueRequest } = (event as CustomEvent).detail as { elt: Element; issueRequest: (skip: boolean) => void };
+  if (!isUnseen()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (held.has(elt)) return;
+  held.add(elt);
+  whenShown(() => issueRequest(true));
+});
 
 export { htmx };

@@ -22,8 +22,18 @@ export async function fetchPartial(url: string): Promise<DocumentFragment> {
   return holder.content;
 }
 
-/** Go on by POST: an act that leads to another page. */
-export function postTo(url: string): void {
+/** Go on by POST: an act that leads to another page. The page that follows is asked for by itself, so that one which the browser has
+ * prepared is shown at once. */
+export async function postTo(url: string): Promise<void> {
+  const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } }).catch(() => undefined);
+  const next = answer?.headers.get("HX-Redirect");
+  if (next) window.location.assign(next);
+  else if (!answer) throw new Error("0");
+  else postForm(url);
+}
+
+/** What was refused is asked again as a page, so that the page says why. */
+function postForm(url: string): void {
   const form = document.createElement("form");
   form.method = "post";
   form.action = url;

@@ -1,7 +1,7 @@
 // <table data-rows>: one tab stop, J K or arrows move, Enter opens, X picks, Shift ranges. A row has an id, data-href (or data-post,
 // which opens it by POST), and optionally data-panel: its side panel, fetched into the table's data-panel-target 120 ms after the row is chosen.
 import { htmx } from "./htmx";
-import { postTo } from "./http";
+import { goOn } from "./post";
 
 const FOLLOW = 120;
 
@@ -72,7 +72,7 @@ class Rows {
   }
 
   open(row: HTMLTableRowElement): void {
-    if (row.dataset["post"]) return postTo(row.dataset["post"]);
+    if (row.dataset["post"]) return goOn(row, row.dataset["post"]);
     const href = row.dataset["href"] ?? row.querySelector<HTMLAnchorElement>("a[href]")?.href;
     if (href) location.href = href;
   }

@@ -28,6 +28,16 @@ const unused = {
   },
 };
 
+const DECODER = path.join(modules, '@cornerstonejs/dicom-image-loader/dist/esm/decodeImageFrameWorker.js');
+
+// The worker's decoders, for a page that has no worker yet.
+const decodeHere = {
+  name: 'decode-here',
+  setup(build) {
+    build.onResolve({ filter: /^decode-here$/ }, () => ({ path: DECODER }));
+  },
+};
+
 // `new URL('package/file', import.meta.url)` is for bundlers: point it at the copied codec or the built worker.
 const relativeUrls = (out) => ({
   name: 'relative-urls',
@@ -70,13 +80,13 @@ export default async function buildViewer(out = path.resolve(here, '../build/vie
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
     external: ['*.svg', '*.woff2'],
-    plugins: [nodeOnly, unused, relativeUrls(out)],
+    plugins: [nodeOnly, unused, decodeHere, relativeUrls(out)],
     entryPoints: {
       early: path.join(here, 'src/datasource/early.ts'),
       waiting: path.join(here, 'src/datasource/waiting.ts'),
       viewer: path.join(here, 'src/main.ts'),
       light: path.join(here, 'src/light/main.ts'),
-      decodeImageFrameWorker: path.join(modules, '@cornerstonejs/dicom-image-loader/dist/esm/decodeImageFrameWorker.js'),
+      decodeImageFrameWorker: DECODER,
       computeWorker: path.join(modules, '@cornerstonejs/tools/dist/esm/workers/computeWorker.js'),
       'viewer-page': path.join(here, 'viewer.css'),
       'light-page': path.join(here, 'light.css'),

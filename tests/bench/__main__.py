@@ -17,7 +17,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import growth, large, orders, search, servers, store, viewer, web, worklist
+from tests.bench import growth, large, next_case, orders, search, servers, store, viewer, web, worklist
 from tests.bench.servers import Server
 from tests.bench.table import Table
 
@@ -64,6 +64,7 @@ def measure(table: Table, started: list[Server], folder: Path, wanted: list[str]
     if "search" in wanted:
         search.run(table, started[0], archives)
     if "viewer" in wanted:
+        next_case.run(table, archives[0])
         viewer.run(table, archives, folder, next(numbers))
     if "growth" in wanted:
         growth.run(table, folder, numbers.__next__)

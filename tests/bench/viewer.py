@@ -122,7 +122,7 @@ def lightbox_party(server: Server) -> Party:
     return Party(server.name, f"{site}/viewer/{{}}/".format, sign_in)
 
 
-def scan(stack: Stack) -> list[bytes]:
+def scan(stack: Stack, **attributes: str) -> list[bytes]:
     """A body of water with a ball that wanders from slice to slice, and the noise of a scanner."""
     row, column = np.mgrid[0:SIDE, 0:SIDE]
     body = ((row - 256) / 200) ** 2 + ((column - 256) / 230) ** 2 < 1
@@ -135,6 +135,8 @@ def scan(stack: Stack) -> list[bytes]:
         ds.InstanceNumber, ds.SliceLocation, ds.ImagePositionPatient = at + 1, float(at), [-180, -180, float(at)]
         ds.ImageOrientationPatient, ds.PixelSpacing, ds.SliceThickness = [1, 0, 0, 0, 1, 0], [0.7, 0.7], 1
         ds.FrameOfReferenceUID = f"{stack.study}.9"
+        for name, value in attributes.items():
+            setattr(ds, name, value)
         ds.RescaleSlope, ds.RescaleIntercept, ds.WindowCenter, ds.WindowWidth = 1, 0, 40, 400
         ds.PixelData = (np.where(body, 40, -1000) + ball * 160 + noise[at % 8]).astype(np.int16).tobytes()
         ds.file_meta = FileMetaDataset()

@@ -4,6 +4,7 @@ import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
 import { init as initTools } from '@cornerstonejs/tools';
 import { provideCalibration } from './measuring/calibration';
 import { registerColours } from './viewports/colours';
+import { decodeHereUnseen } from './datasource/here';
 import { headersFor, lookAtFrame, registerLoader } from './datasource/loader';
 
 export const ENGINE = 'lightbox';
@@ -29,6 +30,7 @@ export async function startEngine(): Promise<RenderingEngine> {
     beforeSend: (_xhr: XMLHttpRequest, imageId: string) => Promise.resolve(headersFor(imageId)),
     beforeProcessing: lookAtFrame,
   } as unknown as Parameters<typeof initLoader>[0]);
+  decodeHereUnseen();
   registerLoader();
   provideCalibration();
   registerColours();

@@ -19,6 +19,8 @@ import { watchDocuments } from './objects/documents';
 import { startCuts } from './objects/oncuts';
 import { startObjects } from './objects/opened';
 import { buildPanel } from './objects/panel';
+import { confirmWhenShown, drawUnseen } from './prepared';
+import { isUnseen, whenShown } from '../../js/shown';
 import { prefetch, startsAnew } from './datasource/prefetch';
 import { buildRail } from './rail';
 import { wireReportPanel } from './report';
@@ -35,6 +37,8 @@ import { createToolGroup } from './tools';
 import { wireToolbar } from './toolbar';
 
 async function start(): Promise<void> {
+  drawUnseen();
+  confirmWhenShown();
   document.querySelector('[data-problem-close]')?.addEventListener('click', hideProblem);
   wireReportPanel();
   wireTextEntry();
@@ -71,7 +75,7 @@ async function start(): Promise<void> {
   wirePlaneList();
   watchPlaces();
   wireKeyboard();
-  startScreens();
+  whenShown(startScreens);
   followSize();
   if (!hasWebGl()) showProblem(say('noWebGl'), say('noWebGlHint'));
   await openFirst();
@@ -80,8 +84,10 @@ async function start(): Promise<void> {
 async function openFirst(): Promise<void> {
   grid.hung((pane) => refetch(pane.set));
   watchMarks();
+  if (isUnseen()) whenShown(() => void prefetch());
   if (!(await hangFirst())) return nothingToShow();
-  await restoreMarks();
+  // As they are when they are seen.
+  whenShown(() => void restoreMarks());
 }
 
 let lastHung: string | undefined;

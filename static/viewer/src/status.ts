@@ -1,4 +1,5 @@
 // The page's state in one place: `data-viewer` on <html>, the message line, and the polite announcement.
+import { whenShown } from '../../js/shown';
 import { say } from './boot';
 
 export type ViewerState = 'loading' | 'first-image' | 'complete' | 'error';
@@ -15,6 +16,7 @@ export function getState(): ViewerState {
 export function firstImageShown(): void {
   if (getState() !== 'loading') return;
   setState('first-image');
+  whenShown(() => requestAnimationFrame(() => performance.mark('first-image')));
   document.dispatchEvent(new CustomEvent('viewer:first-image'));
 }
 

@@ -4,6 +4,7 @@ import { allSets, type DisplaySet, say } from '../boot';
 import { imageIdsOf } from './datasource';
 import { memoryBudget } from '../engine';
 import { grid } from '../viewports/layout';
+import { isUnseen } from '../../../js/shown';
 import { explain, getState, hideProblem, isPassing, setState, showProblem } from '../status';
 
 const SHOWN_AT_ONCE = 4;
@@ -41,6 +42,7 @@ export function aroundOrder(count: number, centre: number): number[] {
 
 /** Start again around what is shown now; requests under way finish, queued ones are forgotten. */
 export async function prefetch(): Promise<void> {
+  if (isUnseen()) return;
   const mine = ++turn;
   lineLost = false;
   const shown = grid.panes.filter((pane) => pane.set?.kind === 'image');

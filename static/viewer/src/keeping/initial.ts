@@ -9,6 +9,7 @@ import { grid } from '../viewports/layout';
 import type { Arrangement } from './arrangement';
 import { forgetArrangement, hangArrangement, keepArrangement, keptArrangement } from './layouts';
 import { announce } from '../status';
+import { whenShown } from '../../../js/shown';
 
 const note = () => document.querySelector<HTMLElement>('[data-left-note]');
 
@@ -17,7 +18,7 @@ export async function hangFirst(): Promise<boolean> {
   const kept = addressedSet() ? undefined : keptArrangement();
   const shown = await hang(kept);
   if (kept) note()?.toggleAttribute('hidden', false);
-  keepArrangement();
+  whenShown(keepArrangement);
   return shown;
 }
 

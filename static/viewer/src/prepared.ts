@@ -1,0 +1,28 @@
+// The page of the exam that comes next, prepared by the browser while another is read: drawn where nobody sees it, and looked over by the
+// server at the moment when it is shown. It is a document of its own, with nothing of the exam before.
+import { csrfToken } from './boot';
+import { isUnseen, whenShown } from '../../js/shown';
+
+/** No frames come to a page that nobody sees: until then what is to be drawn is drawn by the clock. */
+export function drawUnseen(): void {
+  if (!isUnseen()) return;
+  const { requestAnimationFrame, cancelAnimationFrame } = window;
+  window.requestAnimationFrame = (work) => window.setTimeout(() => work(performance.now()), 0);
+  window.cancelAnimationFrame = (id) => window.clearTimeout(id);
+  whenShown(() => Object.assign(window, { requestAnimationFrame, cancelAnimationFrame }));
+}
+
+/** Once it is shown the server records the look and says whether all is still as it was prepared; else the page is opened anew. */
+export function confirmWhenShown(): void {
+  if (isUnseen()) whenShown(() => confirm().catch(() => window.location.reload()));
+}
+
+async function confirm(): Promise<void> {
+  const { shown, mark } = document.querySelector<HTMLElement>('[data-reading]')!.dataset;
+  const answer = await fetch(shown!, { method: 'POST', credentials: 'same-origin', headers: { 'X-CSRFToken': csrfToken() } });
+  if (!answer.ok || answer.headers.get('X-Mark') !== mark) return window.location.reload();
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.patient-banner > .end');
+  const state = document.querySelector('.patient-banner > .end');
+  if (fresh && state) state.replaceWith(fresh);
+  document.documentElement.dataset.confirmed = '';
+}
