@@ -95,7 +95,7 @@ class OffersView(ActRequiredMixin, View):
         return render(request, "reporting/reports/_offers.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        refusal = refusals_for(person(request)).filter(pk=whole_number(request.POST.get("refusal"))).first()
+        refusal = refusals_for(person(request)).filter(pk=whole_number(request.POST.get("refusal")) or 0).first()
         if refusal is not None:
             services.refusal_put_away(offer=refusal, user=person(request))
         return self.get(request)

@@ -32,7 +32,7 @@ def report_offer(*, report: Report, user: User, to: User, word: str = "", door: 
         raise InvalidInput(_("%(name)s cannot take this report.") % {"name": to.label}, field="to")
     now, said = timezone.now(), _said(word)
     HandOver.objects.filter(report=locked, outcome=HandOverOutcome.OPEN).update(outcome=HandOverOutcome.LAPSED, settled_at=now)
-    offer = HandOver.objects.create(report=locked, giver=user, taker=to, held_since=locked.locked_at, word=said, offered_at=now)
+    offer = HandOver.objects.create(report=locked, giver=user, taker=to, held_since=locked.locked_at or now, word=said, offered_at=now)
     exam_event_add(exam=locked.exam, kind="report_offered", user=user, name=to.label)
     _record("report.offer", offer, user, door, word=said)
     return offer
@@ -116,8 +116,10 @@ def _standing(report: Report) -> HandOver:
 
 
 def _offered_to(report: Report, user: User) -> HandOver:
-    offer = _standing(report)
-    if offer.taker_id != user.pk:
+    """The offer to `user`; to others an exam that they do not see does not exist."""
+    offer = offer_of(report)
+    if offer is None or offer.taker_id != user.pk:
+        require_sight(exam=report.exam, user=user)
         raise WrongState(_("This report is not offered to you."), code="not-offered")
     return offer
 
