@@ -59,6 +59,8 @@ class Tab:
     pid: int
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """Dialogs that pages opened ("beforeunload"); each was accepted."""
     count: int = 0
 
     def begun(self) -> "Tab":
@@ -82,11 +84,15 @@ class Tab:
     def url(self) -> str:
         return str(self.js("location.href"))
 
+    def say(self, method: str, session: str = "", **params: Any) -> int:
+        """Ask without waiting for the answer; gives its number."""
+        self.count += 1
+        self.line.send(json.dumps({"id": self.count, "method": method, "params": params, **({"sessionId": session} if session else {})}))
+        return self.count
+
     def send(self, method: str, session: str = "", **params: Any) -> dict[str, Any]:
         """Raises RuntimeError for what the browser refuses, TimeoutError."""
-        self.count += 1
-        mine = self.count
-        self.line.send(json.dumps({"id": mine, "method": method, "params": params, **({"sessionId": session} if session else {})}))
+        mine = self.say(method, session, **params)
         known = session in self.pages
         self.until(lambda: mine in self.answers or (known and session not in self.pages))
         answer = self.answers.pop(mine, {"error": "the page is gone"})
@@ -106,6 +112,10 @@ class Tab:
         about = told["params"].get("targetInfo", {})
         if told["method"] == "Target.attachedToTarget" and about["type"] == "page":
             self.pages[told["params"]["sessionId"]] = about
+            self.say("Page.enable", told["params"]["sessionId"])
+        elif told["method"] == "Page.javascriptDialogOpening":
+            self.asked.append(told["params"]["type"])
+            self.say("Page.handleJavaScriptDialog", told["sessionId"], accept=True)
         elif told["method"] == "Target.detachedFromTarget":
             self.pages.pop(told["params"]["sessionId"], None)
         elif told["method"] == "Target.targetInfoChanged":

@@ -18,6 +18,7 @@ class Autosave {
     form.addEventListener("focusout", () => void this.send());
     form.addEventListener("htmx:sendError", () => this.changed());
     window.addEventListener("online", () => void this.send());
+    document.addEventListener("lightbox:leaving", (event) => (event as CustomEvent<Promise<void>[]>).detail.push(this.send()));
     window.addEventListener("pagehide", () => this.hold());
     window.addEventListener("beforeunload", (event) => {
       if (this.dirty && this.form.isConnected) event.preventDefault();

@@ -25,11 +25,20 @@ export async function fetchPartial(url: string): Promise<DocumentFragment> {
 /** Go on by POST: an act that leads to another page. The page that follows is asked for by itself, so that one which the browser has
  * prepared is shown at once. */
 export async function postTo(url: string): Promise<void> {
+  const kept = keepAll();
   const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } }).catch(() => undefined);
   const next = answer?.headers.get("HX-Redirect");
+  await kept;
   if (next) window.location.assign(next);
   else if (!answer) throw new Error("0");
   else postForm(url);
+}
+
+/** Who holds what was typed sends it before the page is left: they put their promises into the event's detail. */
+async function keepAll(): Promise<void> {
+  const waits: Promise<void>[] = [];
+  document.dispatchEvent(new CustomEvent("lightbox:leaving", { detail: waits }));
+  await Promise.allSettled(waits);
 }
 
 /** What was refused is asked again as a page, so that the page says why. */

@@ -16,6 +16,7 @@ from imaging.orders.models import Exam, Priority
 from imaging.orders.states import ExamState
 from imaging.patients.models import Patient
 from imaging.viewer.models import Annotation
+from reporting.reports.models import Report
 from reporting.reports.services import report_open
 from tests import people
 from tests.e2e.test_reading_list import ready
@@ -94,7 +95,7 @@ def test_the_next_case_is_prepared_unseen_and_then_is_a_page_of_its_own(reading:
     page.wait(CONFIRMED)
     assert looks(first, "images.view") == 1
     assert "Reading" in page.text(".patient-banner .end")
-    page.wait("document.querySelector('#section-findings')")
+    page.wait("document.querySelector('#section-findings') !== null")
     page.js("(document.querySelector('#section-findings').value = 'Of the first.')")
     page.js("void document.querySelector('#section-findings').dispatchEvent(new Event('input', { bubbles: true }))")
     measure(page)
@@ -103,14 +104,18 @@ def test_the_next_case_is_prepared_unseen_and_then_is_a_page_of_its_own(reading:
     prepared(page, second)
     assert Exam.objects.get(pk=second.pk).reader is None
     assert looks(second, "images.view") == 0
+    page.js("void document.querySelector('#section-findings').focus()")
+    page.press("!")
     page.press("Alt+n")
     in_viewer(page, second)
+    assert page.asked == []  # what was typed just now went along
+    assert Report.objects.get(exam=first).draft_sections[1]["text"] == "Of the first.!"
     assert page.js(WAS_PREPARED)
     banner = page.text(".patient-banner")
     assert second.patient.number in banner
     assert first.patient.number not in banner
     assert "Number1" in str(page.js("document.title"))
-    page.wait("document.querySelector('#section-findings')")
+    page.wait("document.querySelector('#section-findings') !== null")
     assert page.js("document.querySelector('#section-findings').value") != "Of the first."
     assert second.accession_number in str(page.js("document.querySelector('[data-report-form]').dataset.autosave"))
     assert marks(page) == ""
@@ -122,7 +127,7 @@ def test_the_next_case_is_prepared_unseen_and_then_is_a_page_of_its_own(reading:
     page.back()
     in_viewer(page, first)
     page.wait("[...document.querySelectorAll('.pane svg text')].some((one) => one.textContent.includes('mm'))")
-    page.wait("document.querySelector('#section-findings')?.value === 'Of the first.'")
+    page.wait("document.querySelector('#section-findings')?.value === 'Of the first.!'")
     assert first.patient.number in page.text(".patient-banner")
     assert Exam.objects.get(pk=third.pk).state == ExamState.COMPLETED
 

@@ -18,7 +18,8 @@ from imaging.common import live
 from imaging.orders.models import Exam, Priority
 from imaging.orders.states import ExamState
 from reporting.reading.models import LateImages
-from reporting.reports.services import report_open, report_sign
+from reporting.reports.models import Report
+from reporting.reports.services import report_offer, report_open, report_sign
 from tests import people, services
 from tests.imaging import pictures
 from tests.reporting import stories
@@ -87,6 +88,24 @@ def test_one_key_leads_from_the_list_to_the_next_exam_and_on_with_its_images_her
     page.wait_for_url("**/reading/?view=open")
     expect(page.locator(".messages")).to_contain_text("Nothing more waits in this list.")
     assert set(Exam.objects.values_list("state", flat=True)) == {ExamState.READING}
+
+
+def test_what_a_colleague_hands_over_is_told_live_and_taken(live_news: None, site: str, sign_in: SignIn) -> None:
+    exam, resident = ready(0), people.resident()
+    report = report_open(exam=exam, user=resident)
+    page = sign_in(people.radiologist())
+    page.goto(f"{site}/reading/?view=open")
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-state", "live", timeout=SLOW)
+    report_offer(report=report, user=resident, to=people.radiologist(), word="Called away")
+    expect(page.locator(".offers")).to_contain_text("hands you CT head plain", timeout=SLOW)
+    row = page.locator(f"#exam-{exam.pk}")
+    expect(row).to_contain_text("handed to you")
+    row.click()
+    expect(page.locator("#reading-side")).to_contain_text("Called away")
+    page.get_by_role("button", name="Take it").click()
+    in_viewer(page, exam)
+    expect(page.locator(".report-panel")).to_contain_text("Hand over to a colleague", timeout=SLOW)
+    assert Report.objects.get().locked_by == people.radiologist()
 
 
 def test_after_signing_the_next_of_the_same_list_comes(site: str, sign_in: SignIn) -> None:
