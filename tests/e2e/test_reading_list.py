@@ -99,7 +99,7 @@ def test_what_a_colleague_hands_over_is_told_live_and_taken(live_news: None, sit
     report_offer(report=report, user=resident, to=people.radiologist(), word="Called away")
     expect(page.locator(".offers")).to_contain_text("hands you CT head plain", timeout=SLOW)
     row = page.locator(f"#exam-{exam.pk}")
-    expect(row).to_contain_text("handed to you")
+    expect(row).to_contain_text("handed to you", timeout=SLOW)
     row.click()
     expect(page.locator("#reading-side")).to_contain_text("Called away")
     page.get_by_role("button", name="Take it").click()
