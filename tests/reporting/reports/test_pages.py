@@ -106,13 +106,13 @@ def test_the_list_costs_the_same_however_long_it_is(django_assert_num_queries: D
     for _ in range(2):
         stories.finished_exam()
     user.roles  # noqa: B018  asked once for each request
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         open_rows(user)
     for _ in range(6):
         stories.finished_exam()
     fresh = User.objects.get(pk=user.pk)
     fresh.roles  # noqa: B018
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         open_rows(fresh)
 
 
