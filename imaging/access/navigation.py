@@ -46,7 +46,7 @@ ENTRIES = (
     Entry("rooms", pgettext_lazy("rail", "Rooms"), "activity", "dashboard-rooms", Act.DASHBOARD_VIEW, "s"),
     Entry("deletions", pgettext_lazy("rail", "Deletions"), "trash-2", "deletions", Act.DELETION_APPROVE, "x"),
     Entry("deadlines", pgettext_lazy("rail", "Deadlines"), "clock", "deadlines", Act.READING_SETUP, "j"),
-    Entry("subspecialties", pgettext_lazy("rail", "Sections"), "layers", "subspecialties", Act.READING_SETUP, "m"),
+    Entry("subspecialties", pgettext_lazy("rail", "Sections"), "layers", "subspecialties", Act.READING_SETUP, "f"),
     Entry("messages", pgettext_lazy("rail", "HL7"), "message-square", "messages", Act.MESSAGE_VIEW, "h"),
     Entry("nodes", pgettext_lazy("rail", "Nodes"), "radio-tower", "nodes", Act.NODE_MANAGE, "n"),
     Entry("audit", pgettext_lazy("rail", "Audit"), "shield-check", "audit", Act.AUDIT_VIEW, "a"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imaging", "0013_objects"),
+        ("imaging", "0015_planes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

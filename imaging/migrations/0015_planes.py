@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imaging", "0013_objects"),
+        ("imaging", "0014_echo"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imaging", "0013_objects"),
+        ("imaging", "0016_safe"),
     ]
 
     operations = [
