@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from imaging.access.models import User
+from imaging.viewer.models import Annotation
 from tests import people
+from tests.e2e.test_viewer import drag
 from tests.imaging import pictures
 from tests.imaging.phantoms import Ball, Phantom
 
@@ -44,6 +46,7 @@ def test_the_prior_is_beside_it_and_follows(site: str, sign_in: SignIn) -> None:
     page.keyboard.press(",")
     expect(where(page, 1)).to_contain_text("Im 1 / 12", timeout=SLOW)
     expect(where(page, 0)).to_contain_text("Im 1 / 8")
+    expect(page.locator(".tools [data-act=sync]").first).to_have_attribute("aria-pressed", "true")
     for _ in range(3):
         page.keyboard.press("ArrowDown")
     expect(where(page, 1)).to_contain_text("Im 4 / 12")
@@ -52,6 +55,24 @@ def test_the_prior_is_beside_it_and_follows(site: str, sign_in: SignIn) -> None:
     expect(where(page, 1)).to_contain_text("Im 4 / 12")
     page.keyboard.press("ArrowDown")
     expect(where(page, 1)).to_contain_text("Im 5 / 12")
+
+
+def test_what_is_measured_on_the_prior_is_kept_with_it(site: str, sign_in: SignIn) -> None:
+    page = with_a_prior(site, sign_in(people.radiologist()))
+    page.keyboard.press(",")
+    expect(where(page, 1)).to_contain_text("Im 1 / 12", timeout=SLOW)
+    expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=SLOW)
+    page.keyboard.press("l")
+    box = page.locator(".surface").nth(1).bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and "/annotations/" in answer.url and answer.ok):
+        drag(page, (box["x"] + 100, y), (box["x"] + 200, y))
+    kept = Annotation.objects.get()
+    assert str(kept.study.study_date) == "2024-01-01"
+    page.reload()
+    expect(where(page, 1)).to_contain_text("Im 1 / 12", timeout=SLOW)
+    expect(page.locator(".pane").nth(1).locator("svg text").first).to_contain_text("mm", timeout=SLOW)
 
 
 def test_flicker_shows_one_after_the_other_in_one_place(site: str, sign_in: SignIn) -> None:

@@ -163,14 +163,13 @@ def test_little_is_sent_and_what_is_damaged_or_lost_is_said(site: str, on_phone:
     pictures.send(damaged)
     pictures.send(pictures.slice_of(3, side=512, **uids))
     page = on_phone(people.clinician())
-    frames: list[int] = []
-    page.on("response", lambda answer: frames.append(len(answer.body())) if "/rendered" in answer.url and answer.ok else None)
     scripts: list[str] = []
     page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
-    page.goto(f"{site}/viewer/{study.study_instance_uid}/")
+    with page.expect_response(lambda answer: "/rendered" in answer.url and answer.ok) as first:
+        page.goto(f"{site}/viewer/{study.study_instance_uid}/")
     stage = page.locator(".light-stage")
     expect(stage).to_have_attribute("data-shown", "image", timeout=SLOW)
-    assert frames[0] < 20_000
+    assert len(first.value.body()) < 20_000
     assert not [one for one in scripts if one.endswith("/viewer.js")]
 
     page.locator('[data-part="scrub"]').focus()

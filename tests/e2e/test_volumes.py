@@ -121,6 +121,7 @@ def test_a_volume_is_seen_from_outside_and_cropped(site: str, sign_in: SignIn) -
     def lit() -> int:
         return int((grey(view(page, "solid"))[60:-60, 60:-60] > 40).sum())
 
+    expect(page.locator(".announce.is-shown")).to_have_count(0)
     until(lambda: lit() > 500)
     whole = lit()
     page.get_by_label("Crop from R").fill("75")

@@ -99,6 +99,11 @@ export function say(key: string, values: Record<string, string | number> = {}): 
   return phrase.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
 }
 
+/** An address of the study that is read, for another study of the page. */
+export function ofStudy(address: string, study: string): string {
+  return address.replace(readBoot().studies[0].uid, study);
+}
+
 export function studyOf(set: DisplaySet): StudyEntry | undefined {
   return readBoot().studies.find((study) => study.uid === set.study);
 }

@@ -8,11 +8,15 @@ import { decodeHereUnseen } from './datasource/here';
 import { headersFor, lookAtFrame, registerLoader } from './datasource/loader';
 
 export const ENGINE = 'lightbox';
+/** Browsers take the graphics away from the oldest of more than sixteen; four windows of a desk share them. */
+const CONTEXTS = 3;
 const GIB = 1024 ** 3;
 const REQUESTS = { [Enums.RequestType.Interaction]: 6, [Enums.RequestType.Thumbnail]: 2, [Enums.RequestType.Prefetch]: 4 };
 
 export function hasWebGl(): boolean {
-  return Boolean(document.createElement('canvas').getContext('webgl2'));
+  const context = document.createElement('canvas').getContext('webgl2');
+  context?.getExtension('WEBGL_lose_context')?.loseContext();
+  return context !== null;
 }
 
 /** Bytes of decoded pictures that this browser may keep. */
@@ -22,7 +26,7 @@ export function memoryBudget(): number {
 }
 
 export async function startEngine(): Promise<RenderingEngine> {
-  initCore();
+  initCore({ rendering: { webGlContextCount: CONTEXTS } } as Parameters<typeof initCore>[0]);
   initTools();
   initLoader({
     maxWebWorkers: Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1)),

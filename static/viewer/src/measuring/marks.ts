@@ -2,7 +2,7 @@
 // same in every window that shows it.
 import { eventTarget, metaData } from '@cornerstonejs/core';
 import { annotation, Enums, type Types } from '@cornerstonejs/tools';
-import { readBoot, say } from '../boot';
+import { ofStudy, readBoot, say } from '../boot';
 import { placeOf } from '../datasource/datasource';
 import { engine } from '../engine';
 import { History } from './history';
@@ -34,6 +34,8 @@ const timers = new Map<string, number>();
 const heldAt = new Map<string, number>();
 /** Put back and not touched since: there is nothing to save. */
 const untouched = new Set<string>();
+/** Earlier studies whose marks were asked for. */
+const earlier = new Set<string>();
 const history = new History<Record<string, unknown>>();
 let restoring = false;
 
@@ -41,18 +43,28 @@ let restoring = false;
 export async function restoreMarks(): Promise<void> {
   const left = waitingBelow(readBoot().annotationsUrl);
   await flush();
-  const marks = await marksOfStudy();
+  show(await marksOfStudy(readBoot().studies[0].uid));
+  if (left) showProblem(say('recovered', { n: left }), say('recoveredHint'));
+}
+
+/** What was measured on an earlier study, once it hangs beside the one that is read. */
+export async function restoreMarksOf(study: string | undefined): Promise<void> {
+  if (!study || study === readBoot().studies[0].uid || earlier.has(study)) return;
+  earlier.add(study);
+  show(await marksOfStudy(study));
+}
+
+function show(marks: StoredMark[]): void {
   restoring = true;
   for (const mark of marks) putBack(mark);
   restoring = false;
   engine().render();
-  if (left) showProblem(say('recovered', { n: left }), say('recoveredHint'));
 }
 
 /** Without an answer it is asked again: a picture without its measurements would look as if there were none. */
-async function marksOfStudy(): Promise<StoredMark[]> {
+async function marksOfStudy(study: string): Promise<StoredMark[]> {
   for (let told = false; ; told = true) {
-    const answer = await fetch(readBoot().annotationsUrl, { credentials: 'same-origin', headers: { Accept: 'application/json' } }).catch(() => undefined);
+    const answer = await fetch(ofStudy(readBoot().annotationsUrl, study), { credentials: 'same-origin', headers: { Accept: 'application/json' } }).catch(() => undefined);
     if (answer?.ok) {
       if (told) hideProblem();
       return ((await answer.json()) as { results: StoredMark[] }).results;
@@ -121,7 +133,12 @@ function replaceMark(uid: string, body: Record<string, unknown> | undefined): vo
   restoring = false;
 }
 
-const markUrl = (uid: string) => `${readBoot().annotationsUrl}${uid}/`;
+const markUrl = (uid: string, study: string) => `${ofStudy(readBoot().annotationsUrl, study)}${uid}/`;
+
+function studyOfMark(mark: Mark | undefined): string {
+  const imageId = mark?.metadata.referencedImageId;
+  return imageId ? placeOf(imageId).study : readBoot().studies[0].uid;
+}
 
 /** Measuring anew what was put back is no change of it. */
 function changed({ annotation: mark, changeType }: Change): void {
@@ -152,7 +169,7 @@ function holdNow(uid: string, mark: Mark): void {
   if (performance.now() - (heldAt.get(uid) ?? -HOLD_EVERY_MS) < HOLD_EVERY_MS) return;
   heldAt.set(uid, performance.now());
   const body = asStored(mark);
-  if (body) hold({ url: markUrl(uid), method: 'PUT', body });
+  if (body) hold({ url: markUrl(uid, studyOfMark(mark)), method: 'PUT', body });
 }
 
 /** Gives whether there was something to save: a mark without a value yet has none. */
@@ -164,12 +181,12 @@ function saveNow(uid: string): boolean {
   const body = mark && asStored(mark);
   if (!body) return false;
   history.note(uid, body);
-  put(uid, body);
+  put(uid, studyOfMark(mark), body);
   return true;
 }
 
-function put(uid: string, body: Record<string, unknown> | undefined): void {
-  send(body ? { url: markUrl(uid), method: 'PUT', body } : { url: markUrl(uid), method: 'DELETE' });
+function put(uid: string, study: string, body: Record<string, unknown> | undefined): void {
+  send(body ? { url: markUrl(uid, study), method: 'PUT', body } : { url: markUrl(uid, study), method: 'DELETE' });
   tellMark(uid, body);
 }
 
@@ -178,8 +195,9 @@ export function undoMarks(): boolean {
   saveAllNow();
   const steps = history.takeBack();
   for (const { uid, before } of steps) {
+    const study = before ? String(before.study) : studyOfMark(annotation.state.getAnnotation(uid) as Mark | undefined);
     replaceMark(uid, before);
-    put(uid, before);
+    put(uid, study, before);
   }
   engine().render();
   return steps.length > 0;
@@ -241,7 +259,7 @@ function forgetMark(mark: Mark): void {
   timers.delete(uid);
   heldAt.delete(uid);
   history.note(uid, undefined);
-  put(uid, undefined);
+  put(uid, studyOfMark(mark), undefined);
 }
 
 /** What was measured on a coarse stand-in is not true: once the whole picture is here, its marks are measured anew. */

@@ -1,7 +1,7 @@
 // Measurements on cut planes: kept on the server as they are made, put back when the same series is cut again, taken back step by step.
 import { eventTarget } from '@cornerstonejs/core';
 import { annotation, Enums, type Types } from '@cornerstonejs/tools';
-import { readBoot, say } from '../boot';
+import { ofStudy, readBoot, say } from '../boot';
 import { metadataOf, placeOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
 import { engine } from '../engine';
@@ -90,7 +90,7 @@ function isOfShown(mark: StoredPlaneMark): boolean {
 }
 
 const frameNow = () => text(metadataOf(layers[0].volume.geometry.ids[0]), '00200052');
-const marksUrl = (study: string) => readBoot().planesUrl.replace(readBoot().studies[0].uid, study);
+const marksUrl = (study: string) => ofStudy(readBoot().planesUrl, study);
 const markUrl = (uid: string) => `${marksUrl(layers[0].volume.set.study)}${uid}/`;
 
 function putBack(mark: StoredPlaneMark): void {
