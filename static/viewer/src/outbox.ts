@@ -2,6 +2,7 @@
 // its process died: it is kept before it is sent.
 import { csrfToken, say } from './boot';
 import { hideProblem, showProblem } from './status';
+import { isUnseen } from '../../js/shown';
 import { type Change, type Entry, Held, type Store } from './keeping/held';
 
 export type { Change } from './keeping/held';
@@ -67,6 +68,7 @@ export function waitingBelow(root: string): number {
 
 /** Send what waits; gives whether all of it was taken. */
 export function flush(): Promise<boolean> {
+  if (isUnseen()) return Promise.resolve(false);
   sending ??= oneWindowAtATime(deliverAll).finally(() => {
     sending = undefined;
   });

@@ -10,6 +10,7 @@ import { grid } from '../viewports/layout';
 import type { Pane } from '../viewports/pane';
 import { room } from '../volumes/room';
 import { showLook } from './look';
+import { whenShown } from '../../../js/shown';
 
 const USUAL = -1;
 let current = USUAL;
@@ -58,12 +59,12 @@ export async function hangBy(index: number): Promise<void> {
 }
 
 /** What concerns the viewports together waits until something hangs in each. */
-async function settle(hanging: Hanging, panes: Pane[]): Promise<void> {
+function settle(hanging: Hanging, panes: Pane[]): void {
   setSync(hanging.sync);
   if (linesShown() !== hanging.lines) toggleLines();
   announce(say('hungBy', { name: hanging.name }));
   document.dispatchEvent(new CustomEvent('viewer:acted', { detail: 'hung' }));
-  if (hanging.room.kind) await openRoom(panes[hanging.room.pane], hanging.room);
+  if (hanging.room.kind) whenShown(() => void openRoom(panes[hanging.room.pane], hanging.room));
 }
 
 function begin(index: number): number {
@@ -80,7 +81,7 @@ async function fill(pane: Pane, { set, start, missing, look }: HungPlace): Promi
   if (!found) return pane.empty(missing || say('emptyPane'), say('emptyPaneHint'));
   await grid.hang(found, pane, (ids) => beginning(ids, start, look.start), () => showLook(pane, look));
   const isStill = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-  if (look.cine && !isStill && pane.set === found) playOrStop(pane);
+  if (look.cine && !isStill) whenShown(() => pane.set === found && playOrStop(pane));
 }
 
 /** The image with which a viewport begins: the view that is meant, else the first, middle or last. */

@@ -37,7 +37,7 @@ export async function startAfresh(): Promise<void> {
   endFlicker();
   setSync(false);
   grid.setLayout('1x1');
-  chooseTool('window');
+  chooseTool(readBoot().tools.left);
   await hang();
   if (grid.active.count() > 0) grid.active.reset();
   forgetArrangement();

@@ -35,6 +35,7 @@ export async function hangArrangement(kept: Arrangement): Promise<void> {
   grid.activate(panes[kept.active]);
   if (kept.tool) chooseTool(kept.tool);
   await Promise.all(panes.map((pane, index) => hangPane(pane, kept.panes[index])));
+  if (!panes.every((pane) => grid.panes.includes(pane))) return;
   grid.activate(panes[kept.active]);
   if (kept.linked) setSync(true);
   if (kept.lines && !linesShown()) toggleLines();
@@ -44,8 +45,7 @@ async function hangPane(pane: Pane, kept: KeptPane | null): Promise<void> {
   const set = kept ? allSets().find(({ key }) => key === kept.set) : undefined;
   if (!kept || !set) return pane.message(say('emptyPane'), say('emptyPaneHint'));
   const ids = set.kind === 'image' ? await imageIdsOf(set).catch(() => []) : [];
-  await grid.hang(set, pane, placeIn(ids, kept));
-  if (pane.count() > 0 && kept.zoom) look(pane, kept);
+  await grid.hang(set, pane, placeIn(ids, kept), () => kept.zoom && look(pane, kept));
 }
 
 function look(pane: Pane, { window, invert, rotation, flipHorizontal, flipVertical, zoom, pan }: KeptPane): void {

@@ -14,6 +14,7 @@ import type { Point } from './places';
 import { engineValues } from './readings';
 import { announce, explain, hideProblem, showProblem } from '../status';
 import { isMeasuring, isMeasuringTool, isWorded } from '../tools';
+import { whenShown } from '../../../js/shown';
 
 interface StoredMark {
   uid: string; tool: string; instance: string; series: string; study: string; frame: number;
@@ -51,6 +52,7 @@ export async function restoreMarks(): Promise<void> {
 export async function restoreMarksOf(study: string | undefined): Promise<void> {
   if (!study || study === readBoot().studies[0].uid || earlier.has(study)) return;
   earlier.add(study);
+  await flush();
   show(await marksOfStudy(study));
 }
 
@@ -115,7 +117,7 @@ export function watchMarks(): void {
   eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => changed(event.detail as Change)) as EventListener);
   eventTarget.addEventListener(ANNOTATION_REMOVED, ((event: CustomEvent) => forgetMark(event.detail.annotation as Mark)) as EventListener);
   window.addEventListener('pagehide', saveAllNow);
-  onMark(takeFromOther);
+  whenShown(() => onMark(takeFromOther));
 }
 
 /** Another window of the same study made, changed or removed a measurement. */
@@ -187,7 +189,7 @@ function saveNow(uid: string): boolean {
 
 function put(uid: string, study: string, body: Record<string, unknown> | undefined): void {
   send(body ? { url: markUrl(uid, study), method: 'PUT', body } : { url: markUrl(uid, study), method: 'DELETE' });
-  tellMark(uid, body);
+  tellMark(uid, study, body);
 }
 
 /** Take back what was done last to one's measurements; gives whether there was anything. */

@@ -4,6 +4,7 @@ import { borderElement } from './borders';
 import { type DisplaySet, say } from '../boot';
 import { engine, ENGINE } from '../engine';
 import { guardMeasuring } from '../measuring/marks';
+import { stopCine } from './cine';
 import { Pane, type Start } from './pane';
 import { announce } from '../status';
 import { isMeasuring, toolGroup } from '../tools';
@@ -181,6 +182,8 @@ class Grid {
   }
 
   private drop(pane: Pane): void {
+    stopCine(pane);
+    pane.gone();
     toolGroup().removeViewports(ENGINE, pane.id);
     engine().disableElement(pane.id);
     pane.element.remove();

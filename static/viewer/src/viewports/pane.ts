@@ -81,6 +81,13 @@ export class Pane {
     }
   }
 
+  /** No viewport any more: what is still under way for it comes to nothing. */
+  gone(): void {
+    this.asked += 1;
+    this.isHung = false;
+    this.set = undefined;
+  }
+
   /** Hang nothing, and say why. */
   empty(text: string, hint = ''): void {
     this.asked += 1;

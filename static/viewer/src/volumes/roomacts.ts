@@ -18,7 +18,10 @@ const OPENING: Record<string, Act> = {
   fusion: () => void room.toggle('fusion'),
 };
 /** What is the same with the room open. */
-const AS_EVER = new Set(['delete', 'save-objects', 'text', 'to-series', 'to-report', 'full', 'panel', 'series-next', 'series-previous', 'prior-next']);
+const AS_EVER = new Set([
+  'delete', 'save-objects', 'text', 'to-series', 'to-report', 'full', 'panel', 'rail', 'series-next', 'series-previous', 'prior-next', 'hang-save', 'hang-next',
+  'hang-usual', 'afresh', 'left-close', 'screens-1', 'screens-2', 'screens-3', 'screens-again', 'screens-close', 'window-close',
+]);
 
 const INSIDE: Record<string, Act> = {
   'room-close': () => room.close(),
