@@ -98,3 +98,4 @@ def test_where_the_browser_tells_of_no_screens_and_the_next_time(site: str, sign
     page.locator(".person summary").click()
     with window.expect_event("close"):
         page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#id_username")).to_be_visible()
