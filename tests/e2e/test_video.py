@@ -26,11 +26,14 @@ SHOW = """address => new Promise((resolve, reject) => {
 })"""
 
 SEEK = """film => new Promise((resolve) => {
-  film.onseeked = () => {
-    const picture = new OffscreenCanvas(1, 1).getContext('2d');
+  const picture = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  const look = (left) => {
     picture.drawImage(film, 0, 0, 1, 1);
-    resolve(picture.getImageData(0, 0, 1, 1).data[0]);
+    const [grey] = picture.getImageData(0, 0, 1, 1).data;
+    if (grey || !left) resolve(grey);
+    else setTimeout(() => look(left - 1), 50);
   };
+  film.onseeked = () => look(100);
   film.currentTime = 1.5;
 })"""
 
