@@ -24,7 +24,7 @@ from imaging.viewer.objects.dose_read import dose_values
 from imaging.viewer.objects.kinds import DOSE, KINDS, SEGMENTATION
 from imaging.viewer.objects.reading import dataset_of
 from imaging.viewer.objects.saving import objects_save
-from imaging.viewer.objects.segments_read import is_label_map, labels_of, segment_bits, zipped
+from imaging.viewer.objects.segments_read import LARGEST_PLAIN, is_label_map, labels_of, segment_bits, zipped
 from imaging.viewer.objects.selectors import object_get, objects_say
 from imaging.viewer.selectors import DICOMWEB_ROOT, study_get
 
@@ -97,11 +97,13 @@ class OverlayValuesView(ViewerApi):
 
 
 def _labels(request: Request, overlay: Instance, ds: Dataset, headers: dict[str, str]) -> HttpResponse:
-    """Packed where the asker can unpack, so that a large volume of them is not held in memory."""
-    pieces, told = labels_of(overlay, ds), headers | {"Vary": "Accept-Encoding"}
+    """Packed where the asker can unpack, so that a large volume of them is not held in memory; plain only as far as it is small."""
+    told = headers | {"Vary": "Accept-Encoding"}
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return HttpResponse(b"".join(pieces), content_type="application/octet-stream", headers=told)
-    return HttpResponse(zipped(pieces), content_type="application/octet-stream", headers=told | {"Content-Encoding": "gzip"})
+        plain = b"".join(labels_of(overlay, ds, most=LARGEST_PLAIN))
+        return HttpResponse(plain, content_type="application/octet-stream", headers=told)
+    packed = zipped(labels_of(overlay, ds))
+    return HttpResponse(packed, content_type="application/octet-stream", headers=told | {"Content-Encoding": "gzip"})
 
 
 def _segment(request: Request) -> int:

@@ -20,6 +20,7 @@ from imaging.viewer.objects.head import items, meaning, numbers, pictures_in, rg
 
 MOST_FRAMES = 20_000
 LARGEST = 1024 * 1024 * 1024
+LARGEST_PLAIN = 128 * 1024 * 1024
 GZIP, QUICK = 31, 1
 
 
@@ -112,11 +113,12 @@ def segment_bits(instance: Instance, ds: Dataset, number: int) -> bytes:
     return b"".join(np.packbits(plane, bitorder="little").tobytes() for plane in read)
 
 
-def labels_of(instance: Instance, ds: Dataset) -> Iterator[bytes]:
-    """Every plane of a map of labels in its order, a byte for each pixel or two of them. Raises InvalidInput, CannotDecode."""
+def labels_of(instance: Instance, ds: Dataset, *, most: int = LARGEST) -> Iterator[bytes]:
+    """Every plane of a map of labels in its order, a byte for each pixel or two of them. Raises InvalidInput beyond `most` bytes,
+    CannotDecode."""
     frames = len(items(ds, "PerFrameFunctionalGroupsSequence")[:MOST_FRAMES])
     kind = "u1" if int(ds.BitsAllocated) <= 8 else "<u2"
-    if int(ds.Rows) * int(ds.Columns) * frames * np.dtype(kind).itemsize > LARGEST:
+    if int(ds.Rows) * int(ds.Columns) * frames * np.dtype(kind).itemsize > most:
         raise InvalidInput(_("This segmentation is too large to be drawn."))
     header = header_for_pixels(instance)
     header.PhotometricInterpretation = "MONOCHROME2"  # the labels themselves, not their colours

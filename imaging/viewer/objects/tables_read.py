@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from imaging.archive.intake.values import Json
 from imaging.viewer.objects.head import items, numbers
 
-MOST_ENTRIES = 65536
+MOST_ENTRIES, MOST_BITS = 65536, 16
 MOST_POINTS = 16_777_216
 
 
@@ -17,18 +17,19 @@ def table_of(ds: Dataset, keyword: str) -> Json | None:
     item = next(iter(items(ds, keyword)), None)
     if item is None:
         return None
-    described, entries = numbers(item, "LUTDescriptor"), _entries(item)
-    if len(described) != 3 or not entries:
+    described = numbers(item, "LUTDescriptor")
+    if len(described) != 3 or not 0 <= described[0] <= MOST_ENTRIES or not 1 <= described[2] <= MOST_BITS:
         return None
-    count = int(described[0]) or MOST_ENTRIES
-    return {"first": int(described[1]), "entries": entries[:count], "most": 2 ** int(described[2]) - 1}
+    entries = _entries(item, int(described[0]) or MOST_ENTRIES)
+    return {"first": int(described[1]), "entries": entries, "most": 2 ** int(described[2]) - 1} if entries else None
 
 
-def _entries(item: Dataset) -> list[int]:
+def _entries(item: Dataset, count: int) -> list[int]:
+    """At most `count` of them: what lies behind is never unpacked, however much there is."""
     data = item.get("LUTData")
     if isinstance(data, bytes):
-        return np.frombuffer(data[: len(data) // 2 * 2], "<u2").tolist()
-    return [int(part) for part in numbers(item, "LUTData")]
+        return np.frombuffer(data[: min(len(data) // 2, count) * 2], "<u2").tolist()
+    return [int(part) for part in numbers(item, "LUTData")[:count]]
 
 
 def bitmap_of(ds: Dataset, group: int) -> Json | None:

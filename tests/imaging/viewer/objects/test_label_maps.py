@@ -17,7 +17,7 @@ from tests import people
 from tests.imaging.viewer.objects import foreign
 from tests.imaging.viewer.objects.marked import marked_study, slices
 from tests.imaging.viewer.objects.test_reading import says
-from tests.rest import call
+from tests.rest import call, fault
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,13 @@ def test_who_can_unpack_gets_them_packed() -> None:
     packed = call(people.radiologist()).get(address, headers={"accept-encoding": "gzip, br"})
     assert (packed["Content-Encoding"], gzip.decompress(packed.content)) == ("gzip", plain.content)
     assert len(packed.content) < len(plain.content) / 10
+
+
+def test_plain_they_come_only_as_far_as_they_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.viewer.objects.api.LARGEST_PLAIN", 1000)
+    _told, _pictures, address = sent()
+    assert fault(call(people.radiologist()).get(address)) == (400, "invalid-input")
+    assert call(people.radiologist()).get(address, headers={"accept-encoding": "gzip"}).status_code == 200
 
 
 def test_a_background_that_is_called_a_segment_is_none() -> None:

@@ -121,6 +121,16 @@ def test_a_table_of_words_is_the_same_and_a_damaged_one_is_named() -> None:
     assert damaged["leftOut"] == ["a table of grey values that is damaged"]
 
 
+@pytest.mark.parametrize("descriptor", [[3, 0, 2**32 - 1], [3, 0, 0], [2**31, 0, 16]])
+def test_a_table_that_describes_itself_beyond_all_bounds_is_named_and_not_reckoned(descriptor: list[int]) -> None:
+    table = item()
+    table.add_new(0x00283002, "UL", descriptor)
+    table.add_new(0x00283006, "OW", bytes(6))
+    study = marked_study(1)
+    told = says(study, foreign.presentation(study, slices(study)[0], PresentationLUTSequence=[table]))
+    assert told["leftOut"] == ["a table of grey values that is damaged"]
+
+
 def with_overlay(sent: Dataset, group: int, bits: bytes, layer: str = "", rows: int = 4, columns: int = 4) -> Dataset:
     sent.add_new((group, 0x0010), "US", rows)
     sent.add_new((group, 0x0011), "US", columns)
