@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from imaging.common.errors import InvalidInput
 from imaging.viewer.hanging.choosing import About, Candidate, series_fits
-from imaging.viewer.hanging.rules import MOST_PRIORS, Rule, SeriesRule, rule_read
+from imaging.viewer.hanging.rules import CODE, LONGEST_WORD, MOST_MODALITIES, MOST_PANES, MOST_PRIORS, SIDES, Rule, SeriesRule, rule_read
 
 WORD = re.compile(r"[^\W\d_][^\W_]*[+*]?|[\u4e00-\u9fff]{2,}")
 SHORTEST_WORD = 2
@@ -24,6 +24,8 @@ def rule_proposed(*, shown: Any, about: About, studies: list[list[Candidate]]) -
     """
     if not isinstance(shown, dict) or not isinstance(shown.get("panes"), list):
         raise InvalidInput(_("There is nothing on the screen to learn from."), field="panes")
+    if len(shown["panes"]) > MOST_PANES:
+        raise InvalidInput(_("At most %(count)s viewports can be kept.") % {"count": MOST_PANES}, field="panes")
     panes = [_pane(pane, studies) for pane in shown["panes"]]
     named = {name: shown[name] for name in ("layout", "sync", "lines", "room") if name in shown}
     return rule_read({**named, "studies": _studies(about, any(pane["prior"] for pane in panes)), "panes": panes})
@@ -31,9 +33,8 @@ def rule_proposed(*, shown: Any, about: About, studies: list[list[Candidate]]) -
 
 def _studies(about: About, with_prior: bool) -> dict[str, Any]:
     words = [] if about.regions else list(dict.fromkeys(_words(about.text)))[:MOST_WORDS]
-    return {
-        "modalities": sorted(about.modalities), "regions": sorted(about.regions), "words": words, "prior": "with" if with_prior else "",
-    }  # fmt: skip
+    modalities = sorted(filter(CODE.fullmatch, about.modalities))[:MOST_MODALITIES]
+    return {"modalities": modalities, "regions": sorted(about.regions), "words": words, "prior": "with" if with_prior else ""}
 
 
 def _pane(pane: Any, studies: list[list[Candidate]]) -> dict[str, Any]:
@@ -58,7 +59,10 @@ def _as_document(rule: SeriesRule) -> dict[str, Any]:
 
 def series_proposed(one: Candidate, all_: list[Candidate]) -> SeriesRule:
     """What tells `one` from the others of its study: what kind it is always, more only as long as others fit too, at last its number."""
-    rule = SeriesRule(modality=one.modality, plane=one.plane, laterality=one.laterality, view=one.view, scout=one.is_scout)
+    # What a rule cannot say, as a side U or a view position that is no code string, tells nothing apart.
+    side = one.laterality if one.laterality in SIDES else ""
+    modality, view = (text if CODE.fullmatch(text) else "" for text in (one.modality, one.view))
+    rule = SeriesRule(modality=modality, plane=one.plane, laterality=side, view=view, scout=one.is_scout)
     for narrower in _steps(one, _others(rule, one, all_)):
         others = _others(rule, one, all_)
         if not others:
@@ -88,7 +92,7 @@ def _steps(one: Candidate, alike: list[Candidate]) -> Iterator[Any]:
 
 
 def _words(text: str) -> Iterable[str]:
-    return (word for word in WORD.findall(text.casefold()) if len(word) >= SHORTEST_WORD)
+    return (word for word in WORD.findall(text.casefold()) if SHORTEST_WORD <= len(word) <= LONGEST_WORD)
 
 
 def _telling(one: Candidate, alike: list[Candidate]) -> list[str]:

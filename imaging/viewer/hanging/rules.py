@@ -15,6 +15,8 @@ from imaging.common.errors import InvalidInput
 
 MOST_PANES, DEEPEST, SMALLEST_SHARE = 16, 8, 0.02
 MOST_ALTERNATIVES, MOST_PRIORS = 4, 8
+MOST_MODALITIES, LONGEST_WORD = 6, 40
+SIDES = ("L", "R")
 PLANES = ("axial", "coronal", "sagittal", "oblique")
 PRESETS = ("lung", "mediastinum", "bone", "brain", "stroke", "abdomen", "liver", "angio")
 CUSTOM = "own"
@@ -125,8 +127,10 @@ def _refuse(where: str) -> InvalidInput:
 
 
 def _one_of(*choices: object) -> Check:
+    """One of them, of the same kind: 1.0 and True are no 1."""
+
     def check(value: Any, where: str) -> Any:
-        if isinstance(value, bool) or value not in choices:
+        if not any(type(value) is type(choice) and value == choice for choice in choices):
             raise _refuse(where)
         return value
 
@@ -171,14 +175,14 @@ def _several(one: Check, most: int) -> Check:
 
 def _word(value: Any, where: str) -> str:
     """A word as it is looked for: in small letters, without blanks around."""
-    return str(_text(40)(value, where)).strip().casefold()
+    return str(_text(LONGEST_WORD)(value, where)).strip().casefold()
 
 
 _code = _text(16, CODE)
-_side = _one_of("", "L", "R")
+_side = _one_of("", *SIDES)
 
 STUDY_CHECKS: dict[str, Check] = {
-    "modalities": _several(_code, 6), "regions": _several(_one_of(*REGIONS), len(REGIONS)), "words": _several(_word, 8),
+    "modalities": _several(_code, MOST_MODALITIES), "regions": _several(_one_of(*REGIONS), len(REGIONS)), "words": _several(_word, 8),
     "laterality": _one_of("", "L", "R", "B"), "least_series": _number(0, 999, whole=True), "most_series": _number(0, 999, whole=True),
     "prior": _one_of("", "with", "without"),
 }  # fmt: skip

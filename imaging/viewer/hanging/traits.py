@@ -19,14 +19,20 @@ from imaging.viewer.hanging.choosing import About, Candidate
 # One exposure each: a series of them may hold several views, each of which is hung by itself.
 PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RG"})
 MOST_VIEWS = 12
-# Metadata that is larger, of thousands of frames, would hold up the page: such a series is known by its index alone.
-LARGEST_METADATA = 256 * 1024
+# Metadata that is larger, packed or unpacked (thousands of frames, texts without end), would hold up the page: such a series is known by
+# its index alone.
+LARGEST_METADATA, LARGEST_UNPACKED = 256 * 1024, 4 * 1024 * 1024
 SCOUT = re.compile(r"scout|locali[sz]er|topogram|survey|scano|定位", re.IGNORECASE)
 PARALLEL = 0.8  # of the normal along an axis of the body: within 37 degrees
 AXES = ("sagittal", "coronal", "axial")
 # View positions that come as codes (PS3.16 CID 4014).
 VIEW_CODES = {"399162004": "CC", "R-10242": "CC", "399368009": "MLO", "R-10226": "MLO", "399260004": "ML", "399352003": "LM"}
 SIDES = {"L": re.compile(r"\bleft\b|左"), "R": re.compile(r"\bright\b|右")}
+# Type, contrast, thickness, view position, direction, laterality (of the image, the frame, the series), view code; functional groups.
+TOLD_BY = (
+    "00080008", "00180010", "00180012", "00180050", "00185101", "00200037", "00200062", "00209072", "00200060", "00540220", "52009229",
+    "52009230",
+)  # fmt: skip
 Sets = list[dict[str, Any]]
 
 
@@ -92,7 +98,15 @@ def _images_of(pictures: Sets) -> dict[str, list[tuple[int, str]]]:
 
 def _metadata_of(keys: Iterable[int]) -> dict[int, dict[str, Any]]:
     rows = InstanceMetadata.objects.filter(pk__in=list(keys)).annotate(octets=Length("json_zlib")).filter(octets__lte=LARGEST_METADATA)
-    return {pk: json.loads(zlib.decompress(bytes(packed))) for pk, packed in rows.values_list("pk", "json_zlib")}
+    told = ((pk, _unpacked(bytes(packed))) for pk, packed in rows.values_list("pk", "json_zlib").iterator())
+    return {pk: {tag: ds[tag] for tag in TOLD_BY if tag in ds} for pk, ds in told}
+
+
+def _unpacked(packed: bytes) -> dict[str, Any]:
+    """Nothing where it is too large."""
+    unpacker = zlib.decompressobj()
+    text = unpacker.decompress(packed, LARGEST_UNPACKED)
+    return {} if unpacker.unconsumed_tail else json.loads(text)
 
 
 def _of_set(shown: dict[str, Any], images: list[tuple[str, dict[str, Any]]]) -> list[Candidate]:

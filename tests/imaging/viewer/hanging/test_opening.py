@@ -16,6 +16,7 @@ from pydicom.uid import generate_uid
 
 from imaging.access.models import AuditEvent, User
 from imaging.archive.models import Study
+from imaging.common.errors import InvalidInput
 from imaging.viewer.display_sets import display_sets
 from imaging.viewer.hanging.opening import demonstrated, first_hung
 from imaging.viewer.hanging.rules import rule_read
@@ -93,6 +94,12 @@ def test_what_its_objects_tell_of_a_series() -> None:
     assert (soft.thickness, coronal.plane, coronal.is_scout) == (5.0, "coronal", False)
 
 
+def test_a_series_whose_metadata_unpack_beyond_measure_is_known_by_its_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.viewer.hanging.traits.LARGEST_UNPACKED", 100)
+    lung, *_others = candidates_of([display_sets(chest_of("CT1"), root="")])[0]
+    assert (lung.images, lung.modality, lung.plane, lung.thickness) == (3, "CT", "", None)
+
+
 def test_the_views_of_one_series_are_hung_one_by_one() -> None:
     uids = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid(), "Modality": "MG"}
     for number, (side, view) in enumerate([("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO")], start=1):
@@ -115,6 +122,21 @@ def test_a_demonstration_is_learnt_and_hangs_the_next_scan() -> None:
     rule = demonstrated(user=reader, study=first, shown=shown)
     hanging_add(user=reader, name="Learnt", rule=rule)
     assert named(boot(reader, chest_of("CT2", people.lin_mei_hua()))) == ["Mediastinum 5.0 B31", "Lung cor"]
+
+
+def test_what_a_rule_cannot_say_is_left_out_of_it() -> None:
+    study = pictures.send(pictures.slice_of(1, Modality="MG", ImageLaterality="U", ViewPosition="CC X", SeriesDescription="w" * 60)).study
+    assert study is not None
+    [shown] = display_sets(study, root="")
+    rule = demonstrated(user=people.radiologist(), study=study, shown={"layout": {"pane": 0}, "panes": [{"set": shown["key"], "look": {}}]})
+    [series] = rule.panes[0].series
+    assert (series.modality, series.laterality, series.view, series.words) == ("MG", "", "", ())
+
+
+def test_too_many_viewports_are_refused_before_anything_is_chosen() -> None:
+    study = chest_of("CT1")
+    with pytest.raises(InvalidInput, match="At most 16"):
+        demonstrated(user=people.radiologist(), study=study, shown={"layout": {"pane": 0}, "panes": [{"set": "1.2.3"}] * 17})
 
 
 def test_a_rule_is_tried_on_what_came_last() -> None:
