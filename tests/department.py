@@ -235,6 +235,7 @@ def numbers_of(case: Case, bill: Bill, payment: Payment, jobs: list[TransferJob]
         "<str:receipt>": payment.receipt_number,
         "<int:process>": str(DicomProcess.objects.get().pk),
         "<int:number>": "1",
+        "<int:at>": "1",
         "<int:screen>": "1",
         "<slug:page>": "workload",
         "<slug:deed>": "call",

@@ -17,11 +17,11 @@ def key_images_of_exam(exam: Exam, *, chosen_only: bool = False) -> list[KeyImag
     return list((images.filter(in_report=True) if chosen_only else images).order_by("position", "id"))
 
 
-def key_images_in(version: ReportVersion) -> list[KeyImage]:
-    """The key images that went out with `version` and that nobody has removed since, in their order."""
-    order = {snapshot["id"]: at for at, snapshot in enumerate(version.key_images)}
-    found = KeyImage.objects.filter(pk__in=order, removed_at=None, instance__series__rejection=None)
-    return sorted(found, key=lambda image: order[image.pk])
+def key_images_in(version: ReportVersion) -> list[dict[str, Any]]:
+    """The key images that went out with `version`, as they were then, each with its place (`at`, from 1); none of rejected objects."""
+    numbers = [snapshot["id"] for snapshot in version.key_images]
+    rejected = set(KeyImage.objects.filter(pk__in=numbers, instance__series__rejection__isnull=False).values_list("pk", flat=True))
+    return [{**snapshot, "at": at} for at, snapshot in enumerate(version.key_images, start=1) if snapshot["id"] not in rejected]
 
 
 def key_image_snapshots(report: Report) -> list[dict[str, Any]]:

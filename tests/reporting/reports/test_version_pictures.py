@@ -3,12 +3,19 @@
 Not covered: the PDF (tests/reporting/documents), and drawing (tests/imaging/viewer/test_api.py).
 """
 
+import uuid
+
 import pytest
 from django.test import Client
 
-from imaging.access.models import User
-from imaging.viewer.models import KeyImage
-from imaging.viewer.services import key_image_add, key_image_remove
+from imaging.access.models import AuditEvent, User
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
+from imaging.archive.models import Instance, Study
+from imaging.orders.models import Exam
+from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.services import key_image_add, key_image_remove, key_image_update
+from reporting.reports.models import ReportVersion
 from reporting.reports.services import report_sign
 from tests import people
 from tests.imaging import pictures
@@ -28,13 +35,56 @@ def marked(exam_study: object, number: int) -> KeyImage:
     return key_image_add(user=people.radiologist(), instance=image, frame=1, look={}, caption="")
 
 
-def test_those_that_went_out_are_shown_and_no_later_or_removed_ones() -> None:
+def signed(*marks: int) -> tuple[Exam, Study, list[KeyImage]]:
+    """A signed report with these slices of three as key images."""
     exam = stories.finished_exam()
     study = pictures.stack_for(exam, 3)
-    kept, removed = marked(study, 0), marked(study, 1)
+    images = [marked(study, number) for number in marks]
     report_sign(report=stories.preliminary(exam, people.radiologist()), user=people.radiologist(), password=people.PASSWORD)
-    later = marked(study, 2)
-    key_image_remove(user=people.radiologist(), key_image=removed)
+    return exam, study, images
+
+
+def address(exam: Exam, at: int, number: int = 0) -> str:
+    number = number or ReportVersion.objects.filter(report__exam=exam).latest("number").number
+    return f"/reports/{exam.accession_number}/versions/{number}/pictures/{at}/"
+
+
+def test_those_that_went_out_are_shown_and_no_later_ones() -> None:
+    exam, study, _images = signed(0, 1)
+    marked(study, 2)
     text = panel(people.clinician(), exam.accession_number)
-    assert f"/api/key-images/{kept.pk}/picture/" in text
-    assert not any(f"/api/key-images/{one.pk}/picture/" in text for one in (removed, later))
+    assert [address(exam, at) in text for at in (1, 2, 3)] == [True, True, False]
+
+
+def test_they_stay_as_they_were_signed_whatever_is_measured_said_or_removed_later() -> None:
+    exam, _study, [image] = signed(0)
+    client = Client()
+    client.force_login(people.clinician())
+    before = client.get(address(exam, 1))
+    assert (before.status_code, before["Content-Type"]) == (200, "image/jpeg")
+    Annotation.objects.create(
+        uid=uuid.uuid4(), study=image.study, instance=image.instance, frame=1, tool="Length", author=people.resident(),
+        points=[[10, 10], [100, 100]], values={"length": 127.3, "unit": "mm"}, data={}, view={},
+    )  # fmt: skip
+    key_image_update(user=people.resident(), key_image=image, caption="Not what was signed")
+    assert client.get(address(exam, 1)).content == before.content
+    assert "Not what was signed" not in panel(people.clinician(), exam.accession_number)
+    key_image_remove(user=people.radiologist(), key_image=image)
+    assert client.get(address(exam, 1)).content == before.content
+    assert AuditEvent.objects.filter(act="images.view", user=people.clinician()).exists()
+
+
+def test_what_is_not_there_or_not_for_them_is_not_found() -> None:
+    exam, _study, _images = signed(0)
+    somebody = people.staff("clinician", "other")
+    asked = [(people.clinician(), address(exam, 2)), (people.clinician(), address(exam, 1, 9)), (somebody, address(exam, 1))]
+    for user, where in asked:
+        client = Client()
+        client.force_login(user)
+        assert client.get(where).status_code == 404, where
+
+
+def test_of_rejected_images_none_is_shown() -> None:
+    exam, study, _images = signed(0)
+    images_reject(study=study, instances=list(Instance.objects.all()), code=QUALITY, reason="", user=people.pacs_admin())
+    assert address(exam, 1) not in panel(people.clinician(), exam.accession_number)
