@@ -16,9 +16,8 @@ from rest_framework.views import APIView
 from imaging.access.permissions import MayAct
 from imaging.access.rest import caller
 from imaging.access.roles import Act
-from imaging.archive.looks import audit_study_look
+from imaging.archive.looks import audit_study_look, is_fetched_ahead
 from imaging.archive.models import Study
-from imaging.common.ahead import is_ahead
 from imaging.common.memory import is_known, remember
 from imaging.dicomweb.authentication import BasicAuthentication, RememberingBearer
 
@@ -63,11 +62,11 @@ class DicomwebView(APIView):
 
 def note_look(request: Request, study: Study) -> None:
     """Leave an audit row: once in ten minutes for a person and a study; in between not even the patient is looked up."""
-    ahead = is_ahead(request)
+    ahead = is_fetched_ahead(request, study)
     key = f"dicomweb-look:{request.user.pk}:{study.pk}{':ahead' if ahead else ''}"
     if is_known(key):
         return
-    audit_study_look(user=caller(request), study=study, door="dicomweb", address=request.META.get("REMOTE_ADDR", ""), is_ahead=ahead)
+    audit_study_look(user=caller(request), study=study, door="dicomweb", address=request.META.get("REMOTE_ADDR", ""), as_ahead=ahead)
     remember(key, QUIET_SECONDS)
 
 

@@ -13,10 +13,9 @@ from imaging.access.mixins import ActRequiredMixin, person
 from imaging.access.policy import may
 from imaging.access.roles import Act
 from imaging.archive.corrections.selectors import images_corrected
-from imaging.archive.looks import audit_study_look
+from imaging.archive.looks import audit_study_look, is_fetched_ahead
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
-from imaging.common.ahead import is_ahead
 from imaging.common.errors import NotFound
 from imaging.common.typed import whole_number
 from imaging.orders.looks import audit_exam_look
@@ -84,7 +83,7 @@ class ExamImagesView(ActRequiredMixin, View):
 
 def _look(request: HttpRequest, study: Study) -> None:
     address = request.META.get("REMOTE_ADDR", "")
-    audit_study_look(user=person(request), study=study, door="page", address=address, is_ahead=is_ahead(request))
+    audit_study_look(user=person(request), study=study, door="page", address=address, as_ahead=is_fetched_ahead(request, study))
 
 
 def _absent(request: HttpRequest, study: str, error: NotFound) -> HttpResponse:

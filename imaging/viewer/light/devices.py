@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest
 
+from imaging.common.ahead import is_ahead
+
 FULL = "full_viewer"
 """The session remembers under this name that its user wants the whole viewer."""
 HANDHELDS = ("Mobi", "Android", "iPhone", "iPad")
@@ -9,7 +11,7 @@ HANDHELDS = ("Mobi", "Android", "iPhone", "iPad")
 
 def wants_light(request: HttpRequest) -> bool:
     """Whether `request` comes from a phone or a tablet whose user did not ask for the whole viewer; `?full=1` asks for it."""
-    if request.GET.get("full") == "1":
+    if request.GET.get("full") == "1" and not is_ahead(request):
         request.session[FULL] = True
     return _is_handheld(request) and not request.session.get(FULL)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from imaging.access.policy import may
 from imaging.access.roles import Act
 from imaging.archive.looks import audit_study_look
 from imaging.archive.models import Study
+from imaging.common.ahead import is_ahead
 from imaging.common.cards import PatientCard
 from imaging.common.errors import NotFound
 from imaging.orders.awaited import awaited
@@ -31,10 +33,17 @@ from imaging.viewer.selectors import exam_awaited, study_get
 REPORTED = frozenset({ExamState.PRELIMINARY, ExamState.FINAL, ExamState.ADDENDED})
 
 
-class LightExamView(ActRequiredMixin, View):
-    """An exam's report and pictures, with or without either."""
+class LightView(ActRequiredMixin, View):
+    """A page that has no moment of being shown, other than that it is asked for: it is not prepared before."""
 
     act = Act.IMAGES_VIEW
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return HttpResponse(status=503) if is_ahead(request) else super().dispatch(request, *args, **kwargs)
+
+
+class LightExamView(LightView):
+    """An exam's report and pictures, with or without either."""
 
     def get(self, request: HttpRequest, accession: str) -> HttpResponse:
         user = person(request)
@@ -46,10 +55,8 @@ class LightExamView(ActRequiredMixin, View):
         return _answer(request, studies_of_exam(user=user, exam=exam), card, exam)
 
 
-class LightStudyView(ActRequiredMixin, View):
+class LightStudyView(LightView):
     """The same for a study: by its exam where it has one that this person may see."""
-
-    act = Act.IMAGES_VIEW
 
     def get(self, request: HttpRequest, study: str) -> HttpResponse:
         exam = exam_awaited(user=request.user, study_instance_uid=study)

@@ -9,11 +9,13 @@ import pytest
 from django.test import Client
 
 from imaging.access.models import AuditEvent
+from imaging.archive.looks import ahead_offer
 from imaging.archive.models import Study
 from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
 from tests import people
 from tests.imaging import pictures
+from tests.reporting import stories
 
 pytestmark = pytest.mark.django_db
 PREPARING = {"Sec-Purpose": "prefetch;prerender"}
@@ -35,6 +37,13 @@ def address(study: Study) -> str:
     return f"/viewer/{study.study_instance_uid}/"
 
 
+@pytest.fixture
+def offered(study: Study) -> Study:
+    """The study that comes next for the reader, as the list told their browser."""
+    ahead_offer(user=people.radiologist(), studies=[study])
+    return study
+
+
 def mark_in(page: str) -> str:
     found = re.search(r'data-mark="(\w{64})"', page)
     assert found
@@ -46,14 +55,40 @@ def looks(study: Study) -> list[tuple[str, str]]:
     return [(row.act, row.door) for row in rows]
 
 
-def test_preparing_leaves_a_row_but_no_look_and_showing_leaves_the_look(study: Study, reader: Client) -> None:
+def test_preparing_leaves_a_row_but_no_look_and_showing_leaves_the_look(offered: Study, reader: Client) -> None:
+    study = offered
     assert reader.get(address(study), headers=PREPARING).status_code == 200
     assert looks(study) == [("images.ahead", "page")]
     assert reader.post(f"{address(study)}shown/").status_code == 200
     assert looks(study) == [("images.ahead", "page"), ("images.view", "page")]
 
 
-def test_images_fetched_ahead_are_no_look_either_by_the_browser_or_by_our_script(study: Study, reader: Client) -> None:
+@pytest.mark.parametrize("headers", [PREPARING, {"X-Purpose": "ahead"}])
+def test_who_only_says_so_looks(study: Study, reader: Client, headers: dict[str, str]) -> None:
+    """Of what does not come next, or not for this person."""
+    ahead_offer(user=people.resident(), studies=[study])
+    reader.get(address(study), headers=headers)
+    reader.get(f"/dicomweb/studies/{study.study_instance_uid}/metadata", headers={**headers, "Accept": "application/dicom+json"})
+    assert looks(study) == [("images.view", "page"), ("images.view", "dicomweb")]
+
+
+def test_the_list_offers_what_comes_next_with_its_priors() -> None:
+    exam = stories.finished_exam()
+    study = pictures.stack_for(exam, 1)
+    earlier = pictures.exam_of(exam.patient, "CT24010100001")
+    prior = pictures.stack_for(earlier, 1, StudyDate="20240101")
+    Exam.objects.filter(pk=earlier.pk).update(state=ExamState.FINAL)
+    reader = Client()
+    reader.force_login(people.radiologist())
+    assert reader.get("/reading/ahead/").json()["page"] == address(study)
+    for one in (study, prior):
+        root = f"/dicomweb/studies/{one.study_instance_uid}/metadata"
+        reader.get(root, headers={**PREPARING, "Accept": "application/dicom+json"})
+        assert looks(one) == [("images.ahead", "dicomweb")]
+
+
+def test_images_fetched_ahead_are_no_look_either_by_the_browser_or_by_our_script(offered: Study, reader: Client) -> None:
+    study = offered
     series = study.series.get()
     root = f"/dicomweb/studies/{study.study_instance_uid}/series/{series.series_instance_uid}/metadata"
     for headers in (PREPARING, {"X-Purpose": "ahead"}):

@@ -105,6 +105,19 @@ def test_opening_writes_down_exam_and_images() -> None:
     assert set(rows.values_list("act", flat=True)) == {"exam.view", "images.view"}
 
 
+def test_it_is_not_prepared_before_it_is_asked_for() -> None:
+    exam = referred()
+    viewer = f"/viewer/{pictures.stack_for(exam, 1).study_instance_uid}/"
+    client = signed_in(people.clinician())
+    preparing = {"sec-purpose": "prefetch;prerender", "user-agent": PHONE}
+    client.get(f"{viewer}?full=1", headers={"user-agent": PHONE})
+    before = AuditEvent.objects.count()
+    assert client.get(address(exam), headers=preparing).status_code == 503
+    assert client.get(f"{viewer}light/", headers=preparing).status_code == 503
+    assert AuditEvent.objects.count() == before
+    assert client.get(viewer, headers={"user-agent": PHONE}).status_code == 200, "still the whole viewer that was asked for"
+
+
 @pytest.mark.parametrize("agent", [PHONE, TABLET])
 def test_a_handheld_is_led_from_the_viewer_to_the_light_page(agent: str) -> None:
     exam = referred()
