@@ -46,6 +46,7 @@ class SamePersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         claimed = request.headers.get("X-Lightbox-Person", "")
-        if not claimed or request.method in SAFE_METHODS or claimed == str(request.user.pk or ""):
+        # Who is signed out is told so by the door itself.
+        if not claimed or request.method in SAFE_METHODS or request.user.is_anonymous or claimed == str(request.user.pk):
             return self.get_response(request)
         return problem_page(request, AnotherPerson(_("Somebody else has signed in in this browser. Load the page again.")))

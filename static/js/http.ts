@@ -1,14 +1,21 @@
+import { problemShow } from "./problem";
+
 /** The CSRF token: the cookie's, which follows a sign-in in another tab, else the page's own. */
 export function csrfToken(): string {
   const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
   return cookie ?? document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
 
+/** What every change says: that it is the site's own, and whose page it comes from. */
+export function actHeaders(): Record<string, string> {
+  return { "X-CSRFToken": csrfToken(), "X-Lightbox-Person": document.body.dataset["person"] ?? "" };
+}
+
 /** POST a form; throws when the server is away or refuses: the message is the status. */
 export async function post(url: string, fields: Record<string, string> | FormData): Promise<Response> {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
   body.delete("csrfmiddlewaretoken"); // the form's may be of an earlier sign-in; the header's is not
-  const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken(), "X-Lightbox-Person": document.body.dataset["person"] ?? "", "X-Requested-With": "fetch" } });
+  const answer = await fetch(url, { method: "POST", body, headers: { ...actHeaders(), "X-Requested-With": "fetch" } });
   if (!answer.ok) throw new Error(`${answer.status}`);
   return answer;
 }
@@ -26,11 +33,12 @@ export async function fetchPartial(url: string): Promise<DocumentFragment> {
  * prepared is shown at once. */
 export async function postTo(url: string): Promise<void> {
   const kept = keepAll();
-  const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" } }).catch(() => undefined);
+  const answer = await fetch(url, { method: "POST", headers: { ...actHeaders(), "HX-Request": "true" } }).catch(() => undefined);
   const next = answer?.headers.get("HX-Redirect");
   await kept;
   if (next) window.location.assign(next);
   else if (!answer) throw new Error("0");
+  else if (answer.status === 401) problemShow(await answer.text());
   else postForm(url);
 }
 

@@ -1,5 +1,5 @@
 // Theme at once, then kept for the person; language by the same address, then the page comes again.
-import { csrfToken } from "./http";
+import { actHeaders } from "./http";
 
 function preferencesUrl(): string {
   return document.body.dataset["preferencesUrl"] ?? "/preferences/";
@@ -11,7 +11,7 @@ export function themeToggle(): void {
   root.setAttribute("data-bs-theme", theme);
   document.dispatchEvent(new CustomEvent("lightbox:theme", { detail: theme }));
   // The answer is a way back for forms without script; here only the keeping matters.
-  void fetch(preferencesUrl(), { method: "POST", body: new URLSearchParams({ theme }), headers: { "X-CSRFToken": csrfToken() }, redirect: "manual", keepalive: true });
+  void fetch(preferencesUrl(), { method: "POST", body: new URLSearchParams({ theme }), headers: actHeaders(), redirect: "manual", keepalive: true });
 }
 
 export function preferencesStart(): void {

@@ -44,8 +44,10 @@ def test_nothing_is_taken_from_the_page_of_another_person() -> None:
     assert theme_of(user) == theme_of(before) == ""
 
 
-def test_nor_after_they_signed_out() -> None:
-    assert ask(Client(), str(people.radiologist().pk)) == 401
+def test_after_they_signed_out_it_is_told_to_sign_in_again() -> None:
+    headers = {"X-Lightbox-Person": str(people.radiologist().pk), "HX-Request": "true"}
+    answer = Client().post("/reading/next/", headers=headers)
+    assert (answer.status_code, answer["X-Problem"]) == (401, "signed-out")
 
 
 def test_looking_is_not_changing() -> None:
