@@ -6,10 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from imaging.access.roles import Act
+from imaging.patients.protection import Sight
 from reporting.reports import services
 from reporting.reports.api import DOOR, ReportAPI
 from reporting.reports.models import HandOver
-from reporting.reports.selectors import report_workable
+from reporting.reports.selectors import report_workable, sight_of_exam
 from reporting.reports.serializers import ReportSerializer
 from reporting.subspecialties.selectors import readers
 
@@ -66,7 +67,10 @@ class HandRefuseAPI(HandAPI):
         """Leave it with who offers it."""
         report = report_workable(user=self.user, accession=accession)
         offer = services.report_offer_refuse(report=report, user=self.user, door=DOOR, **self.given(RefusalSerializer))
-        return Response(HandOverSerializer(offer).data)
+        told = HandOverSerializer(offer).data
+        # The giver's word may name a patient whom this person sees masked.
+        is_whole = sight_of_exam(self.user, offer.report.exam) is Sight.FULL
+        return Response(told if is_whole else {**told, "word": ""})
 
 
 OPERATIONS: dict[str, type[ReportAPI]] = {

@@ -34,7 +34,7 @@ def report_offer(*, report: Report, user: User, to: User, word: str = "", door: 
     HandOver.objects.filter(report=locked, outcome=HandOverOutcome.OPEN).update(outcome=HandOverOutcome.LAPSED, settled_at=now)
     offer = HandOver.objects.create(report=locked, giver=user, taker=to, held_since=locked.locked_at or now, word=said, offered_at=now)
     exam_event_add(exam=locked.exam, kind="report_offered", user=user, name=to.label)
-    _record("report.offer", offer, user, door, word=said)
+    _record("report.offer", offer, user, door)
     return offer
 
 
@@ -62,7 +62,7 @@ def report_offer_refuse(*, report: Report, user: User, word: str = "", door: str
     offer.answer = _said(word)
     _settle(offer, HandOverOutcome.REFUSED)
     exam_event_add(exam=locked.exam, kind="report_offer_refused", user=user, name=user.label)
-    _record("report.offer-refuse", offer, user, door, word=offer.answer)
+    _record("report.offer-refuse", offer, user, door)
     return offer
 
 
@@ -129,11 +129,11 @@ def _settle(offer: HandOver, outcome: HandOverOutcome) -> None:
     offer.save(update_fields=["outcome", "settled_at", "answer"])
 
 
-def _record(act: str, offer: HandOver, user: User, door: str, **detail: str) -> None:
+def _record(act: str, offer: HandOver, user: User, door: str) -> None:
     """The word is kept with the offer; the trail says who, to whom and when."""
     exam = offer.report.exam
     audit_record(
         act=act, door=door, user=user, patient_number=exam.patient.number, accession_number=exam.accession_number,
-        giver=offer.giver.username, taker=offer.taker.username, **detail,
+        giver=offer.giver.username, taker=offer.taker.username,
     )  # fmt: skip
     announce("reading")

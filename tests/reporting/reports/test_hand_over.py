@@ -154,6 +154,16 @@ def test_a_protected_exam_is_offered_only_to_who_may_take_it_and_its_word_waits(
     assert taken.locked_by == other
 
 
+def test_who_refuses_unseen_is_not_told_the_word_by_rest_and_no_word_is_in_the_trail(exam: Exam, radiologist: User) -> None:
+    other = people.staff("radiologist", "other")
+    report = stories.written(exam, radiologist)
+    patient_protect(patient=exam.patient, protected=True, actor="HIS")
+    report_offer(report=report, user=radiologist, to=other, word="The mayor again")
+    answer = client(other).post(f"/api/reports/{exam.accession_number}/hand-over/refuse/", {"word": "Ill"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["word"], answer.json()["answer"]) == (200, "", "Ill")
+    assert not [row for row in AuditEvent.objects.filter(act__startswith="report.offer") if "word" in row.detail]
+
+
 def test_colleagues_who_read_such_exams_come_first(exam: Exam, resident: User, radiologist: User) -> None:
     stories.subspecialties()
     other = people.staff("radiologist", "other")
