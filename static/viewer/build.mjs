@@ -62,11 +62,23 @@ function pointWorkers(text) {
   return text.replace(/new URL\('[^']*?([A-Za-z]+Worker\.js)',\s*import\.meta\.url\)/g, (_, name) => `new URL('./${name}', import.meta.url)`);
 }
 
+// What each script imports at once, by way of others too: a page names it all, so that the browser need not find it script by script.
+function importsOf(outputs) {
+  const atOnce = (file) => outputs[file].imports.filter(({ kind, external }) => kind === 'import-statement' && !external).map((one) => one.path);
+  const all = (file, found = new Set()) => {
+    for (const one of atOnce(file)) if (!found.has(one)) all(one, found.add(one));
+    return [...found];
+  };
+  const entries = Object.keys(outputs).filter((file) => outputs[file].entryPoint && file.endsWith('.js'));
+  return Object.fromEntries(entries.map((file) => [path.basename(file), all(file).map((one) => path.basename(one))]));
+}
+
 /** Build the viewer into `out` (a folder that is emptied first). */
 export default async function buildViewer(out = path.resolve(here, '../build/viewer')) {
   fs.rmSync(out, { recursive: true, force: true });
   fs.mkdirSync(path.join(out, 'codecs'), { recursive: true });
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
+    metafile: true,
     bundle: true,
     format: 'esm',
     splitting: true,
@@ -92,6 +104,7 @@ export default async function buildViewer(out = path.resolve(here, '../build/vie
       'light-page': path.join(here, 'light.css'),
     },
   });
+  fs.writeFileSync(path.join(out, 'imports.json'), JSON.stringify(importsOf(metafile.outputs)));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildViewer(process.argv[2]);

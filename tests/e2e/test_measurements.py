@@ -260,7 +260,7 @@ def test_hounsfield_units_only_where_the_picture_has_them(site: str, sign_in: Si
 
 def test_a_region_has_a_histogram_and_a_length_a_profile(site: str, sign_in: SignIn) -> None:
     bench = Bench(opened(sign_in(people.radiologist()), site, pictures.stack(2, PixelData=HALVES.tobytes())))
-    page, panel = bench.page, bench.page.locator("[data-chart]")
+    page, panel = bench.page, bench.page.locator("[data-histogram]")
     page.keyboard.press("c")
     expect(panel).to_contain_text("Draw or choose a region")
     bench.measure("b", lambda: bench.drag((24, 34), (104, 94)))

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import pgettext_lazy
 
 from imaging.common import formats
+from imaging.common.frontend import imported_at_once
 
 register = template.Library()
 
@@ -50,6 +51,13 @@ KEY_SIGNS = {"enter": "↵", "escape": "Esc", "up": "↑", "down": "↓", "delet
 def icon(name: str, css: str = "") -> SafeString:
     """An icon of the sprite (static/icons.txt); hidden from screen readers, so say the meaning beside it."""
     return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("build/icons.svg"), name)
+
+
+@register.simple_tag
+def module(name: str) -> SafeString:
+    """The script `name` of the built front end ("viewer/viewer.js") and what it imports at once: fetched in one round, not step by step."""
+    preloads = format_html_join("", '<link rel="modulepreload" href="{}">', ((static(f"build/{one}"),) for one in imported_at_once(name)))
+    return format_html('<script type="module" src="{}"></script>{}', static(f"build/{name}"), preloads)
 
 
 @register.simple_block_tag

@@ -1,6 +1,7 @@
 """The tags and filters that every template has. Not covered: how they look (tests/e2e/test_styleguide.py)."""
 
 import datetime as dt
+import re
 
 import pytest
 from django import forms
@@ -10,6 +11,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from imaging.access.models import User
+from imaging.common.frontend import BUILD
 from imaging.common.templatetags.lightbox import STATE_WORDS
 from imaging.orders.states import ExamState
 from tests import people
@@ -112,3 +114,20 @@ def test_each_kind_of_control_has_its_class() -> None:
 def test_filters_are_the_functions_of_formats() -> None:
     with translation.override("en"):
         assert rendered("{{ born|age:day }} {{ 'F'|sex }}", born=dt.date(1968, 4, 12), day=dt.date(2026, 11, 22)) == "58 y F"
+
+
+def imports_in(name: str) -> set[str]:
+    """The scripts that the built script `name` begins with, and theirs."""
+    found = set(re.findall(r'(?:from|import)"\./([^"]+)"', (BUILD / "viewer" / name).read_text()))
+    return found.union(*map(imports_in, found))
+
+
+@pytest.mark.parametrize("name", ["viewer.js", "light.js", "waiting.js"])
+def test_a_script_comes_with_all_that_it_begins_with(name: str) -> None:
+    drawn = rendered(f'{{% module "viewer/{name}" %}}')
+    assert f'<script type="module" src="/static/build/viewer/{name}">' in drawn
+    assert set(re.findall(r'modulepreload" href="/static/build/viewer/([^"]+)"', drawn)) == imports_in(name) != set()
+
+
+def test_where_nothing_is_built_the_script_is_named_alone() -> None:
+    assert rendered('{% module "nowhere/one.js" %}') == '<script type="module" src="/static/build/nowhere/one.js"></script>'

@@ -13,7 +13,7 @@ const LINES = new Set(['Length', 'Bidirectional']);
 
 interface Chart { title: string; path: string; left: string; right: string; high: string; low: string; lines: string[] }
 
-const panel = () => document.querySelector<HTMLElement>('[data-chart]')!;
+const panel = () => document.querySelector<HTMLElement>('[data-histogram]')!;
 let followed: string | undefined;
 
 /** Show the chart of the chosen mark, or of the last one on the picture; hide it when it is shown. */
@@ -30,7 +30,7 @@ export function isChartShown(): boolean {
 
 export function wireCharts(): void {
   const { ANNOTATION_MODIFIED, ANNOTATION_COMPLETED, ANNOTATION_REMOVED, ANNOTATION_SELECTION_CHANGE } = Enums.Events;
-  panel().querySelector('[data-chart-close]')?.addEventListener('click', () => {
+  panel().querySelector('[data-histogram-close]')?.addEventListener('click', () => {
     toggleChart();
     document.dispatchEvent(new CustomEvent('viewer:acted', { detail: 'chart' }));
   });
@@ -58,7 +58,7 @@ function drawSoon(): void {
 function drawChart(): void {
   if (panel().hidden) return;
   const chart = chosenMarks().map(chartOf).find((one) => one !== undefined);
-  const part = (name: string) => panel().querySelector<HTMLElement>(`[data-chart-${name}]`)!;
+  const part = (name: string) => panel().querySelector<HTMLElement>(`[data-histogram-${name}]`)!;
   part('empty').hidden = chart !== undefined;
   part('drawing').hidden = chart === undefined;
   part('title').textContent = chart?.title ?? say('chart');
