@@ -42,8 +42,9 @@ def study_get(*, user: Person, study_instance_uid: str) -> Study:
 
 
 def exam_awaited(*, user: Person, study_instance_uid: str) -> Exam | None:
-    """The exam whose images would be this study, if it exists for `user`."""
-    return exams_visible_to(user).filter(study_instance_uid=study_instance_uid).first() if is_uid(study_instance_uid) else None
+    """The exam whose images would be this study, if it exists for `user`; of several that share it, the first ordered."""
+    known = is_uid(study_instance_uid)
+    return exams_visible_to(user).filter(study_instance_uid=study_instance_uid).order_by("pk").first() if known else None
 
 
 def instance_get(*, user: Person, study: Study, sop_instance_uid: str) -> Instance:
@@ -59,7 +60,6 @@ def boot_data(*, user: Person, study: Study, screen: int = 1, **urls: str) -> di
     return {
         "dicomweb": DICOMWEB_ROOT,
         "studies": study_entries(user=user, studies=[study]),
-        "patientIds": patient_numbers(study),
         **urls,
         "screen": screen,
         "layout": layout_of(user=user, study=study, screen=screen),

@@ -42,7 +42,6 @@ def _pane_words() -> dict[str, str]:
         "magnified": _("magnification {n} taken off"),
         "ctr": pgettext("cardiothoracic ratio", "CTR"),
         "mean": pgettext("region of interest", "Mean"),
-        "otherPatient": _("Another patient's number in this picture"),
         "age.Y": pgettext("age in years", "{n} y"),
         "age.M": pgettext("age in months", "{n} mo"),
         "age.W": pgettext("age in weeks", "{n} wk"),
@@ -55,7 +54,7 @@ def _pane_words() -> dict[str, str]:
 def _problem_words() -> dict[str, str]:
     return {
         "stranger": _("These images name another patient, number {number}. They are not shown."),
-        "strangersLeftOut": _("{n} images name another patient, number {number}. They are not shown."),
+        "strangersLeftOut": _("Images left out because they name another patient, number {number}: {n}"),
         "strangerHint": _("Do not read on from memory: tell the PACS administrator, who can correct where they belong."),
         "gone": _("These images are not in the archive any more."),
         "goneHint": _("Load the page again; if it stays so, tell the PACS administrator."),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from imaging.access.models import User
 from imaging.viewer.services import key_image_add
@@ -185,3 +185,13 @@ def test_little_is_sent_and_what_is_damaged_or_lost_is_said(site: str, on_phone:
     expect(page.locator("[data-message]")).to_contain_text("No connection.")
     page.context.set_offline(False)
     expect(stage).to_have_attribute("data-shown", "image", timeout=SLOW)
+
+    def one_of_another_patient(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("00482913", "00511207", 1))
+
+    page.route("**/metadata", one_of_another_patient)
+    page.reload()
+    expect(page.locator('[data-part="stranger"]')).to_have_text("Images left out because they name another patient, number 00511207: 1")
+    expect(page.locator('[data-part="number"]')).to_have_text("1 of 2")
+    page.unroute_all(behavior="ignoreErrors")

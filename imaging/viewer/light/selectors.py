@@ -8,7 +8,7 @@ from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.orders.models import Exam
 from imaging.viewer.models import KeyImage
-from imaging.viewer.selectors import DICOMWEB_ROOT, key_images_of, patient_numbers, study_entries
+from imaging.viewer.selectors import DICOMWEB_ROOT, key_images_of, study_entries
 from imaging.viewer.words import light_words
 
 MOST_STUDIES = 8
@@ -25,7 +25,6 @@ def light_data(*, user: Person, studies: Sequence[Study]) -> dict[str, Any]:
     return {
         "dicomweb": DICOMWEB_ROOT,
         "studies": study_entries(user=user, studies=studies) if studies else [],
-        "patientIds": sorted({number for study in studies for number in patient_numbers(study)}),
         "keyImages": [_key(image) for study in studies for image in key_images_of(study=study)],
         "words": light_words(),
     }

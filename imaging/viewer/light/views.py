@@ -56,18 +56,21 @@ class LightExamView(LightView):
 
 
 class LightStudyView(LightView):
-    """The same for a study: by its exam where it has one that this person may see."""
+    """The same for a study: by its exam where it has one that this person may see, else by the exam that awaits it."""
 
     def get(self, request: HttpRequest, study: str) -> HttpResponse:
-        exam = exam_awaited(user=request.user, study_instance_uid=study)
-        if exam is None:
+        try:
             found = study_get(user=request.user, study_instance_uid=study)
-            exam = exams_visible_to(request.user).filter(pk=found.exam.pk).first() if found.exam else None
+        except NotFound:
+            exam = self._open(exam_awaited(user=request.user, study_instance_uid=study))
             if exam is None:
-                return _answer(request, [found], card_of(found), None)
-        if Eyes(person(request)).see(exam.patient, exam).hidden:
-            raise NotFound(_("There is no such study."))
-        return redirect("exam-light", exam.accession_number)
+                raise
+            return redirect("exam-light", exam.accession_number)
+        exam = self._open(exams_visible_to(request.user).filter(pk=found.exam.pk).first() if found.exam else None)
+        return redirect("exam-light", exam.accession_number) if exam else _answer(request, [found], card_of(found), None)
+
+    def _open(self, exam: Exam | None) -> Exam | None:
+        return exam if exam and not Eyes(person(self.request)).see(exam.patient, exam).hidden else None
 
 
 def _answer(request: HttpRequest, studies: list[Study], card: PatientCard, exam: Exam | None) -> HttpResponse:

@@ -62,7 +62,6 @@ export interface Hanging {
 export interface Boot {
   dicomweb: string;
   studies: StudyEntry[];
-  patientIds: string[];
   annotationsUrl: string;
   keyImagesUrl: string;
   objectsUrl: string;

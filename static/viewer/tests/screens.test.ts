@@ -1,7 +1,7 @@
 // Not covered: windows that open and hear each other (tests/e2e/test_screens.py).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isStranger } from '../src/datasource/strangers';
+import { isStranger, withoutStrangers } from '../src/datasource/strangers';
 import { crossing } from '../src/screens/crossing';
 import { boxesNear, boxesOn, featuresOf, rememberBoxes, rememberedBoxes } from '../src/screens/places';
 
@@ -44,4 +44,12 @@ test('a picture is a stranger when it names a number that is not among those tak
   assert.ok(!isStranger(of('1 '), ['1', '2']));
   assert.ok(!isStranger(of(''), ['1']));
   assert.ok(!isStranger(of('2'), []));
+});
+
+test('of a series only what is not a stranger is hung, and nothing where all are strangers', () => {
+  const of = (id: string) => ({ '00100020': { vr: 'LO', Value: [id] } });
+  const [own, other] = [of('1'), of('2')];
+  assert.deepEqual(withoutStrangers([own, other, own], ['1']), { own: [own, own], strange: { n: 1, number: '2' } });
+  assert.deepEqual(withoutStrangers([other], []), { own: [other], strange: { n: 0, number: '' } });
+  assert.throws(() => withoutStrangers([other, other], ['1']), { number: '2' });
 });

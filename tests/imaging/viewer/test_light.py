@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from imaging.access.models import AuditEvent, User
+from imaging.archive.queue.reconcile import study_link
 from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
 from imaging.viewer.services import key_image_add
@@ -57,7 +58,7 @@ def test_the_patient_the_series_and_the_way_to_the_report_are_there() -> None:
     boot = boot_of(content)
     assert [one["frames"] for one in boot["studies"][0]["sets"]] == [2]
     assert boot["keyImages"] == [{"id": key.pk, "instance": image.sop_instance_uid, "frame": 1, "window": [40.0, 400.0]}]
-    assert boot["patientIds"] == ["00482913"]
+    assert boot["studies"][0]["patientIds"] == ["00482913"]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,20 @@ def test_without_images_it_says_what_is_awaited() -> None:
     content = signed_in(people.clinician()).get(address(referred())).content.decode()
     assert "No images have come in yet." in content
     assert boot_of(content)["studies"] == []
+
+
+def test_a_study_that_was_linked_to_another_exam_opens_that_one() -> None:
+    """A wrong worklist line: the images carry the number that the first exam waits for, and are the second patient's."""
+    awaiting, linked = pictures.exam_of(people.lin_mei_hua()), pictures.exam_of(people.john_smith(), "CT26071500099")
+    study = pictures.stack_for(awaiting, 1)
+    study_link(study=study, exam=linked)
+    answer = signed_in(people.radiologist()).get(f"/viewer/{study.study_instance_uid}/light/")
+    assert answer["Location"] == address(linked)
+
+
+def test_a_study_that_is_still_awaited_opens_its_exam() -> None:
+    exam = referred()
+    assert signed_in(people.clinician()).get(f"/viewer/{exam.study_instance_uid}/light/")["Location"] == address(exam)
 
 
 def test_a_clinician_sees_their_own_patients_only() -> None:

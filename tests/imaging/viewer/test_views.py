@@ -133,11 +133,6 @@ def test_priors_are_those_of_the_same_patient_that_may_be_seen() -> None:
     assert "1 Jan 2025" in entries[1]["heading"]
 
 
-def test_numbers_of_the_patient_are_told_so_that_another_ones_picture_is_marked() -> None:
-    study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 1)
-    assert boot(people.radiologist(), study)["patientIds"] == ["00482913"]
-
-
 def test_under_which_numbers_the_objects_of_each_study_may_come() -> None:
     patient = people.lin_mei_hua()
     study = pictures.stack_for(pictures.exam_of(patient), 1)

@@ -1,13 +1,13 @@
 // DICOMweb: series metadata in, ordered image ids out. Nothing else in the viewer knows an address of WADO-RS.
 import { wadors } from '@cornerstonejs/dicom-image-loader';
 import { type DisplaySet, metadataAddress, readBoot, say, studyOf } from '../boot';
-import { OtherPatient, showProblem } from '../status';
+import { showProblem } from '../status';
 import { hasPixels, inReadingOrder } from './order';
 import { type Dataset, number, text } from './dicomjson';
 import { completeTables } from './lut';
 import { completePalette } from './palette';
 import { getJson } from './requests';
-import { isStranger } from './strangers';
+import { withoutStrangers } from './strangers';
 
 const BINARY_OF_PIXELS = ['7FE00010', '7FE00008', '7FE00009'];
 
@@ -42,13 +42,9 @@ async function loadStack(set: DisplaySet): Promise<string[]> {
 
 /** A picture that names another patient is never hung: the reader is told, and the archive asked to look. */
 function ofThePatient(all: Dataset[], set: DisplaySet): Dataset[] {
-  const taken = studyOf(set)?.patientIds ?? [];
-  const strange = all.filter((ds) => isStranger(ds, taken));
-  if (!strange.length) return all;
-  const number = text(strange[0], '00100020');
-  if (strange.length === all.length) throw new OtherPatient(number);
-  showProblem(say('strangersLeftOut', { n: strange.length, number }), say('strangerHint'), set.series);
-  return all.filter((ds) => !strange.includes(ds));
+  const { own, strange } = withoutStrangers(all, studyOf(set)?.patientIds ?? []);
+  if (strange.n) showProblem(say('strangersLeftOut', strange), say('strangerHint'), set.series);
+  return own;
 }
 
 function register(ds: Dataset): string[] {

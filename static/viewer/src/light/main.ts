@@ -2,13 +2,13 @@
 import { allSets, type DisplaySet, firstToRead, readBoot, say, studyOf } from '../boot';
 import { rateOf } from '../viewports/cine';
 import { dicomDate } from '../datasource/dates';
-import { numbers, personName, text } from '../datasource/dicomjson';
+import { numbers, text } from '../datasource/dicomjson';
 import { letters, opposite } from '../viewports/orientation';
 import { explain, setState } from '../status';
 import { fetchAround } from './ahead';
 import { watchGestures } from './gestures';
 import { chooseSeries, chooseWindow, note, wireSheets } from './sheets';
-import { type Picture, picturesOf } from './stack';
+import { type Picture, type Stack, stackOf } from './stack';
 import { COARSE, Stage } from './stage';
 import { FITTED, moved, pixelUnder, type Point, zoomed } from './view';
 import { choicesFor } from './windows';
@@ -20,6 +20,7 @@ const TWICE = 2.5;
 
 let set: DisplaySet | undefined;
 let pictures: Picture[] = [];
+let strange: Stack['strange'] | undefined;
 let index = 0;
 let asked = 0;
 let isMeasuring = false;
@@ -32,15 +33,16 @@ async function open(next: DisplaySet, at?: (all: Picture[]) => number): Promise<
   stop();
   set = next;
   pictures = [];
+  strange = undefined;
   stage.window = undefined;
   stage.view = FITTED;
   stage.clear(say('loading'));
   drawWords();
   setState('loading');
   try {
-    const all = await picturesOf(next);
+    const stack = await stackOf(next);
     if (turn !== asked) return;
-    pictures = all;
+    ({ pictures, strange } = stack);
   } catch (error) {
     if (turn === asked) failed(error);
     return;
@@ -87,16 +89,11 @@ function drawWords(): void {
   const name = [set?.number, set?.description].filter(Boolean).join(' ');
   part('series').textContent = [name, dicomDate(text(ds, '00080022') || text(ds, '00080020'))].filter(Boolean).join(' · ');
   part('prior').textContent = study?.prior ? `${say('light.prior')} · ${study.ago}` : '';
-  part('stranger').textContent = strangerIn(ds) ? `${say('otherPatient')}: ${personName(ds, '00100010')} ${text(ds, '00100020')}` : '';
+  part('stranger').textContent = strange?.n ? say('strangersLeftOut', strange) : '';
   part('quality').textContent = !picture ? '' : say(stage.element.hasAttribute('data-coarse') ? 'light.coarse' : 'light.reduced');
   part('canvas').setAttribute('aria-label', picture ? say('light.picture', { series: name, n: index + 1, all: pictures.length }) : '');
   drawSides(numbers(ds, '00200037'));
   drawTools();
-}
-
-function strangerIn(ds: Parameters<typeof text>[0]): boolean {
-  const [known, id] = [readBoot().patientIds, text(ds, '00100020')];
-  return known.length > 0 && id !== '' && !known.includes(id);
 }
 
 function drawSides(cosines: number[]): void {
@@ -237,7 +234,7 @@ function toKeyImage(id: number): void {
 
 async function findKey(key: { instance: string; frame: number; window: [number, number] | null }): Promise<void> {
   for (const one of allSets().filter((other) => other.kind === 'image' && (!other.instance || other.instance === key.instance))) {
-    const all = await picturesOf(one).catch(() => [] as Picture[]);
+    const all = (await stackOf(one).catch(() => undefined))?.pictures ?? [];
     const at = all.findIndex((picture) => picture.instance === key.instance && picture.frame === key.frame);
     if (at < 0) continue;
     await open(one, () => at);

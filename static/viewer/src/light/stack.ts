@@ -1,8 +1,9 @@
 // The pictures of a series in reading order, as addresses of drawings by the server.
-import { type DisplaySet, metadataAddress, readBoot } from '../boot';
+import { type DisplaySet, metadataAddress, readBoot, studyOf } from '../boot';
 import { type Dataset, number, numbers, text } from '../datasource/dicomjson';
 import { hasPixels, inReadingOrder } from '../datasource/order';
 import { getJson } from '../datasource/requests';
+import { withoutStrangers } from '../datasource/strangers';
 import { folded } from './folded';
 
 export interface Picture {
@@ -12,13 +13,19 @@ export interface Picture {
   metadata: () => Dataset;
 }
 
-const stacks = new Map<string, Promise<Picture[]>>();
+/** The pictures of a series, and how many were left out because they name another patient. */
+export interface Stack { pictures: Picture[]; strange: { n: number; number: string } }
 
-/** Fetched once. Throws RequestFailed. */
-export function picturesOf(set: DisplaySet): Promise<Picture[]> {
+const stacks = new Map<string, Promise<Stack>>();
+
+/** Fetched once. Throws RequestFailed, OtherPatient. */
+export function stackOf(set: DisplaySet): Promise<Stack> {
   const known = stacks.get(set.key);
   if (known) return known;
-  const stack = getJson<Dataset[]>(metadataAddress(set)).then((all) => inReadingOrder(all.filter((ds) => isOf(set, ds))).flatMap(framesOf));
+  const stack = getJson<Dataset[]>(metadataAddress(set)).then((all) => {
+    const { own, strange } = withoutStrangers(all, studyOf(set)?.patientIds ?? []);
+    return { pictures: inReadingOrder(own.filter((ds) => isOf(set, ds))).flatMap(framesOf), strange };
+  });
   stack.catch(() => stacks.delete(set.key));
   stacks.set(set.key, stack);
   return stack;

@@ -2,7 +2,7 @@
 import type { Types } from '@cornerstonejs/core';
 import { percentHere } from '../datasource/arriving';
 import { dicomDate, dicomTime } from '../datasource/dates';
-import { readBoot, say, studyOf } from '../boot';
+import { say, studyOf } from '../boot';
 import { spacingOf } from '../measuring/calibration';
 import { pixelZoom } from './magnification';
 import { type Dataset, isColour, number, numbers, personName, text, values } from '../datasource/dicomjson';
@@ -49,12 +49,9 @@ function write(pane: Pane, corner: string, lines: Line[]): void {
 function who(pane: Pane, ds: Dataset): Line[] {
   const study = studyOf(pane.set!);
   const id = text(ds, '00100020');
-  const known = readBoot().patientIds;
-  const stranger = known.length > 0 && id !== '' && !known.includes(id);
   return [
     { text: `${personName(ds, '00100010')} ${id}`, className: 'is-strong' },
     { text: [text(ds, '00100040'), patientAge(text(ds, '00101010')), dicomDate(text(ds, '00100030'))].filter(Boolean).join(' · '), className: MINOR },
-    { text: stranger ? say('otherPatient') : '', className: 'is-danger' },
     { text: study?.prior ? `${say('prior')} · ${study.ago}` : '', className: 'is-warn' },
   ];
 }

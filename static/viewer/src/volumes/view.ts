@@ -1,6 +1,6 @@
 // One viewport of the volume room, with the same corners and edges as a viewport of pictures.
 import { Enums, type Types, utilities } from '@cornerstonejs/core';
-import { readBoot, say, studyOf } from '../boot';
+import { say, studyOf } from '../boot';
 import { metadataOf } from '../datasource/datasource';
 import { personName, text } from '../datasource/dicomjson';
 import { engine } from '../engine';
@@ -88,7 +88,6 @@ export class View {
     const study = studyOf(this.layers[0].volume.set);
     this.write('who', [`${personName(ds, '00100010')} ${text(ds, '00100020')}`], 'is-strong');
     if (study?.prior) this.add('who', `${say('prior')} · ${study.ago}`, 'is-warn');
-    if (!isKnown(text(ds, '00100020'))) this.add('who', say('otherPatient'), 'is-danger');
     this.write('what', [say(`view.${this.isOblique() ? 'oblique' : this.spec.look === 'plane' ? this.spec.plane : this.spec.look}`), ...this.layers.map(seriesLine)]);
     this.write('window', this.spec.look === 'solid' ? [] : this.layers.map((layer) => this.windowLine(layer)));
     this.write('where', this.spec.look === 'plane' ? [this.pointed ? this.readout() : '', this.slabText, this.placeLine()] : []);
@@ -150,11 +149,6 @@ export class View {
 function coarsely({ volumeActor }: { volumeActor: unknown }): void {
   const mapper = (volumeActor as { getMapper(): { getSampleDistance(): number; setSampleDistance(mm: number): void } }).getMapper();
   mapper.setSampleDistance(mapper.getSampleDistance() * COARSEST);
-}
-
-function isKnown(id: string): boolean {
-  const known = readBoot().patientIds;
-  return !known.length || !id || known.includes(id);
 }
 
 function seriesLine(layer: Layer): string {
