@@ -35,8 +35,15 @@ function focusFirst(): void {
   fields.find((one) => one.getClientRects().length > 0)?.focus({ preventScroll: true });
 }
 
+/** A file that is chosen is sent: the browser's own field says "No file chosen" in its own language, and needs a second press. */
+function sendChosen(event: Event): void {
+  const field = event.target as HTMLInputElement;
+  if (field.matches("[data-send-chosen]") && field.files?.length) field.form?.requestSubmit();
+}
+
 export function formsStart(): void {
   focusFirst();
+  document.addEventListener("change", sendChosen);
   document.addEventListener("keydown", onEnter);
   document.addEventListener("paste", onPaste);
   document.addEventListener("submit", (event) => {
