@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from imaging.access.models import User
+from imaging.orders.states import ExamState
 from tests import people
 from tests.e2e.crash import crash
 from tests.reporting import stories
@@ -76,6 +77,18 @@ def test_somebody_else_who_signs_in_takes_the_page_over_from_nobody(sign_in: Sig
     expect(chen.locator("#problem")).to_be_hidden()
     expect(amber(lin)).to_have_count(0)
     expect(amber(chen)).to_have_count(0)
+
+
+def test_from_the_page_of_one_person_nothing_is_taken_for_another(sign_in: SignIn, site: str) -> None:
+    exam = stories.finished_exam()
+    page = sign_in(people.radiologist())
+    page.goto(f"{site}/reading/")
+    expect(page.locator("[data-rows] tbody tr")).to_have_count(1)
+    sign_in(people.resident())
+    page.keyboard.press("n")
+    expect(page.locator("#problem")).to_contain_text("Somebody else has signed in in this browser")
+    exam.refresh_from_db()
+    assert (exam.state, exam.reader) == (ExamState.COMPLETED, None)
 
 
 def test_signing_says_whom_another_window_shows(sign_in: SignIn, site: str) -> None:
