@@ -172,8 +172,20 @@ VOLUME = (
 )  # fmt: skip
 KEEP = (
     Button("key", "star", pgettext_lazy("viewer tool", "Key im."), "k", _("Keep this picture for the report")),
-    Button(
-        "save-objects", "archive", pgettext_lazy("viewer tool", "Save"), "", _("Save key images, views and measurements to the archive")
+    Family(
+        "objects",
+        _("Objects and headers"),
+        (
+            Button(
+                "save-objects",
+                "archive",
+                pgettext_lazy("viewer tool", "Save"),
+                "",
+                _("Save key images, views and measurements to the archive"),
+            ),
+            Button("header", "file-text", pgettext_lazy("viewer tool", "Header"), "shift+i", _("DICOM header of this image")),
+        ),
+        steady=True,
     ),
     Button("full", "maximize", pgettext_lazy("viewer tool", "Full"), "f", _("Full screen")),
     Button("panel", "panel-right", pgettext_lazy("viewer tool", "Report"), "", _("Show or hide the report")),

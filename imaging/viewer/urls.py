@@ -3,6 +3,7 @@ from django.urls import path
 from imaging.viewer.api import AnnotationsView, AnnotationView, KeyImagePictureView, KeyImagesView, KeyImageView
 from imaging.viewer.hanging import api as hanging_api
 from imaging.viewer.hanging import views as hanging
+from imaging.viewer.header.views import HeaderView
 from imaging.viewer.keys import api as keys_api
 from imaging.viewer.keys import views as keys
 from imaging.viewer.layouts.api import LayoutView
@@ -18,6 +19,7 @@ urlpatterns = [
     path("viewer/<str:study>/light/", LightStudyView.as_view(), name="viewer-light"),
     path("viewer/<str:study>/", ViewerView.as_view(), name="viewer"),
     path("viewer/<str:study>/shown/", ShownView.as_view(), name="viewer-shown"),
+    path("viewer/<str:study>/header/<str:instance>/", HeaderView.as_view(), name="viewer-header"),
     path("viewer/<str:study>/documents/<str:instance>/", DocumentView.as_view(), name="viewer-document"),
     path("api/studies/<str:study>/objects/", ObjectsView.as_view(), name="viewer-objects"),
     path("api/studies/<str:study>/objects/<str:series>/", SeriesObjectsView.as_view(), name="viewer-series-objects"),

@@ -102,6 +102,8 @@ def _act_words() -> dict[str, str]:
         "popupsHeldHint": _("Allow pop-up windows for this site in the address bar, and press again."),
         "screensOpened": _("Further windows: {n}"),
         "screensAgain": _("As the last time on this machine: {n}"),
+        "headerMissing": _("The header could not be fetched."),
+        "headerCount": _("Attributes: {n}"),
         "afresh": _("Begun afresh"),
         "syncOn": _("Scrolling linked"),
         "syncOff": _("Scrolling free"),

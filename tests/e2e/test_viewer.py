@@ -72,6 +72,20 @@ def test_the_whole_series_is_there_and_is_scrolled(site: str, sign_in: SignIn) -
     expect(corner(page, "where")).to_contain_text("Im 8 / 8")
     expect(corner(page, "where")).to_contain_text("z 16.0 mm")
 
+    page.keyboard.press("Shift+I")
+    header, search = page.locator("[data-header]"), page.locator("[data-header-search]")
+    expect(search).to_be_focused()
+    expect(header.locator("tbody")).to_contain_text("Image Position (Patient)")
+    search.fill("0010,0020")
+    expect(header.locator("tbody tr:visible")).to_have_text([re.compile("0010,0020.*Patient ID.*00482913")])
+    expect(header.locator("[data-header-count]")).to_have_text("Attributes: 1")
+    search.fill("no such thing")
+    expect(header.locator("[data-header-none]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(header).to_be_hidden()
+    page.keyboard.press("Home")
+    expect(corner(page, "where")).to_contain_text("Im 1 / 8")
+
 
 def test_letters_say_where_the_patients_sides_are_also_when_turned(site: str, sign_in: SignIn) -> None:
     page = opened(sign_in(people.radiologist()), site, lin_study(2))

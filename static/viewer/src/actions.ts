@@ -9,6 +9,7 @@ import { toggleCursor } from './comparing/cursor';
 import { closeLeftNote, startAfresh } from './keeping/initial';
 import { hangAsUsual, hangNext } from './hanging/hang';
 import { saveLayout } from './hanging/menu';
+import { showHeader } from './header';
 import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './viewports/layout';
 import { stepKey } from './objects/opened';
@@ -59,6 +60,7 @@ export const ACTIONS: Record<string, Act> = {
   cine: withPicture(() => playOrStop(grid.active)),
   key: withPicture(() => void keepKeyImage(grid.active)),
   'save-objects': () => void saveObjects(),
+  header: withPicture(() => void showHeader()),
   'key-next': () => stepKey(1),
   'key-previous': () => stepKey(-1),
   chart: () => void toggleChart(),

@@ -69,6 +69,8 @@ export interface Boot {
   /** Where key images were taken: only on the light page. */
   keyImages?: { id: number; instance: string; frame: number; window: [centre: number, width: number] | null }[];
   studyUrl: string;
+  /** With STUDY and INSTANCE where their UIDs belong. */
+  headerUrl: string;
   layoutUrl: string;
   /** Which of the person's screens this page is for, from 1. */
   screen: number;
