@@ -1,11 +1,13 @@
 """REST operations on key images and measurements of a study."""
 
+import datetime as dt
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,11 +22,17 @@ from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.common.api import listed
 from imaging.common.errors import InvalidInput, NotFound
+from imaging.common.typed import whole_number
 from imaging.viewer.models import KeyImage
 from imaging.viewer.pictures import key_image_picture
 from imaging.viewer.selectors import annotations_of, instance_get, key_images_of, study_get
 from imaging.viewer.serializers import AnnotationInput, AnnotationOutput, KeyImageChange, KeyImageInput, KeyImageOutput
 from imaging.viewer.services import annotation_remove, annotation_save, key_image_add, key_image_remove, key_image_update
+
+OLDEST_MS = 10 * 366 * 24 * 3600 * 1000
+AGE = OpenApiParameter(
+    "X-Lightbox-Age", int, OpenApiParameter.HEADER, description="How many milliseconds ago the change was made, where it had to wait."
+)
 
 
 class ViewerApi(APIView):
@@ -116,21 +124,31 @@ class AnnotationsView(ViewerApi):
 class AnnotationView(ViewerApi):
     """One measurement, named by the viewer that made it: sent again it is kept once."""
 
-    @extend_schema(request=AnnotationInput, responses=AnnotationOutput)
+    @extend_schema(request=AnnotationInput, parameters=[AGE], responses=AnnotationOutput)
     def put(self, request: Request, study: str, uid: str) -> Response:
         form = AnnotationInput(data=request.data)
         form.is_valid(raise_exception=True)
         values = dict(form.validated_data)
         parent = study_get(user=request.user, study_instance_uid=study)
         instance = instance_get(user=request.user, study=parent, sop_instance_uid=values.pop("instance"))
-        mark = annotation_save(user=request.user, uid=mark_uid(uid), study=parent, instance=instance, values=values)  # type: ignore[arg-type]
+        named: dict[str, Any] = {"uid": mark_uid(uid), "study": parent, "made_at": made_at(request)}
+        mark = annotation_save(user=caller(request), instance=instance, values=values, **named)
         return Response(AnnotationOutput(mark, context={"study": parent, "user": request.user}).data)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[AGE], responses={204: None})
     def delete(self, request: Request, study: str, uid: str) -> Response:
         parent = study_get(user=request.user, study_instance_uid=study)
-        annotation_remove(user=request.user, study=parent, uid=mark_uid(uid))  # type: ignore[arg-type]
+        annotation_remove(user=caller(request), study=parent, uid=mark_uid(uid), made_at=made_at(request))
         return Response(status=204)
+
+
+def made_at(request: Request) -> dt.datetime:
+    """When the change that is asked for was made: it may have waited in a browser, whose clock may be wrong; so it tells how many
+    milliseconds ago that was (header `X-Lightbox-Age`; without it, now). Raises InvalidInput."""
+    age = whole_number(request.headers.get("X-Lightbox-Age", "0"))
+    if age is None or not 0 <= age <= OLDEST_MS:
+        raise InvalidInput(_("The age of a change is a number of milliseconds."))
+    return timezone.now() - dt.timedelta(milliseconds=age)
 
 
 def mark_uid(text: str) -> uuid.UUID:

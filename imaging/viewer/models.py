@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from imaging.archive.models import Instance, Study
@@ -48,7 +49,7 @@ class Annotation(models.Model):
     view = models.JSONField(default=dict)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="annotations")
     created_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(auto_now=True)
+    changed_at = models.DateTimeField(default=timezone.now, help_text=_("When its reader did so, which may be before it came in."))
     removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

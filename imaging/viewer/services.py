@@ -1,5 +1,6 @@
 """Keeping key images and measurements."""
 
+import datetime as dt
 import math
 import uuid
 from typing import Any
@@ -13,7 +14,8 @@ from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.models import Instance, Study
-from imaging.common.errors import Forbidden, InvalidInput, NotFound
+from imaging.common.errors import InvalidInput, NotFound
+from imaging.viewer.marking import mark_keep, mark_take_away
 from imaging.viewer.models import Annotation, KeyImage
 
 WORDED = frozenset({"ArrowAnnotate", "Label"})
@@ -68,36 +70,21 @@ def key_image_remove(*, user: User, key_image: KeyImage) -> None:
 
 
 @transaction.atomic
-def annotation_save(*, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any]) -> Annotation:
-    """Keep a measurement, or its change; the same one sent twice is kept once.
-
-    Raises Forbidden when somebody else made it, InvalidInput for a mark that cannot be drawn.
-    """
+def annotation_save(
+    *, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any], made_at: dt.datetime | None = None
+) -> Annotation:
+    """Keep a measurement, or its change (`mark_keep`). Raises Forbidden, Conflict, InvalidInput for a mark that cannot be drawn."""
     require(user, Act.KEY_IMAGE_MARK)
     _check_mark(values)
-    found = Annotation.objects.select_for_update().filter(uid=uid).first()
-    if found is not None and (found.author_id != user.pk or found.study_id != study.pk):
-        raise Forbidden(_("Only who made a measurement may change it."))
-    mark = found or Annotation(uid=uid, study=study, author=user)
-    mark.instance = instance
-    for name in ("frame", "tool", "points", "values", "data", "view"):
-        setattr(mark, name, values[name])
-    mark.removed_at = None
-    mark.save()
-    return mark
+    kept = {name: values[name] for name in ("frame", "tool", "points", "values", "data", "view")}
+    return mark_keep(Annotation, user=user, uid=uid, study=study, made_at=made_at, values={"instance": instance, **kept})
 
 
 @transaction.atomic
-def annotation_remove(*, user: User, study: Study, uid: uuid.UUID) -> None:
-    """Take a measurement away; asking again changes nothing. Raises Forbidden when somebody else made it."""
+def annotation_remove(*, user: User, study: Study, uid: uuid.UUID, made_at: dt.datetime | None = None) -> None:
+    """Take a measurement away (`mark_take_away`). Raises Forbidden, Conflict."""
     require(user, Act.KEY_IMAGE_MARK)
-    found = Annotation.objects.select_for_update().filter(uid=uid, study=study).first()
-    if found is None:
-        return
-    if found.author_id != user.pk:
-        raise Forbidden(_("Only who made a measurement may change it."))
-    found.removed_at = found.removed_at or timezone.now()
-    found.save(update_fields=["removed_at"])
+    mark_take_away(Annotation, user=user, uid=uid, study=study, made_at=made_at)
 
 
 def _is_inside(area: list[int], instance: Instance) -> bool:

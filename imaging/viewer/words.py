@@ -85,6 +85,8 @@ def _problem_words() -> dict[str, str]:
         "notSavedHint": _("They are kept in this browser and sent again by themselves."),
         "refusedMark": _("A measurement was not taken by the server."),
         "refusedMarkHint": _("Its picture is not here any more, or you may not change it. Measure again what you need."),
+        "overtakenMark": _("A measurement that had waited here was changed since at another computer."),
+        "overtakenMarkHint": _("That newer one is kept. Load the page again to see it."),
         "marksMissing": _("Earlier measurements could not be fetched. They are asked for again."),
         "recovered": _("Measurements that a closed window had not sent yet: {n}."),
         "recoveredHint": _("Check them: the last one may have been half drawn."),

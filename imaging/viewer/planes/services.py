@@ -1,11 +1,11 @@
 """Keeping measurements on cut planes."""
 
+import datetime as dt
 import math
 import uuid
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
@@ -13,7 +13,8 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.models import Instance, Study
 from imaging.common.dicom import is_uid
-from imaging.common.errors import Forbidden, InvalidInput, NotFound
+from imaging.common.errors import InvalidInput, NotFound
+from imaging.viewer.marking import mark_keep, mark_take_away
 from imaging.viewer.planes.models import PlaneMark
 
 # Tool -> how many places it has, and what it measures besides what is read from the series.
@@ -32,38 +33,27 @@ FARTHEST_MM = 100_000
 
 
 @transaction.atomic
-def plane_mark_save(*, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any]) -> PlaneMark:
-    """Keep a measurement on a cut plane, or its change; the same one sent twice is kept once.
+def plane_mark_save(
+    *, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any], made_at: dt.datetime | None = None
+) -> PlaneMark:
+    """Keep a measurement on a cut plane, or its change (`mark_keep`).
 
-    Raises Forbidden when somebody else made it, NotFound for a frame that is not there, InvalidInput for what cannot be a measurement.
+    Raises Forbidden, Conflict, NotFound for a frame that is not there, InvalidInput for what cannot be a measurement.
     """
     require(user, Act.KEY_IMAGE_MARK)
     if not 1 <= values["frame"] <= max(1, instance.number_of_frames):
         raise NotFound(_("This object has no frame %(number)s.") % {"number": values["frame"]})
     _check(values)
-    found = PlaneMark.objects.select_for_update().filter(uid=uid).first()
-    if found is not None and (found.author_id != user.pk or found.study_id != study.pk):
-        raise Forbidden(_("Only who made a measurement may change it."))
-    mark = found or PlaneMark(uid=uid, study=study, author=user)
-    mark.instance, mark.frame_of_reference_uid = instance, values["frame_of_reference"]
-    for name in ("frame", "tool", "places", "values", "readings", "view"):
-        setattr(mark, name, values[name])
-    mark.removed_at = None
-    mark.save()
-    return mark
+    kept = {name: values[name] for name in ("frame", "tool", "places", "values", "readings", "view")}
+    lies = {"instance": instance, "frame_of_reference_uid": values["frame_of_reference"]}
+    return mark_keep(PlaneMark, user=user, uid=uid, study=study, made_at=made_at, values={**lies, **kept})
 
 
 @transaction.atomic
-def plane_mark_remove(*, user: User, study: Study, uid: uuid.UUID) -> None:
-    """Take a measurement away; asking again changes nothing. Raises Forbidden when somebody else made it."""
+def plane_mark_remove(*, user: User, study: Study, uid: uuid.UUID, made_at: dt.datetime | None = None) -> None:
+    """Take a measurement away (`mark_take_away`). Raises Forbidden, Conflict."""
     require(user, Act.KEY_IMAGE_MARK)
-    found = PlaneMark.objects.select_for_update().filter(uid=uid, study=study).first()
-    if found is None:
-        return
-    if found.author_id != user.pk:
-        raise Forbidden(_("Only who made a measurement may change it."))
-    found.removed_at = found.removed_at or timezone.now()
-    found.save(update_fields=["removed_at"])
+    mark_take_away(PlaneMark, user=user, uid=uid, study=study, made_at=made_at)
 
 
 def _check(values: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ export type { Change } from './keeping/held';
 const RETRY_MS = 5000;
 /** A server that neither answers nor refuses holds up what waits behind for no longer. */
 const PATIENCE_MS = 20_000;
+const OLDEST_MS = 10 * 365 * 24 * 3600 * 1000;
 const LATER = [401, 408, 425, 429];
 const NAME = 'lightbox.viewer.outbox';
 
@@ -108,7 +109,8 @@ async function deliver(change: Entry): Promise<'taken' | 'later' | 'nobody'> {
   if (!answer || answer.status === 401 || answer.status === 503) return 'nobody';
   if (answer.status >= 500 || LATER.includes(answer.status)) return 'later';
   box().done(change);
-  if (!answer.ok && !change.quiet && !(change.method === 'DELETE' && answer.status === 404)) showProblem(say('refusedMark'), say('refusedMarkHint'), String(answer.status));
+  if (answer.status === 409 && !change.quiet) showProblem(say('overtakenMark'), say('overtakenMarkHint'));
+  else if (!answer.ok && !change.quiet && !(change.method === 'DELETE' && answer.status === 404)) showProblem(say('refusedMark'), say('refusedMarkHint'), String(answer.status));
   return 'taken';
 }
 
@@ -122,13 +124,14 @@ function tell(isWaiting: boolean): void {
 }
 
 /** Ask the server for a change. It refuses when somebody else has signed in in this browser meanwhile. */
-export function post({ url, method, body }: Change): Promise<Response | undefined> {
+export function post({ url, method, body, at = Date.now() }: Change & { at?: number }): Promise<Response | undefined> {
+  const age = Math.min(OLDEST_MS, Math.max(0, Date.now() - at));
   return fetch(url, {
     method,
     credentials: 'same-origin',
     keepalive: true,
     signal: AbortSignal.timeout(PATIENCE_MS),
-    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrfToken(), 'X-Lightbox-Person': person() },
+    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrfToken(), 'X-Lightbox-Person': person(), 'X-Lightbox-Age': String(age) },
     body: body === undefined ? undefined : JSON.stringify(body),
   }).catch(() => undefined);
 }

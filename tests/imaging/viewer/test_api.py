@@ -246,3 +246,30 @@ def test_each_kind_is_drawn_on_a_key_image(tool: str) -> None:
     assert np.abs(np.asarray(drawn).astype(int) - np.asarray(plain)).max() > 100
     Annotation.objects.update(points=points[:1])
     assert call(people.radiologist()).get(kept(parent).json()["picture"]).status_code == 200
+
+
+def put(parent: Study, end: int, age: object) -> int:
+    answer = call(people.radiologist()).put(
+        mark_at(parent), length(parent, points=[[10, 64], [end, 64]]), headers={"X-Lightbox-Age": str(age)}
+    )
+    return answer.status_code
+
+
+def test_what_waited_in_a_browser_does_not_overtake_what_was_changed_since() -> None:
+    parent = study()
+    a_minute, a_moment = 60_000, 5_000
+    assert [put(parent, 110, 0), put(parent, 90, a_minute), put(parent, 100, a_moment)] == [200, 409, 200]
+    kept_mark = Annotation.objects.get()
+    assert kept_mark.points == [[10, 64], [100, 64]]
+    reader = call(people.radiologist())
+    assert reader.delete(mark_at(parent), headers={"X-Lightbox-Age": str(a_minute)}).status_code == 409
+    assert reader.delete(mark_at(parent)).status_code == 204
+    assert put(parent, 90, a_minute) == 409
+    assert Annotation.objects.get().removed_at is not None, "what waited brings nothing back"
+    assert put(parent, 100, 0) == 200
+    assert Annotation.objects.get().removed_at is None, "taking back the removal does"
+
+
+@pytest.mark.parametrize("age", ["-1", "soon", "1e9", "9" * 18])
+def test_an_age_that_is_none_is_refused(age: str) -> None:
+    assert put(study(), 110, age) == 400
