@@ -9,6 +9,7 @@ RECEIVERS = (
     "reporting.reading.receivers",
     "reporting.reports.additions",
     "reporting.reports.objects",
+    "reporting.reports.receivers",
     "reporting.billing.finders",
     "reporting.dashboards.receivers",
 )

@@ -98,7 +98,7 @@ class KeyImagePictureView(ViewerApi):
         key_image = _key_image(request, pk)
         audit_study_look(user=caller(request), study=key_image.study, door="api")
         picture = key_image_picture(key_image)
-        return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+        return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 def _key_image(request: Request, pk: int) -> KeyImage:

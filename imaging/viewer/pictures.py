@@ -74,7 +74,7 @@ def _draw_marks(picture: Image.Image, marks: Iterable[Annotation], place: Place)
         points = [place(column, row) for column, row in mark.points]
         if points:
             _draw_lines(draw, _lines(mark.tool, points))
-            _write(draw, label_of(mark), max(points), picture.width)
+            _write(draw, label_of(mark), max(points), picture.size)
 
 
 def _draw_lines(draw: ImageDraw.ImageDraw, lines: list[list[Point]]) -> None:
@@ -83,10 +83,11 @@ def _draw_lines(draw: ImageDraw.ImageDraw, lines: list[list[Point]]) -> None:
         draw.line([start, end], fill=INK, width=2)
 
 
-def _write(draw: ImageDraw.ImageDraw, label: str, beside: Point, width: int) -> None:
+def _write(draw: ImageDraw.ImageDraw, label: str, beside: Point, size: tuple[int, int]) -> None:
     font = font_of(FONT_SIZE)
-    x = min(beside[0] + 6, width - draw.textlength(label, font) - 6)
-    draw.text((max(6, x), beside[1] + 4), label, fill=INK, font=font, stroke_width=2, stroke_fill=EDGE)
+    x = min(beside[0] + 6, size[0] - draw.textlength(label, font) - 6)
+    y = min(beside[1] + 4, size[1] - FONT_SIZE - 6)
+    draw.text((max(6, x), max(4, y)), label, fill=INK, font=font, stroke_width=2, stroke_fill=EDGE)
 
 
 def _lines(tool: str, points: list[Point]) -> list[list[Point]]:

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from imaging.access.audit import audit_record
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
@@ -31,6 +32,8 @@ LONGEST_LABEL = 200
 LONGEST_UNIT, MOST_COLOURS = 32, 4
 LARGEST_JSON = 64 * 1024
 MOST_POINTS = 500
+# A mark may be drawn past the edge of its picture, which has 65,535 columns and rows at most.
+FARTHEST = 200_000
 
 
 @transaction.atomic
@@ -40,8 +43,7 @@ def key_image_add(*, user: User, instance: Instance, frame: int, look: dict[str,
     Raises Forbidden for a role that does not mark, NotFound for a frame that is not there, InvalidInput for a part of it that is not.
     """
     require(user, Act.KEY_IMAGE_MARK)
-    if not 1 <= frame <= max(1, instance.number_of_frames):
-        raise NotFound(_("This object has no frame %(number)s.") % {"number": frame})
+    _check_frame(frame, instance)
     if look.get("area") is not None and not _is_inside(look["area"], instance):
         raise InvalidInput(_("This part is not in the picture: left, top, width and height are in its pixels."), field="area")
     study = instance.series.study
@@ -52,9 +54,13 @@ def key_image_add(*, user: User, instance: Instance, frame: int, look: dict[str,
 
 
 @transaction.atomic
-def key_image_update(*, user: User, key_image: KeyImage, in_report: bool | None = None, caption: str | None = None) -> KeyImage:
+def key_image_update(
+    *, user: User, key_image: KeyImage, in_report: bool | None = None, caption: str | None = None, door: str = "api"
+) -> KeyImage:
     """Put a key image into the report or take it out, or change its caption. Raises Forbidden for a role that does not mark."""
     require(user, Act.KEY_IMAGE_MARK)
+    if in_report is not None and in_report != key_image.in_report:
+        _record("images.key-in" if in_report else "images.key-out", key_image, user, door)
     key_image.in_report = key_image.in_report if in_report is None else in_report
     key_image.caption = key_image.caption if caption is None else caption[:200]
     key_image.save(update_fields=["in_report", "caption"])
@@ -62,19 +68,31 @@ def key_image_update(*, user: User, key_image: KeyImage, in_report: bool | None 
 
 
 @transaction.atomic
-def key_image_remove(*, user: User, key_image: KeyImage) -> None:
+def key_image_remove(*, user: User, key_image: KeyImage, door: str = "api") -> None:
     """Take a key image away; the row stays, so that a signed report can still say what it showed."""
     require(user, Act.KEY_IMAGE_MARK)
+    _record("images.key-remove", key_image, user, door)
     key_image.removed_at = timezone.now()
     key_image.save(update_fields=["removed_at"])
+
+
+def _record(act: str, key_image: KeyImage, user: User, door: str) -> None:
+    study = key_image.study
+    audit_record(
+        act=act, door=door, user=user, patient_number=study.matched_patient.number if study.matched_patient else study.patient_id,
+        accession_number=study.accession_number, study_instance_uid=study.study_instance_uid,
+        image=key_image.instance.sop_instance_uid, frame=key_image.frame,
+    )  # fmt: skip
 
 
 @transaction.atomic
 def annotation_save(
     *, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any], made_at: dt.datetime | None = None
 ) -> Annotation:
-    """Keep a measurement, or its change (`mark_keep`). Raises Forbidden, Conflict, InvalidInput for a mark that cannot be drawn."""
+    """Keep a measurement, or its change (`mark_keep`). Raises Forbidden, Conflict, NotFound for a frame that is
+    not there, InvalidInput for a mark that cannot be drawn."""
     require(user, Act.KEY_IMAGE_MARK)
+    _check_frame(values["frame"], instance)
     _check_mark(values)
     kept = {name: values[name] for name in ("frame", "tool", "points", "values", "data", "view")}
     return mark_keep(Annotation, user=user, uid=uid, study=study, made_at=made_at, values={"instance": instance, **kept})
@@ -85,6 +103,11 @@ def annotation_remove(*, user: User, study: Study, uid: uuid.UUID, made_at: dt.d
     """Take a measurement away (`mark_take_away`). Raises Forbidden, Conflict."""
     require(user, Act.KEY_IMAGE_MARK)
     mark_take_away(Annotation, user=user, uid=uid, study=study, made_at=made_at)
+
+
+def _check_frame(frame: int, instance: Instance) -> None:
+    if not 1 <= frame <= max(1, instance.number_of_frames):
+        raise NotFound(_("This object has no frame %(number)s.") % {"number": frame})
 
 
 def _is_inside(area: list[int], instance: Instance) -> bool:
@@ -113,7 +136,7 @@ def _is_label(values: dict[str, Any]) -> bool:
 
 
 def _is_point(point: Any) -> bool:
-    return isinstance(point, list) and len(point) == 2 and all(_is_number(part) for part in point)
+    return isinstance(point, list) and len(point) == 2 and all(_is_number(part) and abs(part) <= FARTHEST for part in point)
 
 
 def _is_reading(name: str, value: Any) -> bool:

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 
 from imaging.common.barcodes import qr
 from imaging.common.errors import InvalidInput
 from imaging.common.pdf import pdf_render
 from reporting.documents.pictures import pictures_of
+from reporting.reports.key_images import images_signed
 from reporting.reports.models import ReportVersion
 from reporting.templates_library.models import ReportLanguage
 
 TEMPLATE = "reporting/documents/report_pdf.html"
-LAYOUT = 2  # counted up when the template changes, so that kept files are drawn anew
+LAYOUT = 3  # counted up when the template changes, so that kept files are drawn anew
 
 
 def report_pdf(*, version: ReportVersion, language: str = "") -> bytes:
@@ -28,16 +30,17 @@ def report_pdf(*, version: ReportVersion, language: str = "") -> bytes:
     chosen = language or version.language
     if chosen not in ReportLanguage.values:
         raise InvalidInput(f"language is one of: {', '.join(ReportLanguage.values)}", field="language")
-    context = pdf_context(version)
-    path = _path(version, chosen, context)
+    context, images = pdf_context(version), images_signed(version)
+    path = _path(version, chosen, context, [image.at for image in images if image.is_held_back])
     if path.exists():
         return path.read_bytes()
-    pictures = pictures_of(version)
-    figures = [{"name": f"key-{at}", **snapshot} for at, snapshot in enumerate(version.key_images, start=1)]
+    with translation.override(chosen):
+        pictures = {f"key-{at}": picture for at, picture in pictures_of(images).items()}
+    figures = [{"name": f"key-{image.at}", "is_held_back": image.is_held_back, **image.snapshot} for image in images]
     content = pdf_render(
         template=TEMPLATE, context={**context, "figures": figures, "drawn": set(pictures)}, language=chosen, pictures=pictures
     )
-    if len(pictures) == len(figures):  # a picture that could not be drawn now may be there next time
+    if all(figure["name"] in pictures or figure["is_held_back"] for figure in figures):  # what cannot be drawn now may be there next time
         _keep(path, content)
     return content
 
@@ -65,12 +68,13 @@ def _renamed(version: ReportVersion) -> bool:
     return (about["patient_number"], about["patient_name"], about["patient_name_ideographic"]) != now
 
 
-def _path(version: ReportVersion, language: str, context: dict[str, Any]) -> Path:
+def _path(version: ReportVersion, language: str, context: dict[str, Any], held_back: list[int]) -> Path:
     """Made of everything that the paper shows beyond the version itself; nothing that anybody sent is in the name."""
     patient, exam, newest = context["patient"], context["exam"], context["newest"]
     shown = [
         LAYOUT, language, context["hospital"], context["hospital_zh"], patient.number, patient.name, patient.name_ideographic,
         str(patient.birth_date), patient.sex, exam.order.referrer_name, exam.order.reason, newest.number if newest else 0,
+        held_back,
     ]  # fmt: skip
     stamp = hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
     return Path(settings.DATA_DIR) / "documents" / version.row_hash[:2] / f"{version.row_hash}-{stamp}.pdf"

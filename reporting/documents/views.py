@@ -29,4 +29,4 @@ class ReportPictureView(ActRequiredMixin, View):
         version = version_visible(user=request.user, accession=accession, number=number)
         picture, study = picture_visible(user=request.user, version=version, at=at)
         audit_study_look(user=person(request), study=study, door="page", address=request.META.get("REMOTE_ADDR", ""))
-        return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"})
+        return HttpResponse(picture, content_type="image/jpeg", headers={"Cache-Control": "no-store"})

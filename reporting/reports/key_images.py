@@ -1,8 +1,13 @@
 """Key images of an exam's study, as the report takes them."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from imaging.archive.corrections.names import instance_by_name
+from imaging.archive.models import Instance
 from imaging.orders.models import Exam
+from imaging.patients.merging import patient_live
+from imaging.patients.models import Patient
 from imaging.viewer.models import Annotation, KeyImage
 from reporting.reports.models import Report, ReportVersion
 
@@ -17,11 +22,29 @@ def key_images_of_exam(exam: Exam, *, chosen_only: bool = False) -> list[KeyImag
     return list((images.filter(in_report=True) if chosen_only else images).order_by("position", "id"))
 
 
-def key_images_in(version: ReportVersion) -> list[dict[str, Any]]:
-    """The key images that went out with `version`, as they were then, each with its place (`at`, from 1); none of rejected objects."""
-    numbers = [snapshot["id"] for snapshot in version.key_images]
-    rejected = set(KeyImage.objects.filter(pk__in=numbers, instance__series__rejection__isnull=False).values_list("pk", flat=True))
-    return [{**snapshot, "at": at} for at, snapshot in enumerate(version.key_images, start=1) if snapshot["id"] not in rejected]
+@dataclass(frozen=True)
+class SignedImage:
+    """A key image as it was signed: its place among those of its version (from 1), what was kept of it, and the stored object, if it is
+    still here and may be shown as this patient's. `is_held_back`: it was rejected, or is another patient's now."""
+
+    at: int
+    snapshot: dict[str, Any]
+    instance: Instance | None
+    is_held_back: bool
+
+
+def images_signed(version: ReportVersion) -> list[SignedImage]:
+    """The key images that went out with `version`, in their order."""
+    patient = patient_live(version.report.exam.patient)
+    return [_signed(at, snapshot, patient) for at, snapshot in enumerate(version.key_images, start=1)]
+
+
+def _signed(at: int, snapshot: dict[str, Any], patient: Patient) -> SignedImage:
+    instance = instance_by_name(snapshot["sop_instance_uid"])
+    matched = instance.series.study.matched_patient if instance else None
+    is_theirs = matched is not None and patient_live(matched) == patient
+    is_held_back = instance is not None and (instance.series.rejection_id is not None or not is_theirs)
+    return SignedImage(at, snapshot, None if is_held_back else instance, is_held_back)
 
 
 def key_image_snapshots(report: Report) -> list[dict[str, Any]]:
@@ -43,5 +66,7 @@ def _snapshot(image: KeyImage) -> dict[str, Any]:
         "series_description": image.instance.series.series_description,
         "instance_number": image.instance.instance_number,
         **{name: getattr(image, name) for name in LOOK},
-        "marks": [{"tool": mark.tool, "points": mark.points, "values": mark.values} for mark in marks],
+        "marks": [
+            {"tool": mark.tool, "points": mark.points, "values": mark.values, "label": mark.data.get("label") or ""} for mark in marks
+        ],
     }

@@ -27,7 +27,7 @@ from reporting.reports.actions.holding import is_abandoned, may_take_over
 from reporting.reports.checks import report_problems
 from reporting.reports.errors import Problem
 from reporting.reports.handing import colleagues_for, offer_of
-from reporting.reports.key_images import key_images_in, key_images_of_exam
+from reporting.reports.key_images import images_signed, key_images_of_exam
 from reporting.reports.models import DraftCopy, Report, ReportState, ReportVersion
 from reporting.reports.selectors import exams_reportable_to, versions_visible_to
 from reporting.templates_library.models import ReportTemplate
@@ -99,7 +99,7 @@ def panel_context(user: User, exam: Exam) -> dict[str, Any]:
         "versions": versions,
         "version": versions[0] if versions else None,
         "sections": shown_sections(mode, report),
-        "version_pictures": key_images_in(versions[0]) if versions else [],
+        "version_pictures": [image for image in images_signed(versions[0]) if image.instance] if versions else [],
         "priors": priors_of(user, exam),
         "images_say": _images_lacking(exam),
         "viewer_uid": viewer_uid(user, exam),

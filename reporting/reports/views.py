@@ -157,7 +157,7 @@ class KeyImagesView(ActRequiredMixin, View):
         image = key_image_of_exam(exam, whole_number(request.POST.get("image")) or 0)
         if image is None:
             raise NotFound(_("There is no such key image."))
-        key_image_update(user=person(request), key_image=image, in_report=request.POST.get("in_report") == "1")
+        key_image_update(user=person(request), key_image=image, in_report=request.POST.get("in_report") == "1", door="page")
         return self.get(request, accession)
 
 

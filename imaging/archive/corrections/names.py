@@ -78,8 +78,8 @@ def _batch_named(keys: list[int], correction: Correction | None) -> None:
 
 def instance_by_name(uid: str) -> Instance | None:
     """The object that goes by `uid`, or that came with it."""
-    found = Instance.objects.filter(sop_instance_uid=uid).select_related("series__study").first()
-    return found or Instance.objects.filter(received__sop_instance_uid=uid).select_related("series__study").first()
+    rows = Instance.objects.select_related("series__study__matched_patient")
+    return rows.filter(sop_instance_uid=uid).first() or rows.filter(received__sop_instance_uid=uid).first()
 
 
 def names_held(uids: list[str]) -> int:

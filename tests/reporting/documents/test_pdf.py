@@ -1,6 +1,7 @@
 """Reports on paper, read back with poppler. Not covered: whether a printer keeps the margins; PDF/A conformance."""
 
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,14 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from imaging.access.models import AuditEvent, User
+from imaging.archive.corrections.reasons import QUALITY
+from imaging.archive.corrections.reject import images_reject
 from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance, Study
 from imaging.common.dicom import uid_new
 from imaging.orders.models import Exam
 from imaging.patients.models import Patient
+from imaging.viewer.models import Annotation
 from imaging.viewer.services import key_image_add, key_image_remove, key_image_update
 from reporting.documents.services import report_pdf
 from reporting.reports.models import Report
@@ -190,6 +194,45 @@ def test_key_images_are_printed_as_they_were_when_signed(tmp_path: Path) -> None
     assert "Lesion 1" in text
     assert "Lesion 2" not in text
     assert "W 350 L 40" in text
+
+
+def test_rejected_images_and_those_of_another_patient_by_now_are_held_back_from_the_paper_too(tmp_path: Path) -> None:
+    exam = stories.finished_exam()
+    instance = ct_stored(exam)
+    key_image_add(user=people.radiologist(), instance=instance, frame=1, look={})
+    version = signed(exam).versions.get()
+    assert pictures_in(report_pdf(version=version, language="en"), tmp_path) == 1
+    study = instance.series.study
+    Study.objects.filter(pk=study.pk).update(matched_patient=people.the_mayor())
+    held_back = report_pdf(version=version, language="en")
+    assert (pictures_in(held_back, tmp_path), "given it to another patient" in " ".join(text_of(held_back, tmp_path).split())) == (0, True)
+    Study.objects.filter(pk=study.pk).update(matched_patient=exam.patient)
+    assert pictures_in(report_pdf(version=version, language="en"), tmp_path) == 1
+    images_reject(study=Study.objects.get(pk=study.pk), instances=[instance], code=QUALITY, reason="", user=people.pacs_admin())
+    assert "the archive has rejected it" in " ".join(text_of(report_pdf(version=version, language="en"), tmp_path).split())
+
+
+def test_who_opens_the_paper_has_looked_at_its_pictures() -> None:
+    exam = stories.finished_exam()
+    key_image_add(user=people.radiologist(), instance=ct_stored(exam), frame=1, look={})
+    signed(exam)
+    client = Client()
+    client.force_login(people.clinician())
+    assert client.get(f"/reports/{exam.accession_number}/pdf/").status_code == 200
+    assert AuditEvent.objects.filter(act="images.view", user=people.clinician(), door="page").exists()
+
+
+def test_a_mark_that_cannot_be_drawn_takes_no_report_away(tmp_path: Path) -> None:
+    """As it may have been kept before its points were bounded."""
+    exam = stories.finished_exam()
+    instance = ct_stored(exam)
+    key_image_add(user=people.radiologist(), instance=instance, frame=1, look={})
+    Annotation.objects.create(
+        uid=uuid.uuid4(), study=instance.series.study, instance=instance, frame=1, tool="Length", author=people.radiologist(),
+        points=[[1, 1], [2, 1e308]], values={"length": 12.0, "unit": "mm"}, data={}, view={},
+    )  # fmt: skip
+    pdf = report_pdf(version=signed(exam).versions.get(), language="en")
+    assert (pictures_in(pdf, tmp_path), stories.IMPRESSION in text_of(pdf, tmp_path)) == (1, True)
 
 
 def test_a_picture_that_cannot_be_drawn_is_said_and_drawn_once_it_can(tmp_path: Path) -> None:

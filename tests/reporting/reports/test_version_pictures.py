@@ -11,6 +11,7 @@ from django.test import Client
 from imaging.access.models import AuditEvent, User
 from imaging.archive.corrections.reasons import QUALITY
 from imaging.archive.corrections.reject import images_reject
+from imaging.archive.events import images_deleting
 from imaging.archive.models import Instance, Study
 from imaging.orders.models import Exam
 from imaging.viewer.models import Annotation, KeyImage
@@ -88,3 +89,43 @@ def test_of_rejected_images_none_is_shown() -> None:
     exam, study, _images = signed(0)
     images_reject(study=study, instances=list(Instance.objects.all()), code=QUALITY, reason="", user=people.pacs_admin())
     assert address(exam, 1) not in panel(people.clinician(), exam.accession_number)
+
+
+def test_the_words_of_arrows_are_signed_with_them() -> None:
+    exam = stories.finished_exam()
+    study = pictures.stack_for(exam, 1)
+    image = marked(study, 0)
+    mark = Annotation.objects.create(
+        uid=uuid.uuid4(), study=study, instance=image.instance, frame=1, tool="ArrowAnnotate", author=people.radiologist(),
+        points=[[30, 30], [60, 60]], values={}, data={"label": "nodule 8 mm"}, view={},
+    )  # fmt: skip
+    report_sign(report=stories.preliminary(exam, people.radiologist()), user=people.radiologist(), password=people.PASSWORD)
+    client = Client()
+    client.force_login(people.radiologist())
+    live = client.get(f"/api/key-images/{image.pk}/picture/").content
+    assert client.get(address(exam, 1)).content == live
+    mark.data = {"label": ""}
+    mark.save()
+    assert client.get(f"/api/key-images/{image.pk}/picture/").content != live
+
+
+def test_an_image_that_is_another_patient_s_by_now_is_not_shown_under_the_report() -> None:
+    exam, study, _images = signed(0)
+    Study.objects.filter(pk=study.pk).update(matched_patient=people.john_smith())
+    assert address(exam, 1) not in panel(people.radiologist(), exam.accession_number)
+    client = Client()
+    client.force_login(people.radiologist())
+    assert client.get(address(exam, 1)).status_code == 404
+
+
+def test_objects_of_a_signed_report_stay_whatever_became_of_the_key_image_and_who_removed_it_is_told() -> None:
+    _exam, study, [image, other] = signed(0, 1)
+    key_image_remove(user=people.resident(), key_image=image)
+    key_image_update(user=people.resident(), key_image=other, in_report=False)
+    assert list(AuditEvent.objects.filter(user=people.resident()).order_by("pk").values_list("act", flat=True)) == [
+        "images.key-remove",
+        "images.key-out",
+    ]
+    keep: set[int] = set()
+    images_deleting.send(sender=Study, study=study, instances=Instance.objects.filter(series__study=study), keep=keep)
+    assert keep == {image.instance_id, other.instance_id}
