@@ -4,15 +4,14 @@ import io
 import math
 from collections.abc import Callable, Iterable
 from itertools import pairwise
-from typing import Any
 
-from django.utils.translation import pgettext
 from PIL import Image, ImageDraw
 
 from imaging.archive.pictures.annotations import font_of
 from imaging.archive.pictures.rendering import Look, Window, render_image
 from imaging.viewer.models import Annotation, KeyImage
-from imaging.viewer.services import MEASURES, WORDED
+from imaging.viewer.readings import lines_of
+from imaging.viewer.services import WORDED
 
 INK, EDGE = (232, 199, 102), (0, 0, 0)
 SIDE = 1024
@@ -85,8 +84,9 @@ def _draw_lines(draw: ImageDraw.ImageDraw, lines: list[list[Point]]) -> None:
 
 def _write(draw: ImageDraw.ImageDraw, label: str, beside: Point, size: tuple[int, int]) -> None:
     font = font_of(FONT_SIZE)
-    x = min(beside[0] + 6, size[0] - draw.textlength(label, font) - 6)
-    y = min(beside[1] + 4, size[1] - FONT_SIZE - 6)
+    _left, _top, width, height = draw.textbbox((0, 0), label, font, stroke_width=2)
+    x = min(beside[0] + 6, size[0] - width - 6)
+    y = min(beside[1] + 4, size[1] - height - 6)
     draw.text((max(6, x), max(4, y)), label, fill=INK, font=font, stroke_width=2, stroke_fill=EDGE)
 
 
@@ -154,37 +154,5 @@ OUTLINES: dict[str, Callable[[list[Point]], list[list[Point]]]] = {
 
 
 def label_of(mark: Annotation) -> str:
-    """The measured value as a reader writes it, or the words of an arrow or a note."""
-    if mark.tool in WORDED:
-        return str(mark.data.get("label", ""))
-    values = {name: value for name, value in mark.values.items() if name not in MEASURES or isinstance(value, int | float)}
-    unit = str(values.get("unit", "px"))
-    if "angle" in values:
-        return f"{values['angle']:.1f}°"
-    if "ratio" in values:
-        return " ".join([pgettext("cardiothoracic ratio", "CTR"), f"{values['ratio']:.2f}"])
-    if "width" in values and "length" in values:
-        return f"{_with_unit(values['length'], unit).split(' ')[0]} × {_with_unit(values['width'], unit)}"
-    if "length" in values:
-        return _with_unit(values["length"], unit)
-    if "area" in values:
-        return _with_unit(values["area"], str(values.get("areaUnit", "px²")))
-    return _of_value(values)
-
-
-def _of_value(values: dict[str, Any]) -> str:
-    """A value of the picture, or a place in an ultrasound region."""
-    if "x" in values and "y" in values:
-        return f"{values['y']:.1f} {values.get('yUnit', '')} · {values['x']:.3f} {values.get('xUnit', '')}"
-    if "value" not in values:
-        return ""
-    numbers = values["value"] if isinstance(values["value"], list) else [values["value"]]
-    return f"{' / '.join(f'{number:.0f}' for number in numbers)} {values.get('modalityUnit', '')}".strip()
-
-
-def _with_unit(value: float, unit: str) -> str:
-    """Millimetres where a scale is known; ultrasound regions measure in centimetres, films where the detector stood."""
-    base, *source = unit.split(" ")
-    factor = {"cm": 10.0, "cm²": 100.0}.get(base, 1.0)
-    plane = " (detector)" if source == ["Proj"] else ""
-    return f"{value * factor:.1f} {base.replace('cm', 'mm')}{plane}"
+    """The measured values in lines as a reader reads them, or the words of an arrow or a note."""
+    return str(mark.data.get("label", "")) if mark.tool in WORDED else "\n".join(lines_of(mark.values))

@@ -220,7 +220,7 @@ def _graphic(outline: Outline) -> Dataset:
 def _text(mark: Annotation) -> Dataset:
     item = Dataset()
     item.AnchorPointAnnotationUnits, item.AnchorPoint, item.AnchorPointVisibility = "PIXEL", list(max(mark.points)), "N"
-    item.UnformattedTextValue = label_of(mark)
+    item.UnformattedTextValue = label_of(mark).replace("\n", "\r\n")  # PS3.5 6.1.3
     return item
 
 

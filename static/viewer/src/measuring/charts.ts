@@ -4,7 +4,7 @@ import { annotation, Enums, type Types } from '@cornerstonejs/tools';
 import { say } from '../boot';
 import { grid } from '../viewports/layout';
 import { type MarkData, measured, shapeOf, subjectOf } from './measure';
-import { linesOf } from './readings';
+import { linesOf } from './wording';
 import { histogram, profile, samplesOf } from '../datasource/samples';
 
 const [WIDTH, HEIGHT, BASE, TOP] = [320, 130, 112, 6];

@@ -1,9 +1,8 @@
-// How a measurement reads: SI units with a space, "px" where the picture has no scale, the detector plane named as such.
-import { say } from '../boot';
+// What stands beside a mark while it is drawn, and what the engine measured itself.
 import { type MarkData, measured, type Values } from './measure';
+import { linesOf } from './wording';
 
 const IMAGE = 'imageId:';
-const shown = (value: number, digits: number) => value.toFixed(digits).replace('-', '−');
 
 /** The lines beside a mark of `tool`, for the engine. It names what a mark is drawn on; on anything but a picture its own numbers are read. */
 export function linesFor(tool: string): (data: MarkData & { cachedStats?: Record<string, Values> }, target: string | string[]) => string[] {
@@ -19,65 +18,4 @@ export function engineValues(stats: Values = {}): Values {
   const isKnown = (value: unknown) => (typeof value === 'number' && Number.isFinite(value)) || Array.isArray(value) || typeof value === 'string';
   const found = Object.fromEntries(wanted.filter((name) => isKnown(stats[name])).map((name) => [name, stats[name]]));
   return typeof found.angle === 'string' ? {} : found;
-}
-
-/** The lines in which a reader reads a measurement. */
-export function linesOf(values: Values): string[] {
-  return [ratio, lengths, angle, area, axes, greyValue, greyValues].flatMap((read) => read(values)).filter(Boolean);
-}
-
-function ratio({ ratio: value }: Values): string[] {
-  return typeof value === 'number' ? [`${say('ctr')} ${shown(value, 2)}`] : [];
-}
-
-function lengths({ length, width, diameter, unit = 'px' }: Values): string[] {
-  const [plain, source] = split(String(unit));
-  if (typeof length === 'number' && typeof width === 'number') return [withSource(`${lengthText(length, plain)} × ${lengthText(width, plain)} ${shownUnit(plain)}`, source)];
-  if (typeof length === 'number') return [withSource(`${lengthText(length, plain)} ${shownUnit(plain)}`, source)];
-  return typeof diameter === 'number' ? [withSource(`⌀ ${lengthText(diameter, plain)} ${shownUnit(plain)}`, source)] : [];
-}
-
-const split = (unit: string) => unit.split(' ') as [string, string?];
-const perMm = (unit: string) => (unit === 'cm' ? 10 : 1);
-const shownUnit = (unit: string) => (unit === 'cm' ? 'mm' : unit);
-const lengthText = (value: number, unit: string) => shown(value * perMm(unit), 1);
-
-function angle({ angle: value }: Values): string[] {
-  return typeof value === 'number' ? [`${shown(value, 1)}°`] : [];
-}
-
-function area({ area: value, areaUnit = 'px²' }: Values): string[] {
-  if (typeof value !== 'number') return [];
-  const [unit, source] = split(String(areaUnit));
-  if (unit === 'px²') return [`${shown(value, 0)} px²`];
-  const squareMm = value * (unit === 'cm²' ? 100 : 1);
-  return [withSource(squareMm >= 1000 ? `${shown(squareMm / 100, 2)} cm²` : `${shown(squareMm, 1)} mm²`, source)];
-}
-
-function withSource(text: string, source?: string): string {
-  return source === 'Proj' ? `${text} ${say('atDetector')}` : text;
-}
-
-const DIGITS: Record<string, number> = { s: 3, mm: 1, 'cm/s': 1 };
-
-/** Two directions of different kinds: time and velocity, time and depth. */
-function axes({ x, xUnit, y, yUnit }: Values): string[] {
-  if (typeof x !== 'number' || typeof y !== 'number') return [];
-  const one = (value: number, unit: unknown) => `${shown(value, DIGITS[String(unit)] ?? 1)} ${String(unit)}`;
-  return [one(y, yUnit), one(x, xUnit)];
-}
-
-const grey = (value: number) => shown(value, Math.abs(value) >= 10 || Number.isInteger(value) ? 0 : Math.abs(value) >= 1 ? 1 : 3);
-const eachGrey = (value: number | string | number[]) => [value].flat().map((one) => grey(Number(one))).join(' / ');
-const afterUnit = (unit: unknown) => (unit && unit !== 'raw' ? ` ${String(unit)}` : '');
-
-function greyValue({ value, modalityUnit }: Values): string[] {
-  return value === undefined ? [] : [`${eachGrey(value)}${afterUnit(modalityUnit)}`];
-}
-
-function greyValues({ mean, stdDev, min, max, modalityUnit }: Values): string[] {
-  if (mean === undefined || stdDev === undefined) return [];
-  const unit = afterUnit(modalityUnit);
-  const ends = min === undefined || max === undefined ? '' : `${eachGrey(min)} … ${eachGrey(max)}${unit}`;
-  return [`${say('mean')} ${eachGrey(mean)} ± ${eachGrey(stdDev)}${unit}`, ends];
 }

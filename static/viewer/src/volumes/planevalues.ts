@@ -59,7 +59,7 @@ export function planeLines(tool: string, places: Vector[], layers: Layer[]): str
   const { length, angle, diameter } = planeValues(tool, places) as Record<string, number | undefined>;
   if (length !== undefined) return [`${length.toFixed(1)} mm`];
   if (angle !== undefined) return [`${angle.toFixed(1)}°`];
-  return diameter === undefined ? [] : [`⌀ ${diameter.toFixed(1)} mm`, ...layers.flatMap((layer) => ballLines(layer, places))];
+  return diameter === undefined ? [] : [`Ø ${diameter.toFixed(1)} mm`, ...layers.flatMap((layer) => ballLines(layer, places))];
 }
 
 function ballLines(layer: Layer, [centre, edge]: Vector[]): string[] {

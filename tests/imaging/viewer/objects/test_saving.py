@@ -131,7 +131,7 @@ def test_marks_are_drawn_in_the_state_with_their_reading() -> None:
     assert [(one.GraphicType, one.NumberOfGraphicPoints) for one in drawn.GraphicObjectSequence] == [
         ("POLYLINE", 2), ("POLYLINE", 3), ("POLYLINE", 5),
     ]  # fmt: skip
-    assert [one.UnformattedTextValue for one in drawn.TextObjectSequence] == ["60.0 mm", "90.0°", "600.0 px²"]
+    assert [one.UnformattedTextValue for one in drawn.TextObjectSequence] == ["60.0 mm", "90.0°", "600 px²"]
     assert drawn.GraphicLayer == state.GraphicLayerSequence[0].GraphicLayer
 
 

@@ -1,0 +1,100 @@
+"""How a measurement reads on key images and in presentation states: as the viewer writes it (static/viewer/src/measuring/wording.ts); both
+are tested with tests/imaging/viewer/readings.json."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.utils.translation import pgettext
+
+DIGITS = {"s": 3, "mm": 1, "cm/s": 1}
+SQUARE_CM = 100
+
+
+def lines_of(values: dict[str, Any]) -> list[str]:
+    """The lines in which a reader reads `values`, as the viewer kept them; what is no number is passed over."""
+    parts = (_ratio, _lengths, _angle, _area, _axes, _grey_value, _grey_values)
+    return [line for part in parts for line in part(values) if line]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(value: float, digits: int) -> str:
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{rounded:f}".replace("-", "−")
+
+
+def _unit(values: dict[str, Any], name: str, usual: str) -> tuple[str, str]:
+    """The unit, and the words after a length at the detector."""
+    plain, _, source = str(values.get(name) or usual).partition(" ")
+    return plain, f" {pgettext('after a length', '(detector)')}" if source == "Proj" else ""
+
+
+def _ratio(values: dict[str, Any]) -> list[str]:
+    if not _is_number(values.get("ratio")):
+        return []
+    return [f"{pgettext('cardiothoracic ratio', 'CTR')} {_shown(values['ratio'], 2)}"]
+
+
+def _lengths(values: dict[str, Any]) -> list[str]:
+    unit, after = _unit(values, "unit", "px")
+    length, width, diameter = (
+        _shown(values[name] * (10 if unit == "cm" else 1), 1) if _is_number(values.get(name)) else ""
+        for name in ("length", "width", "diameter")
+    )
+    shown = "mm" if unit == "cm" else unit
+    if length:
+        return [f"{length} × {width} {shown}{after}" if width else f"{length} {shown}{after}"]
+    return [f"Ø {diameter} {shown}{after}"] if diameter else []
+
+
+def _angle(values: dict[str, Any]) -> list[str]:
+    return [f"{_shown(values['angle'], 1)}°"] if _is_number(values.get("angle")) else []
+
+
+def _area(values: dict[str, Any]) -> list[str]:
+    if not _is_number(values.get("area")):
+        return []
+    unit, after = _unit(values, "areaUnit", "px²")
+    if unit == "px²":
+        return [f"{_shown(values['area'], 0)} px²"]
+    square_mm = values["area"] * (SQUARE_CM if unit == "cm²" else 1)
+    return [f"{_shown(square_mm / SQUARE_CM, 2)} cm²{after}" if square_mm >= 10 * SQUARE_CM else f"{_shown(square_mm, 1)} mm²{after}"]
+
+
+def _axes(values: dict[str, Any]) -> list[str]:
+    """Two directions of different kinds: time and velocity, time and depth."""
+    if not _is_number(values.get("x")) or not _is_number(values.get("y")):
+        return []
+    units = {name: str(values.get(f"{name}Unit") or "") for name in ("y", "x")}
+    return [f"{_shown(values[name], DIGITS.get(unit, 1))} {unit}" for name, unit in units.items()]
+
+
+def _grey(value: float) -> str:
+    size = abs(value)
+    return _shown(value, 0 if size >= 10 or value == int(value) else 1 if size >= 1 else 3)
+
+
+def _each(value: Any) -> str:
+    """One number, or one for each colour; nothing where something else was kept."""
+    numbers = value if isinstance(value, list) else [value]
+    return " / ".join(map(_grey, numbers)) if all(map(_is_number, numbers)) else ""
+
+
+def _after(values: dict[str, Any]) -> str:
+    unit = str(values.get("modalityUnit") or "")
+    return f" {unit}" if unit and unit != "raw" else ""
+
+
+def _grey_value(values: dict[str, Any]) -> list[str]:
+    said = _each(values.get("value"))
+    return [f"{said}{_after(values)}"] if said else []
+
+
+def _grey_values(values: dict[str, Any]) -> list[str]:
+    mean, spread, least, most = (_each(values.get(name)) for name in ("mean", "stdDev", "min", "max"))
+    if not mean or not spread:
+        return []
+    ends = f"{least} … {most}{_after(values)}" if least and most else ""
+    return [f"{pgettext('region of interest', 'Mean')} {mean} ± {spread}{_after(values)}", ends]
