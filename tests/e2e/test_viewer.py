@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -157,6 +158,40 @@ def test_a_key_image_is_kept_as_it_is_seen(site: str, sign_in: SignIn) -> None:
     assert (kept.instance.instance_number, kept.frame, kept.window_centre, kept.window_width) == (2, 1, -600, 1500)
     picture = page.request.get(f"{site}{answer.value.json()['picture']}")
     assert picture.body().startswith(b"\xff\xd8\xff")
+
+
+TURNS = ("Shift+H", "Shift+H r", "h r", "h Shift+H", "Shift+H r r", "r Shift+H", "r h", "Shift+R h Shift+H")
+
+
+def test_a_key_image_is_turned_and_mirrored_as_it_is_seen(site: str, sign_in: SignIn) -> None:
+    """A side that is not the one that was read would be told of in the report."""
+    page = opened(sign_in(people.radiologist()), site, lin_study(1))
+    page.locator("[data-viewports]").evaluate("(all) => all.toggleAttribute('data-plain', true)")
+    box = surface(page)
+    side = 0.8 * min(box["width"], box["height"])
+    clip = {"x": box["x"] + (box["width"] - side) / 2, "y": box["y"] + (box["height"] - side) / 2, "width": side, "height": side}
+    for keys in TURNS:
+        for key in ("x", *keys.split()):
+            page.keyboard.press(key)
+        with page.expect_response(re.compile("/key-images/$")) as answer:
+            page.keyboard.press("k")
+        kept = coarse(page.request.get(f"{site}{answer.value.json()['picture']}").body(), 0.1)
+        seen = coarse(page.screenshot(clip=clip), 0)  # type: ignore[arg-type]
+        far = {name: float(np.abs(turned - seen).mean()) for name, turned in all_ways(kept)}
+        assert min(far, key=far.__getitem__) == "as kept", (keys, far)
+
+
+def coarse(picture: bytes, margin: float) -> np.ndarray:
+    image = Image.open(io.BytesIO(picture)).convert("L")
+    inside = image.crop(
+        (int(image.width * margin), int(image.height * margin), int(image.width * (1 - margin)), int(image.height * (1 - margin)))
+    )
+    return np.asarray(inside.resize((32, 32)), dtype=float)
+
+
+def all_ways(picture: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    ways = [(f"turned by {turn * 90}", np.rot90(picture, turn)) for turn in (1, 2, 3)]
+    return [("as kept", picture), *ways, *((f"mirrored, turned by {turn * 90}", np.rot90(np.fliplr(picture), turn)) for turn in range(4))]
 
 
 def test_four_viewports_show_the_other_series_and_the_prior(site: str, sign_in: SignIn) -> None:

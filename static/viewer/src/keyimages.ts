@@ -24,7 +24,7 @@ export async function keepKeyImage(pane: Pane): Promise<void> {
 function look(pane: Pane): Record<string, unknown> {
   const { viewport } = pane;
   const { rotation = 0 } = viewport.getViewPresentation() as { rotation?: number };
-  const camera = viewport.getCamera();
+  const { flipHorizontal = false, flipVertical = false } = viewport.getCamera();
   const image = viewport.getCornerstoneImage() as { color?: boolean; invert?: boolean };
   const window = image.color ? undefined : pane.window();
   return {
@@ -32,8 +32,9 @@ function look(pane: Pane): Record<string, unknown> {
     window_width: window?.width ?? null,
     // The engine calls every MONOCHROME1 picture inverted; the server turns those by itself.
     inverted: Boolean(viewport.getProperties().invert) !== Boolean(image.invert),
-    rotation: Math.round(rotation),
-    flipped: Boolean(camera.flipHorizontal),
+    // Mirrored top and bottom is mirrored left and right, and upside down.
+    rotation: (Math.round(rotation) + (flipVertical ? 180 : 0)) % 360,
+    flipped: flipHorizontal !== flipVertical,
     area: shownArea(pane),
   };
 }
