@@ -22,7 +22,7 @@ from imaging.viewer.display_sets import display_sets
 from imaging.viewer.models import SavedObject
 from imaging.viewer.objects.dose_read import dose_values
 from imaging.viewer.objects.kinds import DOSE, KINDS, SEGMENTATION
-from imaging.viewer.objects.reading import dataset_of
+from imaging.viewer.objects.reading import as_sent, dataset_of
 from imaging.viewer.objects.saving import objects_save
 from imaging.viewer.objects.segments_read import LARGEST_PLAIN, is_label_map, labels_of, segment_bits, zipped
 from imaging.viewer.objects.selectors import object_get, objects_say
@@ -87,13 +87,18 @@ class OverlayValuesView(ViewerApi):
     def get(self, request: Request, study: str, instance: str) -> HttpResponse:
         found = looked(request, study)
         overlay = object_get(user=request.user, study=found, sop_instance_uid=instance, kinds={SEGMENTATION, DOSE})
-        ds, headers = dataset_of(overlay), {"Cache-Control": "private, no-cache"}
-        if KINDS[overlay.sop_class_uid] == DOSE:
-            values, highest = dose_values(overlay, ds)
-            return HttpResponse(values, content_type="application/octet-stream", headers=headers | {"X-Highest": repr(highest)})
-        if is_label_map(ds):
-            return _labels(request, overlay, ds, headers)
-        return HttpResponse(segment_bits(overlay, ds, _segment(request)), content_type="application/octet-stream", headers=headers)
+        with as_sent(overlay):
+            return _values(request, overlay, dataset_of(overlay))
+
+
+def _values(request: Request, overlay: Instance, ds: Dataset) -> HttpResponse:
+    headers = {"Cache-Control": "private, no-cache"}
+    if KINDS[overlay.sop_class_uid] == DOSE:
+        values, highest = dose_values(overlay, ds)
+        return HttpResponse(values, content_type="application/octet-stream", headers=headers | {"X-Highest": repr(highest)})
+    if is_label_map(ds):
+        return _labels(request, overlay, ds, headers)
+    return HttpResponse(segment_bits(overlay, ds, _segment(request)), content_type="application/octet-stream", headers=headers)
 
 
 def _labels(request: Request, overlay: Instance, ds: Dataset, headers: dict[str, str]) -> HttpResponse:

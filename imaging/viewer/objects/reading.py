@@ -4,7 +4,8 @@ Whatever a sender wrote is taken for damaged rather than believed: a bad object 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -57,18 +58,28 @@ def _bulk(instance: Instance, uri: str) -> bytes:
     return b"" if path.startswith("7FE0") else value_at(instance, path)
 
 
+@contextmanager
+def as_sent(instance: Instance) -> Iterator[None]:
+    """Around whatever reads what a sender wrote: a value where there should be another, or none. Raises Unreadable instead."""
+    try:
+        yield
+    except LightboxError:
+        raise
+    except Exception as error:  # it fails in many ways
+        logger.warning("Object %s cannot be read", instance.sop_instance_uid, exc_info=True)
+        raise Unreadable(_("This object is damaged: it does not say what it should.")) from error
+
+
 def object_read(instance: Instance) -> Json:
     """What the object says; `problem` says what is wrong with a bad one."""
     kind = KINDS[instance.sop_class_uid]
     said: Json = {"uid": instance.sop_instance_uid, "kind": kind, "problem": ""}
     try:
-        ds = dataset_of(instance)
-        return {**said, **head_of(ds), **READERS[kind](ds)}
+        with as_sent(instance):
+            ds = dataset_of(instance)
+            return {**said, **head_of(ds), **READERS[kind](ds)}
     except LightboxError as error:
         return {**said, "problem": str(error)}
-    except Exception:  # the same: a value where there should be another, or none
-        logger.warning("Object %s cannot be read as %s", instance.sop_instance_uid, kind, exc_info=True)
-        return {**said, "problem": _("This object is damaged: it does not say what it should.")}
 
 
 def named_in(said: Any) -> set[str]:

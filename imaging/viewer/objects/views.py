@@ -18,7 +18,7 @@ from imaging.viewer.objects.ecg import annotations_of, paper_of
 from imaging.viewer.objects.head import head_of, text
 from imaging.viewer.objects.head import person as name_of
 from imaging.viewer.objects.kinds import DOCUMENTS, KINDS, WAVEFORM
-from imaging.viewer.objects.reading import dataset_of
+from imaging.viewer.objects.reading import as_sent, dataset_of
 from imaging.viewer.objects.selectors import object_get
 from imaging.viewer.selectors import study_get
 
@@ -35,7 +35,8 @@ class DocumentView(ActRequiredMixin, View):
         document = object_get(user=request.user, study=found, sop_instance_uid=instance, kinds=DOCUMENTS)
         in_rows = "rows" in request.GET
         try:
-            context = _context(dataset_of(document), KINDS[document.sop_class_uid] == WAVEFORM, in_rows)
+            with as_sent(document):
+                context = _context(dataset_of(document), KINDS[document.sop_class_uid] == WAVEFORM, in_rows)
         except LightboxError as error:
             context = {"problem": str(error)}
         return render(request, "imaging/viewer/document.html", {**context, "in_rows": in_rows})
