@@ -53,22 +53,25 @@ def spooled_header(spooled: Spooled) -> Header:
     return header_read(spooled.path, spooled.dataset_offset, spooled.transfer_syntax_uid)
 
 
-def element_read(file: BinaryIO, dataset_offset: int, transfer_syntax_uid: str, path: str) -> tuple[str, bytes] | None:
-    """VR and bytes of one element, as they are in the file; None when it is not there, or has no value of its own (a sequence, fragments).
+def element_read(
+    file: BinaryIO, dataset_offset: int, transfer_syntax_uid: str, path: str, *, most: int | None = None
+) -> tuple[str, bytes] | None:
+    """VR and bytes of one element, as they are in the file, the first `most` of them; None when it is not there, or has no value of its
+    own (a sequence, fragments).
 
     Raises Malformed.
     """
     if transfer_syntax_uid != DEFLATED:
-        return _element(file, dataset_offset, file.seek(0, os.SEEK_END), transfer_syntax_uid, path)
+        return _element(file, dataset_offset, file.seek(0, os.SEEK_END), transfer_syntax_uid, path, most)
     with _inflated_file(file, dataset_offset) as (plain, size):
-        return _element(plain, 0, size, EXPLICIT_LITTLE, path)
+        return _element(plain, 0, size, EXPLICIT_LITTLE, path, most)
 
 
-def _element(file: BinaryIO, start: int, end: int, syntax: str, path: str) -> tuple[str, bytes] | None:
+def _element(file: BinaryIO, start: int, end: int, syntax: str, path: str, most: int | None) -> tuple[str, bytes] | None:
     found = _scanner(file, start, end, syntax).find(path)
     if found is None or found.vr == "SQ" or found.length == UNDEFINED:
         return None
-    return found.vr, file.read(found.length)
+    return found.vr, file.read(found.length if most is None else min(found.length, most))
 
 
 def _scanner(file: BinaryIO, start: int, end: int, syntax: str) -> Scanner:

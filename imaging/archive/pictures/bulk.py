@@ -15,13 +15,16 @@ from imaging.common.errors import InvalidInput, NotFound
 PATH = re.compile(r"[0-9A-Fa-f]{8}(/\d{1,5}/[0-9A-Fa-f]{8}){0,8}")
 
 
-def value_at(instance: Instance, path: str) -> bytes:
-    """The bytes of one element, little-endian. Raises InvalidInput for a path that is none, NotFound when nothing is there."""
+def value_at(instance: Instance, path: str, *, most: int | None = None) -> bytes:
+    """The bytes of one element, little-endian, the first `most` of them (a multiple of 8, so that no number is cut).
+
+    Raises InvalidInput for a path that is none, NotFound when nothing is there.
+    """
     if PATH.fullmatch(path) is None:
         raise InvalidInput(_("The address of this value cannot be read."))
     try:
         with place_named(instance.tier).open(instance.path) as file:
-            found = element_read(file, instance.dataset_offset, instance.transfer_syntax_uid, path.upper())
+            found = element_read(file, instance.dataset_offset, instance.transfer_syntax_uid, path.upper(), most=most)
     except (Malformed, OSError) as error:
         raise NotFound(_("This object cannot be read.")) from error
     if found is None:

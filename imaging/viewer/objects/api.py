@@ -20,11 +20,12 @@ from imaging.common.errors import InvalidInput
 from imaging.viewer.api import ViewerApi, looked
 from imaging.viewer.display_sets import display_sets
 from imaging.viewer.models import SavedObject
+from imaging.viewer.objects import packing
 from imaging.viewer.objects.dose_read import dose_values
 from imaging.viewer.objects.kinds import DOSE, KINDS, SEGMENTATION
 from imaging.viewer.objects.reading import as_sent, dataset_of
 from imaging.viewer.objects.saving import objects_save
-from imaging.viewer.objects.segments_read import LARGEST_PLAIN, is_label_map, labels_of, segment_bits, zipped
+from imaging.viewer.objects.segments_read import is_label_map, labels_of, segment_bits
 from imaging.viewer.objects.selectors import object_get, objects_say
 from imaging.viewer.selectors import DICOMWEB_ROOT, study_get
 
@@ -92,23 +93,19 @@ class OverlayValuesView(ViewerApi):
 
 
 def _values(request: Request, overlay: Instance, ds: Dataset) -> HttpResponse:
-    headers = {"Cache-Control": "private, no-cache"}
+    """Packed where the asker can unpack, so that a large volume is not held in memory; plain only as far as it is small."""
+    is_packed, headers = "gzip" in request.headers.get("Accept-Encoding", ""), {"Cache-Control": "private, no-cache"}
+    most = {} if is_packed else {"most": packing.LARGEST}
     if KINDS[overlay.sop_class_uid] == DOSE:
-        values, highest = dose_values(overlay, ds)
-        return HttpResponse(values, content_type="application/octet-stream", headers=headers | {"X-Highest": repr(highest)})
-    if is_label_map(ds):
-        return _labels(request, overlay, ds, headers)
-    return HttpResponse(segment_bits(overlay, ds, _segment(request)), content_type="application/octet-stream", headers=headers)
-
-
-def _labels(request: Request, overlay: Instance, ds: Dataset, headers: dict[str, str]) -> HttpResponse:
-    """Packed where the asker can unpack, so that a large volume of them is not held in memory; plain only as far as it is small."""
-    told = headers | {"Vary": "Accept-Encoding"}
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        plain = b"".join(labels_of(overlay, ds, most=LARGEST_PLAIN))
-        return HttpResponse(plain, content_type="application/octet-stream", headers=told)
-    packed = zipped(labels_of(overlay, ds))
-    return HttpResponse(packed, content_type="application/octet-stream", headers=told | {"Content-Encoding": "gzip"})
+        planes, highest = dose_values(overlay, ds, **most)
+        headers |= {"X-Highest": repr(highest)}
+    elif is_label_map(ds):
+        planes = labels_of(overlay, ds, **most)
+    else:
+        planes = segment_bits(overlay, ds, _segment(request), **most)
+    headers |= {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if is_packed else {})
+    octets = packing.zipped(planes) if is_packed else b"".join(planes)
+    return HttpResponse(octets, content_type="application/octet-stream", headers=headers)
 
 
 def _segment(request: Request) -> int:

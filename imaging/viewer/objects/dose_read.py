@@ -1,5 +1,8 @@
 """Reading a dose of radiotherapy (PS3.3 C.8.8.3): the grid in the patient. Its values are fetched as 16-bit parts of the highest."""
 
+from collections.abc import Iterator
+from functools import partial
+
 import numpy as np
 from django.utils.translation import gettext as _
 from pydicom.dataset import Dataset
@@ -11,7 +14,7 @@ from imaging.common.errors import InvalidInput
 from imaging.viewer.objects.head import numbers, text
 
 TOP = 65535
-LARGEST = 512 * 1024 * 1024
+LARGEST = 256 * 1024 * 1024
 
 
 def dose_of(ds: Dataset) -> Json:
@@ -35,13 +38,19 @@ def _offsets(ds: Dataset, position: list[float], frames: int) -> list[float]:
     return [offset - position[2] for offset in offsets] if offsets[0] != 0 else offsets
 
 
-def dose_values(instance: Instance, ds: Dataset) -> tuple[bytes, float]:
-    """Every plane in its order as 16-bit numbers, and the dose that the largest of them stands for. Raises CannotDecode, InvalidInput."""
+def dose_values(instance: Instance, ds: Dataset, *, most: int = LARGEST) -> tuple[Iterator[bytes], float]:
+    """Every plane in its order as 16-bit numbers, and the dose that the largest of them stands for; a plane is held at a time, and read
+    twice. Raises CannotDecode, InvalidInput beyond `most` bytes."""
     frames = int(ds.get("NumberOfFrames") or 1)
-    if int(ds.Rows) * int(ds.Columns) * frames * 4 > LARGEST:
+    if int(ds.Rows) * int(ds.Columns) * frames * 2 > most:
         raise InvalidInput(_("This dose is too large to be drawn."))
     header, scaling = header_for_pixels(instance), numbers(ds, "DoseGridScaling")
-    grid = np.stack([frame_decode(instance, at, header) for at in range(1, frames + 1)]).astype(np.float64)
-    highest = float(grid.max(initial=0))
-    parts = np.zeros(grid.shape, "<u2") if highest <= 0 else np.clip(grid / highest * TOP, 0, TOP).round().astype("<u2")
-    return parts.tobytes(), highest * (scaling[0] if scaling else 1)
+    plane = partial(frame_decode, instance, header=header)
+    highest = max((float(plane(at).max(initial=0)) for at in range(1, frames + 1)), default=0.0)
+    parts = (_parts(plane(at), highest) for at in range(1, frames + 1))
+    return parts, highest * (scaling[0] if scaling else 1)
+
+
+def _parts(plane: np.ndarray, highest: float) -> bytes:
+    of_highest = plane.astype(np.float64) / highest * TOP if highest > 0 else np.zeros(plane.shape)
+    return np.clip(of_highest, 0, TOP).round().astype("<u2").tobytes()

@@ -38,6 +38,12 @@ READERS: dict[str, Callable[[Dataset], Json]] = {
 }
 
 
+# What stands outside the kept metadata, of one object: curves are cut to it, for only their first minute is drawn; anything else that goes
+# beyond is no object to be drawn. Each value is looked for from the beginning of the file.
+LARGEST_VALUES, MOST_VALUES = 64 * 1024 * 1024, 100
+FIRST_CURVES, CURVES, PIXELS = "54000100/0/54001010", "54001010", "7FE0"
+
+
 class Unreadable(LightboxError):
     """The object does not say what its class promises."""
 
@@ -48,14 +54,32 @@ class Unreadable(LightboxError):
 def dataset_of(instance: Instance) -> Dataset:
     """The object without its pixels, as it goes out. Raises Unreadable."""
     try:
-        return Dataset.from_json(metadata_out(instance), bulk_data_uri_handler=lambda uri: _bulk(instance, str(uri)))
+        return Dataset.from_json(metadata_out(instance), bulk_data_uri_handler=_Values(instance).at)
+    except Unreadable:
+        raise
     except Exception as error:  # what a sender wrote fails in many ways
         raise Unreadable(_("This object is damaged: its attributes cannot be read.")) from error
 
 
-def _bulk(instance: Instance, uri: str) -> bytes:
-    path = uri.removeprefix(STORED_BELOW)
-    return b"" if path.startswith("7FE0") else value_at(instance, path)
+class _Values:
+    """The values of one object that its metadata only point to, as far as they are drawn."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance, self.octets, self.count = instance, LARGEST_VALUES, MOST_VALUES
+
+    def at(self, uri: str | None) -> bytes:
+        path = str(uri).removeprefix(STORED_BELOW)
+        if path.startswith(PIXELS) or (path.endswith(CURVES) and path != FIRST_CURVES):
+            return b""
+        value = value_at(self.instance, path, most=LARGEST_VALUES)
+        if path != FIRST_CURVES:
+            self._spend(len(value))
+        return value
+
+    def _spend(self, octets: int) -> None:
+        self.octets, self.count = self.octets - octets, self.count - 1
+        if self.octets <= 0 or self.count < 0:
+            raise Unreadable(_("This object is too large to be drawn."))
 
 
 @contextmanager

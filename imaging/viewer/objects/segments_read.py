@@ -3,7 +3,6 @@
 The bits are fetched by segment, the labels of all segments at once.
 """
 
-import zlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,14 +13,12 @@ from pydicom.uid import UID
 from imaging.archive.intake.values import Json
 from imaging.archive.models import Instance
 from imaging.archive.pictures.palette import colours
-from imaging.archive.pictures.pixels import file_of, frame_decode, header_for_pixels
+from imaging.archive.pictures.pixels import CannotDecode, file_of, frame_decode, header_for_pixels
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.viewer.objects.head import items, meaning, numbers, pictures_in, rgb, text
 
 MOST_FRAMES = 20_000
-LARGEST = 1024 * 1024 * 1024
-LARGEST_PLAIN = 128 * 1024 * 1024
-GZIP, QUICK = 31, 1
+LARGEST, LARGEST_PLANE = 1024 * 1024 * 1024, 64 * 1024 * 1024
 
 
 def segments_of(ds: Dataset) -> Json:
@@ -97,10 +94,11 @@ def _of(frame: Dataset, shared: Dataset, sequence: str, keyword: str) -> list[fl
     return next((numbers(item, keyword) for group in (frame, shared) for item in items(group, sequence)), [])
 
 
-def segment_bits(instance: Instance, ds: Dataset, number: int) -> bytes:
+def segment_bits(instance: Instance, ds: Dataset, number: int, *, most: int = LARGEST) -> Iterator[bytes]:
     """The planes of one segment in their order, a bit for each pixel, the first in the lowest bit; each begins on a byte.
 
-    Of a fractional one, what is at least half. Raises NotFound for a segment that is not there, CannotDecode.
+    Of a fractional one, what is at least half. Raises NotFound for a segment that is not there, InvalidInput beyond `most` bytes,
+    CannotDecode.
     """
     shared = (items(ds, "SharedFunctionalGroupsSequence") or [Dataset()])[0]
     frames = [
@@ -108,9 +106,16 @@ def segment_bits(instance: Instance, ds: Dataset, number: int) -> bytes:
     ]
     if not frames:
         raise NotFound(_("This segmentation has no such segment."))
+    _check_size(ds, -(-int(ds.Rows) * int(ds.Columns) // 8) * len(frames), most)
     is_packed = int(ds.BitsAllocated) == 1 and not UID(instance.transfer_syntax_uid).is_encapsulated
     read = _packed(instance, ds, frames) if is_packed else _decoded(instance, ds, frames)
-    return b"".join(np.packbits(plane, bitorder="little").tobytes() for plane in read)
+    for plane in read:
+        yield np.packbits(plane, bitorder="little").tobytes()
+
+
+def _check_size(ds: Dataset, octets: int, most: int) -> None:
+    if octets > most or int(ds.Rows) * int(ds.Columns) > LARGEST_PLANE:
+        raise InvalidInput(_("This segmentation is too large to be drawn."))
 
 
 def labels_of(instance: Instance, ds: Dataset, *, most: int = LARGEST) -> Iterator[bytes]:
@@ -118,31 +123,24 @@ def labels_of(instance: Instance, ds: Dataset, *, most: int = LARGEST) -> Iterat
     CannotDecode."""
     frames = len(items(ds, "PerFrameFunctionalGroupsSequence")[:MOST_FRAMES])
     kind = "u1" if int(ds.BitsAllocated) <= 8 else "<u2"
-    if int(ds.Rows) * int(ds.Columns) * frames * np.dtype(kind).itemsize > most:
-        raise InvalidInput(_("This segmentation is too large to be drawn."))
+    _check_size(ds, int(ds.Rows) * int(ds.Columns) * frames * np.dtype(kind).itemsize, most)
     header = header_for_pixels(instance)
     header.PhotometricInterpretation = "MONOCHROME2"  # the labels themselves, not their colours
     for at in range(1, frames + 1):
         yield frame_decode(instance, at, header).astype(kind).tobytes()
 
 
-def zipped(pieces: Iterator[bytes]) -> bytes:
-    """Labels repeat: a volume of them is small once it is packed, and only that is held at once."""
-    packer = zlib.compressobj(QUICK, zlib.DEFLATED, GZIP)
-    return b"".join([*(packer.compress(piece) for piece in pieces), packer.flush()])
-
-
-def _packed(instance: Instance, ds: Dataset, frames: list[int]) -> list[np.ndarray]:
+def _packed(instance: Instance, ds: Dataset, frames: list[int]) -> Iterator[np.ndarray]:
     """Frames of single bits follow each other without a gap (PS3.5 8.1.1)."""
     size, start = int(ds.Rows) * int(ds.Columns), pixels_start(instance)
-    planes = []
     with file_of(instance) as file:
         for at in frames:
             first, last = at * size // 8, -(-(at + 1) * size // 8)
             file.seek(start + first)
             bits = np.unpackbits(np.frombuffer(file.read(last - first), np.uint8), bitorder="little")
-            planes.append(bits[at * size - first * 8 :][:size])
-    return planes
+            if len(bits) < last * 8 - first * 8:
+                raise CannotDecode(_("The pixels of this object cannot be read."))
+            yield bits[at * size - first * 8 :][:size]
 
 
 def pixels_start(instance: Instance) -> int:
@@ -153,7 +151,8 @@ def pixels_start(instance: Instance) -> int:
     return int(ranges[0])
 
 
-def _decoded(instance: Instance, ds: Dataset, frames: list[int]) -> list[np.ndarray]:
+def _decoded(instance: Instance, ds: Dataset, frames: list[int]) -> Iterator[np.ndarray]:
     header = header_for_pixels(instance)
     half = max(1, int(ds.get("MaximumFractionalValue") or 1) // 2 + 1) if text(ds, "SegmentationType") == "FRACTIONAL" else 1
-    return [(frame_decode(instance, at + 1, header) >= half).ravel() for at in frames]
+    for at in frames:
+        yield (frame_decode(instance, at + 1, header) >= half).ravel()

@@ -45,7 +45,8 @@ class DocumentView(ActRequiredMixin, View):
 def _context(ds: Dataset, is_curve: bool, in_rows: bool) -> dict[str, Any]:
     head = {**head_of(ds), "patient": name_of(text(ds, "PatientName")), "patient_id": text(ds, "PatientID")}
     if is_curve:
-        return {"head": head, "paper": paper_of(ds, in_rows=in_rows), "said": annotations_of(ds)}
+        said, is_cut = annotations_of(ds)
+        return {"head": head, "paper": paper_of(ds, in_rows=in_rows), "said": said, "is_cut": is_cut}
     nodes, is_cut = tree_of(ds)
     flags = {"verified_by": verified_by(ds), "is_partial": text(ds, "CompletionFlag") == "PARTIAL"}
     return {"head": head, "nodes": nodes, "is_cut": is_cut, **flags}

@@ -35,6 +35,12 @@ def test_a_value_deep_in_sequences_is_given_as_little_endian_bytes(syntax: UID) 
     assert value_at(stored(syntax), "0040a730/0/54000100/1/54000110") == (swapped if syntax == ExplicitVRBigEndian else CURVE)
 
 
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian])
+def test_of_a_long_value_only_so_much_is_read_as_is_asked_for(syntax: UID) -> None:
+    whole = value_at(stored(syntax), "0040A730/0/54000100/1/54000110")
+    assert value_at(stored(syntax), "0040A730/0/54000100/1/54000110", most=64) == whole[:64]
+
+
 @pytest.mark.parametrize("path", ["0040A730/1/54000100/1/54000110", "0040A730/0/54000100/0/54000110", "00091010", "0040A730"])
 def test_what_is_not_there_is_told(path: str) -> None:
     with pytest.raises(NotFound):

@@ -66,7 +66,7 @@ def test_who_can_unpack_gets_them_packed() -> None:
 
 
 def test_plain_they_come_only_as_far_as_they_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imaging.viewer.objects.api.LARGEST_PLAIN", 1000)
+    monkeypatch.setattr("imaging.viewer.objects.packing.LARGEST", 1000)
     _told, _pictures, address = sent()
     assert fault(call(people.radiologist()).get(address)) == (400, "invalid-input")
     assert call(people.radiologist()).get(address, headers={"accept-encoding": "gzip"}).status_code == 200
