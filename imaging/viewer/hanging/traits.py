@@ -19,20 +19,19 @@ from imaging.viewer.hanging.choosing import About, Candidate
 # One exposure each: a series of them may hold several views, each of which is hung by itself.
 PROJECTIONS = frozenset({"CR", "DX", "IO", "MG", "PX", "RG"})
 MOST_VIEWS = 12
-# Metadata that is larger, packed or unpacked (thousands of frames, texts without end), would hold up the page: such a series is known by
-# its index alone.
-LARGEST_METADATA, LARGEST_UNPACKED = 256 * 1024, 4 * 1024 * 1024
+# Metadata that is larger, packed or unpacked (thousands of frames, texts without end), would hold up the page, and so would that of all
+# series together: such a series is known by its index alone.
+LARGEST_METADATA, LARGEST_UNPACKED, LARGEST_TOGETHER = 256 * 1024, 4 * 1024 * 1024, 64 * 1024 * 1024
+AT_ONCE, MOST_VALUES, LONGEST_VALUE = 20, 16, 64
 SCOUT = re.compile(r"scout|locali[sz]er|topogram|survey|scano|定位", re.IGNORECASE)
 PARALLEL = 0.8  # of the normal along an axis of the body: within 37 degrees
 AXES = ("sagittal", "coronal", "axial")
 # View positions that come as codes (PS3.16 CID 4014).
 VIEW_CODES = {"399162004": "CC", "R-10242": "CC", "399368009": "MLO", "R-10226": "MLO", "399260004": "ML", "399352003": "LM"}
 SIDES = {"L": re.compile(r"\bleft\b|左"), "R": re.compile(r"\bright\b|右")}
-# Type, contrast, thickness, view position, direction, laterality (of the image, the frame, the series), view code; functional groups.
-TOLD_BY = (
-    "00080008", "00180010", "00180012", "00180050", "00185101", "00200037", "00200062", "00209072", "00200060", "00540220", "52009229",
-    "52009230",
-)  # fmt: skip
+# Type, contrast, thickness, view position, direction, laterality (of the image, the frame, the series), view code.
+TOLD_BY = ("00080008", "00180010", "00180012", "00180050", "00185101", "00200037", "00200062", "00209072", "00200060", "00540220")
+FUNCTIONAL_GROUPS = ("52009229", "52009230")
 Sets = list[dict[str, Any]]
 
 
@@ -98,15 +97,32 @@ def _images_of(pictures: Sets) -> dict[str, list[tuple[int, str]]]:
 
 def _metadata_of(keys: Iterable[int]) -> dict[int, dict[str, Any]]:
     rows = InstanceMetadata.objects.filter(pk__in=list(keys)).annotate(octets=Length("json_zlib")).filter(octets__lte=LARGEST_METADATA)
-    told = ((pk, _unpacked(bytes(packed))) for pk, packed in rows.values_list("pk", "json_zlib").iterator())
-    return {pk: {tag: ds[tag] for tag in TOLD_BY if tag in ds} for pk, ds in told}
+    left, told = LARGEST_TOGETHER, {}
+    for pk, packed in rows.values_list("pk", "json_zlib").iterator(chunk_size=AT_ONCE):
+        text = _unpacked(bytes(packed), min(left, LARGEST_UNPACKED))
+        left -= len(text)
+        told[pk] = _wanted(json.loads(text)) if text else {}
+    return told
 
 
-def _unpacked(packed: bytes) -> dict[str, Any]:
+def _unpacked(packed: bytes, most: int) -> bytes:
     """Nothing where it is too large."""
     unpacker = zlib.decompressobj()
-    text = unpacker.decompress(packed, LARGEST_UNPACKED)
-    return {} if unpacker.unconsumed_tail else json.loads(text)
+    text = unpacker.decompress(packed, most) if most > 0 else b""
+    return b"" if unpacker.unconsumed_tail else text
+
+
+def _wanted(ds: dict[str, Any]) -> dict[str, Any]:
+    """What tells something, of the object itself, else of the functional groups of its first frame (PS3.3 C.7.6.16): those of all frames
+    are many times what is packed."""
+    groups = [group for sequence in FUNCTIONAL_GROUPS for group in _items(ds, sequence)[:1]]
+    inner = [item for group in groups for sequence in group for item in _items(group, sequence)[:1]]
+    told = {tag: next((one[tag]["Value"] for one in (ds, *inner) if one.get(tag, {}).get("Value")), None) for tag in TOLD_BY}
+    return {tag: {"Value": [_short(value) for value in values[:MOST_VALUES]]} for tag, values in told.items() if values}
+
+
+def _short(value: Any) -> Any:
+    return value[:LONGEST_VALUE] if isinstance(value, str) else value
 
 
 def _of_set(shown: dict[str, Any], images: list[tuple[str, dict[str, Any]]]) -> list[Candidate]:
@@ -148,13 +164,7 @@ def _view(ds: dict[str, Any]) -> str:
 
 
 def _values(ds: dict[str, Any], tag: str) -> list[Any]:
-    """Of the object, else of its first frame's functional groups (PS3.3 C.7.6.16)."""
-    own = ds.get(tag, {}).get("Value")
-    if own:
-        return list(own)
-    groups = [group for sequence in ("52009229", "52009230") for group in _items(ds, sequence)[:1]]
-    inner = [item for group in groups for part in group.values() for item in part.get("Value", [])[:1] if isinstance(item, dict)]
-    return next((list(found) for item in inner if (found := item.get(tag, {}).get("Value"))), [])
+    return list(ds.get(tag, {}).get("Value") or [])
 
 
 def _first(ds: dict[str, Any], tag: str) -> Any:

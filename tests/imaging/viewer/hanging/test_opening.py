@@ -6,6 +6,7 @@ Not covered here: choosing among series (test_choosing.py), the page and REST (t
 import datetime as dt
 import json
 import re
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from imaging.access.models import AuditEvent, User
 from imaging.archive.models import Study
 from imaging.common.errors import InvalidInput
 from imaging.viewer.display_sets import display_sets
+from imaging.viewer.hanging import traits
 from imaging.viewer.hanging.opening import demonstrated, first_hung
 from imaging.viewer.hanging.rules import rule_read
 from imaging.viewer.hanging.services import hanging_add, hanging_share, hanging_switch
@@ -25,6 +27,7 @@ from imaging.viewer.hanging.traits import candidates_of
 from imaging.viewer.hanging.trial import rule_try
 from tests import people
 from tests.imaging import pictures
+from tests.imaging.phantoms import Phantom
 from tests.imaging.viewer.hanging.scans import chest_of, rule_for_chest
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +101,27 @@ def test_a_series_whose_metadata_unpack_beyond_measure_is_known_by_its_index(mon
     monkeypatch.setattr("imaging.viewer.hanging.traits.LARGEST_UNPACKED", 100)
     lung, *_others = candidates_of([display_sets(chest_of("CT1"), root="")])[0]
     assert (lung.images, lung.modality, lung.plane, lung.thickness) == (3, "CT", "", None)
+
+
+def test_all_series_together_unpack_no_more_than_a_page_can_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imaging.viewer.hanging.traits.LARGEST_TOGETHER", 2000)
+    planes = [one.plane for one in candidates_of([display_sets(chest_of("CT1"), root="")])[0]]
+    assert planes.count("") == 2
+
+
+def test_of_an_object_of_many_frames_the_first_tells_and_the_others_are_not_kept() -> None:
+    ds = Phantom((), columns=8, rows=8, slices=300).in_one_object(StudyInstanceUID=generate_uid(), SeriesInstanceUID=generate_uid())
+    result = pictures.send(ds)
+    assert result.study is not None
+    assert result.instance is not None
+    [found] = candidates_of([display_sets(result.study, root="")])[0]
+    assert (found.plane, found.thickness) == ("axial", 2.0)
+    tracemalloc.start()
+    kept = traits._metadata_of([result.instance.pk])
+    held, _peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 100_000
+    assert kept
 
 
 def test_the_views_of_one_series_are_hung_one_by_one() -> None:
