@@ -38,7 +38,7 @@ class User(AbstractUser):
         """The roles held, from the groups; nothing for an account that is switched off."""
         if not self.is_active:
             return frozenset()
-        return frozenset(self.groups.values_list("name", flat=True)) & frozenset(Role.values)
+        return frozenset(group.name for group in self.groups.all()) & frozenset(Role.values)  # fetched with many people at once
 
     def get_full_name(self) -> str:
         """Family name first, as on the ward's list."""

@@ -11,7 +11,7 @@ from imaging.access.roles import Act
 from imaging.orders.models import Exam
 from imaging.patients.protection import Sight
 from reporting.reports.models import HandOver, HandOverOutcome, Report, ReportState
-from reporting.reports.selectors import may_take_protected, sight_of_exam
+from reporting.reports.selectors import OpenTo, exam_open_to, may_take_protected, sight_of_exam
 from reporting.subspecialties.selectors import readers, subspecialties_of
 
 MOST_OFFERS = 20
@@ -44,11 +44,11 @@ def offers_by_exam(exams: Iterable[Exam]) -> dict[int, HandOver]:
     return {offer.report.exam_id: offer for offer in offers_open().filter(report__exam__in=list(exams))}
 
 
-def may_be_given(report: Report, exam: Exam, colleague: User) -> bool:
-    """Whether `colleague` could take this report by themselves, were it free."""
+def may_be_given(report: Report, exam: Exam, colleague: User, known: OpenTo | None = None) -> bool:
+    """Whether `colleague` could take this report by themselves, were it free. `known`: to whom the exam is open, where many are asked."""
     if not may(colleague, Act.REPORT_WRITE if report.state == ReportState.DRAFT else Act.REPORT_SIGN):
         return False
-    sight = sight_of_exam(colleague, exam)
+    sight = sight_of_exam(colleague, exam, known)
     return sight is Sight.FULL or (sight is Sight.MASKED and not report.is_signed and may_take_protected(colleague))
 
 
@@ -62,5 +62,7 @@ class Colleagues:
 
 def colleagues_for(report: Report, exam: Exam, user: User) -> Colleagues:
     near = set(User.objects.filter(subspecialties__in=subspecialties_of(exam)).values_list("pk", flat=True))
-    found = [one for one in readers().exclude(pk=user.pk).prefetch_related("groups") if may_be_given(report, exam, one)]
+    """Everybody else who could take it: as many questions in a large house as in a small one."""
+    known, everybody = exam_open_to(exam), readers().exclude(pk=user.pk).prefetch_related("groups")
+    found = [one for one in everybody if may_be_given(report, exam, one, known)]
     return Colleagues([one for one in found if one.pk in near], [one for one in found if one.pk not in near])

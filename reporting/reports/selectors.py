@@ -1,5 +1,7 @@
 """Which reports and exams a person may read or write. Every door starts from here."""
 
+from dataclasses import dataclass
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -8,7 +10,7 @@ from imaging.access.policy import Person, may, roles_of
 from imaging.access.roles import HANDLERS, OWN_PATIENTS_ONLY, ROLE_ACTS, TAKERS, Act, Role
 from imaging.common.errors import NotFound
 from imaging.orders.models import Exam, Order
-from imaging.patients.protection import Sight, open_to, sight_of
+from imaging.patients.protection import Sight, listed_on, open_to, sight_of
 from reporting.reports.models import Report, ReportState, ReportVersion
 
 # Their part ends with the images: of reports they see those of exams that they took themselves.
@@ -84,18 +86,27 @@ def report_visible(*, user: Person, accession: str) -> Report:
     return report
 
 
-def has_taken(user: Person, exam: Exam) -> bool:
-    """Whether `user` performs or reads this very exam, or wrote its report."""
-    if not roles_of(user) & TAKERS or not isinstance(user, User):
-        return False
-    if user.pk in {exam.performer_id, exam.reader_id}:
-        return True
-    return Report.objects.filter(exam=exam, author=user).exclude(state=ReportState.DRAFT, locked_by=None).exists()
+@dataclass(frozen=True)
+class OpenTo:
+    """To whom a protected patient's exam is open, by key: who performs or reads it or wrote its report, and who is on the access list."""
+
+    takers: frozenset[int | None] = frozenset()
+    listed: frozenset[int] = frozenset()
 
 
-def sight_of_exam(user: Person, exam: Exam) -> Sight:
+def exam_open_to(exam: Exam) -> OpenTo:
+    """Asked once, for as many people as need be."""
+    if not exam.patient.is_protected:
+        return OpenTo()
+    wrote = Report.objects.filter(exam=exam).exclude(state=ReportState.DRAFT, locked_by=None).values_list("author", flat=True)
+    return OpenTo(frozenset({exam.performer_id, exam.reader_id, *wrote}), listed_on(exam.patient))
+
+
+def sight_of_exam(user: Person, exam: Exam, known: OpenTo | None = None) -> Sight:
     """How `user` sees whose exam this is."""
-    return sight_of(user, exam.patient, has_taken=exam.patient.is_protected and has_taken(user, exam))
+    known = known or exam_open_to(exam)
+    has_taken = bool(roles_of(user) & TAKERS) and user.pk is not None and user.pk in known.takers
+    return sight_of(user, exam.patient, has_taken=has_taken, listed=known.listed)
 
 
 def may_take_protected(user: Person) -> bool:

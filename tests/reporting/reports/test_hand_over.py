@@ -6,7 +6,9 @@ Not covered: how quickly the colleague's open page tells (tests/e2e/test_reading
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from imaging.access.models import AuditEvent, User
 from imaging.common.errors import InvalidInput, WrongState
@@ -172,6 +174,26 @@ def test_colleagues_who_read_such_exams_come_first(exam: Exam, resident: User, r
     assert found.near == [other]
     assert radiologist in found.others
     assert resident not in found.others
+
+
+@pytest.mark.parametrize("is_protected", [False, True])
+def test_a_large_house_costs_as_many_questions_as_a_small_one(exam: Exam, radiologist: User, is_protected: bool) -> None:
+    report = stories.written(exam, radiologist)
+    if is_protected:
+        patient_protect(patient=exam.patient, protected=True, actor="HIS")
+        report.refresh_from_db()
+
+    def found_and_asked() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as asked:
+            found = colleagues_for(report, exam, radiologist)
+        return len(found.near) + len(found.others), len(asked)
+
+    people.staff("radiologist", "first")
+    small, questions = found_and_asked()
+    for number in range(8):
+        people.staff("radiologist", f"reader{number}")
+    large, many = found_and_asked()
+    assert (large - small, many - questions) == (8, 0)
 
 
 def test_the_list_and_the_panel_offer_it_and_tell_without_a_name(exam: Exam, resident: User, radiologist: User) -> None:
