@@ -170,7 +170,10 @@ class ReportAddendumAPI(ReportAPI):
 
     @extend_schema(request=AddendumSerializer, responses={201: VersionSerializer})
     def post(self, request: Request, accession: str) -> Response:
-        """Sign an addendum to a final report. With `text` it is opened, kept and signed in one go; without, the open one is signed."""
+        """Sign an addendum to a final report. With `text` it is opened, kept and signed in one go; without, the open one is signed.
+
+        Sent again after a lost answer it is refused (409 `addendum-signed`): the newest version is the caller's addendum with that text.
+        """
         report, given = self.report(accession), self.given(AddendumSerializer)
         if text := given.pop("text"):
             report = services.addendum_write(report=report, user=self.user, text=text, door=DOOR)

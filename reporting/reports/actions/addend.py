@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
-from imaging.common.errors import WrongState
+from imaging.common.errors import Duplicate, WrongState
 from imaging.orders.services import exam_event_add, exam_state_set
 from imaging.orders.states import ExamState
 from reporting.reports.actions.draft import draft_save
@@ -59,11 +59,25 @@ def _addend(report: Report, user: User, revision: int | None, door: str) -> Repo
 
 @transaction.atomic
 def addendum_write(*, report: Report, user: User, text: str, door: str = "page") -> Report:
-    """Open the addendum of a signed report and keep `text` as it, in one go. Raises WrongState before signing."""
-    if not report.is_signed:
+    """Open the addendum of a signed report and keep `text` as it, in one go.
+
+    Raises WrongState before signing, Duplicate when `user` has just signed this text: whoever lost the answer sends it again, and the
+    report would say it twice.
+    """
+    locked = report_lock(report=report)
+    if not locked.is_signed:
         raise WrongState(_("An addendum follows a signed report; this one is not signed yet."))
+    _require_new(latest_version(locked), user, text)
     opened = report_open(exam=report.exam, user=user, door=door)
     return draft_save(report=opened, user=user, revision=opened.draft_revision, texts={ADDENDUM: text})
+
+
+def _require_new(newest: ReportVersion | None, user: User, text: str) -> None:
+    if newest is None or newest.kind != VersionKind.ADDENDUM or newest.signer_id != user.pk:
+        return
+    if newest.sections[-1]["text"] == text.strip():
+        said = _("You have signed this addendum already: it is version %(number)s.") % {"number": newest.number}
+        raise Duplicate(said, code="addendum-signed", field="text")
 
 
 def _numbered(sections: list[dict[str, Any]], before: ReportVersion, user: User) -> list[dict[str, Any]]:

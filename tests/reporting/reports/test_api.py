@@ -51,6 +51,22 @@ def test_the_whole_way_by_rest(exam: Exam) -> None:
     assert versions[2]["previous_hash"] == versions[1]["hash"]
 
 
+def test_an_addendum_that_is_sent_again_after_a_lost_answer_is_signed_once(exam: Exam) -> None:
+    radiologist, other = people.radiologist(), people.staff("radiologist", "other")
+    report = stories.written(exam, radiologist)
+    report_sign(report=report, user=radiologist, password=people.PASSWORD)
+    body = {"text": "Compared with 2025.", "password": people.PASSWORD}
+    assert call(radiologist, exam, "addendum/", **body).status_code == 201
+    again = call(radiologist, exam, "addendum/", **body | {"text": " Compared with 2025.\n"})
+    assert (again.status_code, again.json()["code"]) == (409, "addendum-signed")
+    assert "version 2" in again.json()["detail"]
+    assert Report.objects.get(pk=report.pk).locked_by is None
+    assert call(other, exam, "addendum/", **body).status_code == 201
+    assert call(radiologist, exam, "addendum/", **body).status_code == 201
+    assert call(radiologist, exam, "addendum/", **body | {"text": "More."}).status_code == 201
+    assert len(call(radiologist, exam, "versions/", "get").json()) == 5
+
+
 def test_sending_back_giving_back_and_taking_over(exam: Exam) -> None:
     resident, radiologist = people.resident(), people.radiologist()
     stories.preliminary(exam, resident)
