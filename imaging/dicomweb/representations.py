@@ -171,6 +171,8 @@ def _made(instance: Instance, number: int, header: Dataset, syntax: str) -> byte
     array, stored = frame_sent(instance, number, header), instance.transfer_syntax_uid
     if syntax in ENCODERS:
         return frame_encode(array, header, syntax, photometric_sent(header, stored))
+    if int(header.get("BitsAllocated") or 0) == 1:
+        return np.packbits(array.ravel(), bitorder="little").tobytes()
     if planar_configuration(header) == 1 and not is_by_pixel(stored):
         array = by_plane(array)
     return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes()

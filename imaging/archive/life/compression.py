@@ -38,7 +38,16 @@ from imaging.archive.models import Instance
 from imaging.archive.pictures.colour import COLOUR_SAMPLES, RGB, by_pixel, has_colour_samples, planar_configuration
 from imaging.archive.pictures.decoders import DecoderBusy, DecoderGone, Refused
 from imaging.archive.pictures.encoders import htj2k_encode
-from imaging.archive.pictures.pixels import PIXEL_DATA, decode, decoder_options, frame_ranges, frame_read, header_for_pixels, metadata_of
+from imaging.archive.pictures.pixels import (
+    PIXEL_DATA,
+    bits_below,
+    decode,
+    decoder_options,
+    frame_ranges,
+    frame_read,
+    header_for_pixels,
+    metadata_of,
+)
 from imaging.archive.pictures.thumbnails import thumbnails_follow
 from imaging.archive.places import FAST, place_named
 from imaging.archive.scratch import scratch
@@ -134,6 +143,8 @@ def _header(instance: Instance) -> Dataset:
         raise LeftAlone("only grey pictures, and colour in RGB, are compressed")
     if int(header.get("BitsAllocated", 0) or 0) not in ({8} if photometric in COLOUR else {8, 16}):
         raise LeftAlone("only pixels of 8 bits, or grey ones of 16, are compressed")
+    if bits_below(header):
+        raise LeftAlone("an overlay lies below the values, in the same samples")
     if not header.get("Rows") or not header.get("Columns"):
         raise LeftAlone("the header does not say how large the picture is")
     if photometric in COLOUR and header.get("PixelRepresentation"):

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder, pixel_array
 from pydicom.uid import UID, JPEGExtended12Bit
@@ -26,13 +27,27 @@ ERROR_CHARACTERS = 300
 def array_of(request: dict[str, Any], content: bytes) -> np.ndarray:
     """One frame: of the stored bytes of it, or of the file named by us where frames have no places of their own."""
     if "path" in request:
-        return pixel_array(dcmread(request["path"]), index=int(request["index"]), as_rgb=bool(request["as_rgb"]))
+        return _of_file(dcmread(request["path"]), int(request["index"]), request["options"])
     syntax = UID(request["syntax"])
     plugin = codecs.LABEL if syntax == JPEGExtended12Bit else ""
     source = encapsulate([content], has_bot=False)
     is_raw = bool(request.get("raw"))  # without any correction of the values that were coded
     array, _changed = get_decoder(syntax).as_array(source, index=0, raw=is_raw, decoding_plugin=plugin, **request["options"])
     return array
+
+
+def _of_file(dataset: Dataset, index: int, options: dict[str, Any]) -> np.ndarray:
+    if dataset.get("BitsAllocated") == 1 and not dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+        return _single_bits(dataset, index)
+    return pixel_array(dataset, index=index, **options)
+
+
+def _single_bits(dataset: Dataset, index: int) -> np.ndarray:
+    """A frame that may begin and end inside a byte (PS3.5 8.1.1), where pydicom is a bit short."""
+    size = dataset.Rows * dataset.Columns
+    first, start = divmod(index * size, 8)
+    stored = np.frombuffer(dataset.PixelData, np.uint8)[first : first + (start + size + 7) // 8]
+    return np.unpackbits(stored, bitorder="little")[start : start + size].reshape(dataset.Rows, dataset.Columns)
 
 
 def answer(request: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:

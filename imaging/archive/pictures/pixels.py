@@ -10,7 +10,17 @@ from typing import Any, BinaryIO
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.pixels import get_decoder
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
 
 from imaging.archive.intake.frames import is_video
 from imaging.archive.models import Instance
@@ -27,6 +37,8 @@ ITEM_LENGTH = struct.Struct("<L")
 FRAME_BYTES_LIMIT = 512 * 1024 * 1024
 CHUNK = 1 << 20
 PIXEL_DATA = "7FE00010"
+# Pixels that are real numbers have elements of their own (PS3.3 C.7.6.24 and C.7.6.25).
+PIXEL_KEYWORDS = {"7FE00008": "FloatPixelData", "7FE00009": "DoubleFloatPixelData", PIXEL_DATA: "PixelData"}
 STORED_BELOW = "bulkdata/"
 # What decoding and display need; everything else in a large multi-frame header stays unparsed.
 PIXEL_TAGS = frozenset(
@@ -37,6 +49,7 @@ PIXEL_TAGS = frozenset(
         "00281202", "00281203", "00281221", "00281222", "00281223", "00283000", "00283010", "20500020", "00181164",
     }
 )  # fmt: skip
+LOSSLESS = frozenset({RLELossless, JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEG2000Lossless, HTJ2KLossless, HTJ2KLosslessRPCL})
 FUNCTIONAL_GROUPS = ("00289110", "00289132", "00289145")
 
 
@@ -130,12 +143,12 @@ def header_for_pixels(instance: Instance, frame: int = 1) -> Dataset:
     wanted = {tag: element for tag, element in metadata.items() if tag in PIXEL_TAGS}
     for item in _functional_groups(metadata, frame):
         wanted |= {tag: element for tag, element in item.items() if tag in PIXEL_TAGS}
-    pixel_vr = (metadata.get(PIXEL_DATA) or {}).get("vr", "OW")
+    tag = next((tag for tag in PIXEL_KEYWORDS if tag in metadata), PIXEL_DATA)
     try:
         header = Dataset.from_json(wanted, bulk_data_uri_handler=lambda uri: value_at(instance, str(uri).removeprefix(STORED_BELOW)))
     except (ValueError, TypeError, LightboxError) as error:
         raise CannotDecode(_("The picture cannot be shown: its header is damaged.")) from error
-    header.add_new(int(PIXEL_DATA, 16), pixel_vr, b"")
+    header.add_new(int(tag, 16), (metadata.get(tag) or {}).get("vr", "OW"), b"")
     header.file_meta = FileMetaDataset()
     header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian  # so are the tables in the metadata, whatever the file is
     return header
@@ -149,12 +162,44 @@ def _functional_groups(metadata: dict[str, Any], frame: int) -> Iterator[dict[st
 
 
 def frame_sent(instance: Instance, number: int, header: Dataset) -> np.ndarray:
-    """The same as `frame_decode`, in the colours that `photometric_sent` names: for who gets the samples, not a picture of them."""
-    return frame_decode(instance, number, header, as_rgb=photometric_sent(header, instance.transfer_syntax_uid) == RGB)
+    """The same as `frame_decode`, in the colours that `photometric_sent` names, with every bit in the place that the header says: for who
+    gets the samples, not a picture of them."""
+    return _decoded(instance, number, header, as_rgb=photometric_sent(header, instance.transfer_syntax_uid) == RGB)
 
 
-def frame_decode(instance: Instance, number: int, header: Dataset, *, as_rgb: bool = True) -> np.ndarray:
-    """One frame as an array of rows x columns (x samples, pixel by pixel); colour comes as RGB, or as it is stored.
+def frame_decode(instance: Instance, number: int, header: Dataset) -> np.ndarray:
+    """The values of one frame as an array of rows x columns (x samples, pixel by pixel); colour comes as RGB.
+
+    Raises NotFound for a frame that is not there, CannotDecode when it cannot be read or would not fit in memory.
+    """
+    array = _decoded(instance, number, header, as_rgb=True)
+    return array if array.ndim > 2 or array.dtype.kind not in "iu" else _values(array, header, instance.transfer_syntax_uid)
+
+
+def _values(samples: np.ndarray, header: Dataset, syntax: str) -> np.ndarray:
+    """The bits of each sample that are its value (PS3.5 8.1.1). A coding knows its depth, unless whole samples were coded without loss."""
+    below = bits_below(header)
+    stored = int(header.get("BitsStored") or 0) or samples.itemsize * 8
+    is_coded = UID(syntax).is_encapsulated
+    if (is_coded and (syntax not in LOSSLESS or _fits(samples, stored))) or not (is_coded or below):
+        return samples
+    unused = max(0, samples.itemsize * 8 - stored - below)
+    return (samples << unused) >> (unused + below)
+
+
+def _fits(samples: np.ndarray, bits: int) -> bool:
+    least = -(1 << bits - 1) if samples.dtype.kind == "i" else 0
+    return least <= int(samples.min(initial=0)) and int(samples.max(initial=0)) < least + (1 << bits)
+
+
+def bits_below(header: Dataset) -> int:
+    """How many bits of a sample lie below its value and are none of it: overlays, as PS3.5 8.1.1 allowed until 2004."""
+    allocated, stored, high = (int(header.get(keyword) or 0) for keyword in ("BitsAllocated", "BitsStored", "HighBit"))
+    return max(0, high + 1 - stored) if stored > 0 and high < allocated else 0
+
+
+def _decoded(instance: Instance, number: int, header: Dataset, *, as_rgb: bool) -> np.ndarray:
+    """One frame; colour comes as RGB, or as it is stored.
 
     Whatever is coded is decoded by a process of its own (`decoders`): a codec that crashes or loops on it costs this picture alone.
     Raises NotFound for a frame that is not there, CannotDecode when it cannot be read or would not fit in memory.
@@ -165,7 +210,7 @@ def frame_decode(instance: Instance, number: int, header: Dataset, *, as_rgb: bo
     syntax = UID(instance.transfer_syntax_uid)
     try:
         if not has_frame_places(instance):
-            return _decode_file(instance, number, as_rgb=as_rgb)
+            return _decode_file(instance, number, as_rgb=as_rgb, correct_unused_bits=not bits_below(header))
         stored = frame_read(instance, number)
         options = decoder_options(header, syntax) | {"as_rgb": as_rgb}
         return decode({"syntax": str(syntax), "options": options}, stored) if syntax.is_encapsulated else _arranged(stored, syntax, options)
@@ -194,14 +239,14 @@ def has_frame_places(instance: Instance) -> bool:
     return len(instance.frame_offsets) > 0
 
 
-def _decode_file(instance: Instance, number: int, *, as_rgb: bool) -> np.ndarray:
+def _decode_file(instance: Instance, number: int, **options: bool) -> np.ndarray:
     """The slow way, through the whole file."""
     if not 1 <= number <= instance.number_of_frames:
         raise NotFound(_("This object has no frame %(number)s.") % {"number": number})
     if instance.size_bytes > FRAME_BYTES_LIMIT:
         raise CannotDecode(_("The picture is too large to be drawn here."))
     with place_named(instance.tier).local(instance.path) as path:
-        return decode({"path": str(path), "index": number - 1, "as_rgb": as_rgb})
+        return decode({"path": str(path), "index": number - 1, "options": options})
 
 
 def decode(request: dict[str, Any], stored: bytes = b"") -> np.ndarray:
@@ -218,6 +263,7 @@ def _arranged(stored: bytes, syntax: UID, options: dict[str, Any]) -> np.ndarray
 def decoder_options(header: Dataset, syntax: str) -> dict[str, Any]:
     """What a decoder of pydicom has to know of a frame."""
     samples = int(header.get("SamplesPerPixel", 1) or 1)
+    keyword = next(keyword for keyword in PIXEL_KEYWORDS.values() if keyword in header)
     options = {
         "rows": int(header.Rows),
         "columns": int(header.Columns),
@@ -227,8 +273,9 @@ def decoder_options(header: Dataset, syntax: str) -> dict[str, Any]:
         "bits_stored": int(header.get("BitsStored", header.BitsAllocated)),
         "pixel_representation": int(header.get("PixelRepresentation", 0) or 0),
         "number_of_frames": 1,
-        "pixel_keyword": "PixelData",
-        "pixel_vr": str(header["PixelData"].VR),
+        "pixel_keyword": keyword,
+        "pixel_vr": str(header[keyword].VR),
+        "correct_unused_bits": not bits_below(header),
         "as_rgb": True,
     }
     if samples > 1:

@@ -1,6 +1,7 @@
 """Pictures for people: a frame through its modality and window transforms, as JPEG or PNG (PS3.18 8.3.5)."""
 
 import io
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -86,9 +87,38 @@ def to_display(array: np.ndarray, header: Dataset, window: Window | None) -> np.
         return colours(array, header)
     if array.ndim == 3:
         return _eight_bit(convert_color_space(array, photometric, "RGB") if photometric.startswith("YBR_PARTIAL") else array)
-    grey = _windowed(apply_modality_lut(array, header), header, window)
+    grey = _windowed(_finite(_rescaled(array, header)), header, window)
     dark_on_light = photometric == "MONOCHROME1" or header.get("PresentationLUTShape") == "INVERSE"
     return 255 - grey if dark_on_light else grey
+
+
+def _rescaled(array: np.ndarray, header: Dataset) -> np.ndarray:
+    """Values after the modality LUT or the rescaling (C.11.1); as stored where the header's slope or intercept is no usable number."""
+    if "ModalityLUTSequence" in header:
+        return apply_modality_lut(array, header)
+    slope, intercept = (_number(header, keyword, usual) for keyword, usual in (("RescaleSlope", 1.0), ("RescaleIntercept", 0.0)))
+    if not slope or intercept is None or (slope, intercept) == (1.0, 0.0):
+        return array
+    return array.astype(np.float64) * slope + intercept
+
+
+def _number(header: Dataset, keyword: str, usual: float) -> float | None:
+    """What the header says; `usual` where it says nothing, None where that is no number."""
+    if keyword not in header:
+        return usual
+    try:
+        value = float(header[keyword].value)
+    except (TypeError, ValueError):
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """Real numbers with the least of them in the place of those that are none, as the background of parametric maps is."""
+    if values.dtype.kind != "f" or np.isfinite(values).all():
+        return values
+    known = values[np.isfinite(values)]
+    return np.where(np.isfinite(values), values, known.min() if known.size else 0.0)
 
 
 def _eight_bit(array: np.ndarray) -> np.ndarray:
@@ -108,7 +138,7 @@ def _windowed(values: np.ndarray, header: Dataset, window: Window | None) -> np.
 
 def _stored_window(header: Dataset) -> Window | None:
     centre, width = (_first(header.get(keyword)) for keyword in ("WindowCenter", "WindowWidth"))
-    if centre is None or width is None or width <= 0:
+    if centre is None or width is None or not (math.isfinite(centre) and math.isfinite(width) and width > 0):
         return None
     return Window(centre, width, str(header.get("VOILUTFunction", "LINEAR") or "LINEAR"))
 
@@ -120,11 +150,11 @@ def _first(value: object) -> float | None:
 
 
 def _linear(values: np.ndarray, window: Window) -> np.ndarray:
-    """PS3.3 C.11.2.1.2: LINEAR, LINEAR_EXACT or SIGMOID."""
+    """PS3.3 C.11.2.1.2: LINEAR, LINEAR_EXACT or SIGMOID. LINEAR has no width below 1: who writes one means it exactly."""
     centre, width = window.centre, max(window.width, 1e-6)
     if window.function == "SIGMOID":
         return (255.0 / (1.0 + np.exp(np.clip(-4.0 * (values - centre) / width, -60, 60)))).astype(np.uint8)
-    if window.function == "LINEAR_EXACT":
+    if window.function == "LINEAR_EXACT" or width < 1:
         scaled = (values - centre) / width + 0.5
     else:
         scaled = (values - (centre - 0.5)) / max(width - 1.0, 1e-6) + 0.5
