@@ -1,4 +1,5 @@
 // Opens the reading page: engine, viewports, rail, tools, keys; then the first series, and the rest behind it.
+import { act } from './actions';
 import { drawWhileArriving } from './datasource/arriving';
 import { allSets, type DisplaySet, say } from './boot';
 import { wireCharts } from './measuring/charts';
@@ -39,7 +40,10 @@ import { wireToolbar } from './toolbar';
 async function start(): Promise<void> {
   drawUnseen();
   confirmWhenShown();
-  document.querySelector('[data-problem-close]')?.addEventListener('click', hideProblem);
+  document.querySelector('[data-reading] [data-problem-close]')?.addEventListener('click', () => {
+    hideProblem();
+    act('to-images');
+  });
   wireReportPanel();
   wireTextEntry();
   watchDecoders(() => showProblem(say('decodersGone'), say('decodersGoneHint')));

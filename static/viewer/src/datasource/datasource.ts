@@ -7,6 +7,7 @@ import { type Dataset, number, text } from './dicomjson';
 import { completeTables } from './lut';
 import { completePalette } from './palette';
 import { getJson } from './requests';
+import { sane } from './sane';
 import { withoutStrangers } from './strangers';
 
 const BINARY_OF_PIXELS = ['7FE00010', '7FE00008', '7FE00009'];
@@ -37,7 +38,7 @@ async function loadStack(set: DisplaySet): Promise<string[]> {
   const all = await getJson<Dataset[]>(metadataAddress(set));
   const shown = ofThePatient(all, set).filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018')));
   await Promise.all(shown.flatMap((ds) => [completePalette(ds, instanceAddress(ds)), completeTables(ds)].map((done) => done.catch(() => undefined))));
-  return inReadingOrder(shown).flatMap(register);
+  return inReadingOrder(shown.map(sane)).flatMap(register);
 }
 
 /** A picture that names another patient is never hung: the reader is told, and the archive asked to look. */

@@ -11,15 +11,25 @@ import { drawnImage } from './drawn';
 import { withModalityTable } from './lut';
 import { plainImage } from './plain';
 import { isNative, isWithinBits } from './plausible';
+import { isMisread } from './samplebits';
 import { statusOf } from '../status';
 
 const DECODED = 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1';
 const BASELINE_JPEG = ['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51'];
+/** Plain or coded without loss: samples that hold more than their value hold what else was in them. */
+const LOSSLESS = /^1\.2\.840\.10008\.1\.2(\.1|\.2|\.1\.99|\.5|\.4\.(57|70|80|90|201|202))?$/;
 const KNOWN_FUNCTIONS: string[] = Object.values(Enums.VOILUTFunctionType);
 
 const decodedByServer = new Set<string>();
 const drawnByServer = new Set<string>();
 const cutOff = new Set<string>();
+
+/** What was decoded cannot be the picture. */
+class BeyondBits extends Error {
+  constructor() {
+    super('the decoder gave values that the header does not allow');
+  }
+}
 
 type LoadedImage = Types.IImage & { voiLUTFunction?: string };
 type Loading = { promise: Promise<LoadedImage>; cancelFn: undefined };
@@ -73,7 +83,7 @@ export function registerLoader(): void {
 async function load(imageId: string, options: object): Promise<LoadedImage> {
   if (isDrawnByServer(imageId) || mustBeDrawn(metadataOf(imageId))) return drawn(imageId);
   try {
-    if (areDecodersGone()) return await plain(imageId);
+    if (areDecodersGone() || isMisread(metadataOf(imageId))) return await plain(imageId);
     return await asStored(imageId, options).catch((error: unknown) => decoded(imageId, options, error));
   } catch (error) {
     if (isRefusal(error) || !isColour(metadataOf(imageId))) throw error;
@@ -89,18 +99,19 @@ async function asStored(imageId: string, options: object): Promise<LoadedImage> 
 
 /** Once more, decoded by the server, unless that was what failed. */
 function decoded(imageId: string, options: object, error: unknown): Promise<LoadedImage> {
-  if (areDecodersGone()) return plain(imageId);
+  const isBeyond = error instanceof BeyondBits && LOSSLESS.test(text(metadataOf(imageId), '00083002'));
+  if (areDecodersGone() || isBeyond) return plain(imageId, isBeyond);
   if (isRefusal(error) || isDecodedByServer(imageId)) throw error;
   decodedByServer.add(imageId);
   return asStored(imageId, options);
 }
 
-/** Without the decoders here: grey as the server decodes it, colour as it draws it. */
-async function plain(imageId: string): Promise<LoadedImage> {
+/** Without the decoders: grey as it lies or as the server decodes it, colour as it draws it. */
+async function plain(imageId: string, isBeyond = false): Promise<LoadedImage> {
   const ds = metadataOf(imageId);
   if (isColour(ds)) return drawn(imageId);
   decodedByServer.add(imageId);
-  return verified(imageId, (await plainImage(imageId, ds)) as LoadedImage);
+  return verified(imageId, (await plainImage(imageId, ds, isBeyond)) as LoadedImage);
 }
 
 function drawn(imageId: string): Promise<LoadedImage> {
@@ -123,8 +134,13 @@ function verified(imageId: string, image: LoadedImage): LoadedImage {
   if (!pixels || pixels.length < expected || !Number.isFinite(image.minPixelValue) || !Number.isFinite(image.maxPixelValue)) {
     throw new Error('the decoder gave no picture');
   }
-  if (!isDecodedByServer(imageId) && !isWithinBits(ds, image)) throw new Error('the decoder gave values that the header does not allow');
+  if (!isDecodedByServer(imageId) && !isWithinBits(ds, image)) throw new BeyondBits();
   const wanted = text(ds, '00281056');
   image.voiLUTFunction = (KNOWN_FUNCTIONS.includes(wanted) ? wanted : 'LINEAR') as never;
-  return withModalityTable(image, ds);
+  return withModalityTable(image.minPixelValue === image.maxPixelValue ? flat(image, ds) : image, ds);
+}
+
+/** A picture of one value that names no window is shown black, as the server draws it. */
+function flat(image: LoadedImage, ds: Dataset): LoadedImage {
+  return number(ds, '00281050') === undefined && !isColour(ds) ? { ...image, windowCenter: image.minPixelValue + 1, windowWidth: 2 } : image;
 }

@@ -10,13 +10,14 @@ export function isNative(ds: Dataset): boolean {
 }
 
 /**
- * Compressed values may be signed where the header says unsigned, or the other way: air would be shown as bone.
+ * Compressed values may be signed where the header says unsigned, or the other way: air would be shown as bone. Plain ones may have an
+ * overlay in the bits above theirs.
  * `overshoot` is the share of all values that they may go beyond the ends.
  */
 export function isWithinBits(ds: Dataset, image: Types.IImage, overshoot = 0): boolean {
   const { scaled, scalingParameters: scaling = {} } = (image.preScale ?? {}) as Scaled;
-  if (isColour(ds) || isNative(ds) || scaling.suvbw !== undefined) return true;
-  const bits = number(ds, '00280101') ?? 16;
+  if (isColour(ds) || scaling.suvbw !== undefined) return true;
+  const bits = number(ds, '00280101') ?? number(ds, '00280100') ?? 16;
   const beyond = overshoot * 2 ** bits;
   const lowest = number(ds, '00280103') === 1 ? -(2 ** (bits - 1)) : 0;
   const ends = [lowest - beyond, lowest + 2 ** bits - 1 + beyond].map((value) => (scaled ? value * (scaling.rescaleSlope ?? 1) + (scaling.rescaleIntercept ?? 0) : value));

@@ -57,8 +57,9 @@ export function statistics(samples: Samples, shape: Shape): Statistics[] | undef
 
 interface Sum { n: number; mean: number; squares: number; min: number; max: number }
 
-/** Welford's way: large values with small differences keep their deviation. */
+/** Welford's way: large values with small differences keep their deviation. What is no number, as in parametric maps, is none of them. */
 function add(sum: Sum, value: number): void {
+  if (!Number.isFinite(value)) return;
   const gap = value - sum.mean;
   sum.n += 1;
   sum.mean += gap / sum.n;
@@ -87,8 +88,9 @@ export interface Histogram { from: number; to: number; counts: number[] }
 
 /** How many pixels inside have which value, in at most `most` steps of the same width; whole numbers never fall between two. */
 export function histogram(samples: Samples, shape: Shape, most = 64): Histogram | undefined {
-  const values: number[] = [];
-  eachPixel(shape, samples.columns, samples.rows, (column, row) => values.push(samples.at(column, row)));
+  const inside: number[] = [];
+  eachPixel(shape, samples.columns, samples.rows, (column, row) => inside.push(samples.at(column, row)));
+  const values = inside.filter(Number.isFinite);
   if (!values.length) return undefined;
   const [least, greatest] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
   const areWhole = values.every(Number.isInteger);

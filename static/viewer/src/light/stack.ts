@@ -3,6 +3,7 @@ import { type DisplaySet, metadataAddress, readBoot, studyOf } from '../boot';
 import { type Dataset, number, numbers, text } from '../datasource/dicomjson';
 import { hasPixels, inReadingOrder } from '../datasource/order';
 import { getJson } from '../datasource/requests';
+import { sane } from '../datasource/sane';
 import { withoutStrangers } from '../datasource/strangers';
 import { folded } from './folded';
 
@@ -24,7 +25,7 @@ export function stackOf(set: DisplaySet): Promise<Stack> {
   if (known) return known;
   const stack = getJson<Dataset[]>(metadataAddress(set)).then((all) => {
     const { own, strange } = withoutStrangers(all, studyOf(set)?.patientIds ?? []);
-    return { pictures: inReadingOrder(own.filter((ds) => isOf(set, ds))).flatMap(framesOf), strange };
+    return { pictures: inReadingOrder(own.filter((ds) => isOf(set, ds)).map(sane)).flatMap(framesOf), strange };
   });
   stack.catch(() => stacks.delete(set.key));
   stacks.set(set.key, stack);

@@ -8,6 +8,7 @@ import { pixelZoom } from './magnification';
 import { type Dataset, isColour, number, numbers, personName, text, values } from '../datasource/dicomjson';
 import { metadataOf, placeOf } from '../datasource/datasource';
 import type { Pane } from './pane';
+import { doubtsOf } from '../datasource/sane';
 import { drawPlanes } from './planes';
 import { letters, opposite, screenDirections, storedLetters } from './orientation';
 
@@ -94,6 +95,7 @@ function where(viewport: Types.IStackViewport, imageId: string, ds: Dataset): Li
     { text: `${say('image')} ${index} / ${viewport.getImageIds().length}` },
     { text: [slicePosition(ds), thickness(ds)].filter(Boolean).join(' · '), className: MINOR },
     { text: note, className: scale === 'none' ? 'is-warn' : '' },
+    ...doubtsOf(ds).map((doubt) => ({ text: say(`doubt.${doubt}`), className: 'is-warn' })),
   ];
 }
 
