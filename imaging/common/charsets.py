@@ -59,7 +59,9 @@ SEVEN_BIT = frozenset({"iso2022_jp", "iso2022_jp_2"})
 _SPLIT = re.compile(b"(\x1b\\$?[()\\-]?[@-~])")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _DELIMITERS = re.compile(r"[\\^=\r\n\f\t]")
-CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32), 127])
+# Also what turns the direction of the text around it: a number behind a name could be read backwards.
+TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+CONTROLS = dict.fromkeys([*range(9), 11, *range(14, 32), 127, *TURNING])
 
 
 def charset_terms(value: str | bytes | Iterable[str] | None) -> tuple[str, ...]:

@@ -189,3 +189,43 @@ def test_every_odd_picture_of_one_series_is_shown_rightly_or_said(site: str, sig
         expect(part(page, "where")).to_contain_text("Im 1 / 3")
         assert film.shown is not None
         assert difference(page, film.shown) < MOST_OFF, film.name
+
+
+OVERFLOWING = (
+    "() => [...document.querySelectorAll('.corner')].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)"
+)
+HOSTILE = "<img src=x onerror=document.title='taken'>"
+NAMES: list[tuple[str, str, list[str]]] = [
+    ("ISO_IR 192", "LIN^Mei-Hua=林^美华", []),
+    ("ISO_IR 192", "WANG^Fang", ["In the image: WANG, Fang"]),
+    ("ISO_IR 192", f"<b>LIN</b>^{'x' * 5000}", ["In the image: <b>LIN</b>, xxx"]),
+    ("ISO_IR 192", "LIN^\u202eMei-Hua", []),
+    ("ISO_IR 192", "ÁÖÃÀ»ª", ["In the image: ÁÖÃÀ»ª", "The name in the image may be wrong: its character set is declared as ISO_IR 192"]),
+]
+
+
+def test_texts_of_pictures_are_texts_and_another_name_is_said(site: str, sign_in: SignIn) -> None:
+    exam = pictures.exam_of(people.lin_mei_hua())
+    uids = pictures.matching(exam) | {"SeriesInstanceUID": generate_uid()}
+    said = {
+        "SeriesDescription": HOSTILE,
+        "StudyDescription": "long " * 2000,
+        "ProtocolName": HOSTILE,
+        "WindowCenterWidthExplanation": HOSTILE,
+    }
+    for number, (declared, name, _words) in enumerate(NAMES, start=1):
+        pictures.send(pictures.slice_of(number, **(uids | said | {"SpecificCharacterSet": declared, "PatientName": name})))
+    page = opened(sign_in(people.radiologist()), site, exam.study_instance_uid, "complete")
+    for number, (_declared, _name, words) in enumerate(NAMES, start=1):
+        expect(part(page, "where")).to_contain_text(f"Im {number} / {len(NAMES)}")
+        expect(part(page, "who").locator(".is-strong")).to_have_text("LIN, Mei-Hua 林美华 00482913")
+        for word in words:
+            expect(part(page, "who")).to_contain_text(word)
+        expect(part(page, "who").locator(".is-warn")).to_have_count(len(words))
+        assert page.evaluate(OVERFLOWING) == []
+        page.keyboard.press("ArrowDown")
+    expect(part(page, "what")).to_contain_text(HOSTILE)
+    who, what, pane = (one.bounding_box() for one in (part(page, "who"), part(page, "what"), page.locator(".pane")))
+    assert who and what and pane and who["x"] + who["width"] <= what["x"] and what["y"] + what["height"] < pane["y"] + pane["height"] / 2
+    assert "taken" not in page.title()
+    assert page.locator(".reading img[onerror]").count() == 0

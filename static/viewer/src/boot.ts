@@ -1,4 +1,5 @@
 // What the server wrote into the page: the study, what may be hung, and the words in the reader's language.
+import type { KnownName } from './datasource/names';
 import type { Plan } from './viewports/arrangement';
 
 export type SetKind = 'image' | 'video' | 'document' | 'other' | 'keys' | 'presentation' | 'report' | 'segmentation' | 'structures' | 'dose' | 'waveform';
@@ -37,6 +38,8 @@ export interface StudyEntry {
   prior: boolean;
   /** The numbers under which pictures of this study may name their patient. */
   patientIds: string[];
+  /** Nothing where the study is matched to nobody whose name is known. */
+  name: KnownName | null;
   sets: DisplaySet[];
 }
 

@@ -31,13 +31,18 @@ export function items(ds: Dataset, tag: string): Dataset[] {
   return values(ds, tag).filter((item): item is Dataset => typeof item === 'object' && item !== null);
 }
 
+export interface PersonName { Alphabetic?: string; Ideographic?: string; Phonetic?: string }
+
 /** A person's name as it is written on a picture: alphabetic and ideographic group, the reader's own script first. */
 export function personName(ds: Dataset, tag: string): string {
-  const value = values(ds, tag)[0] as { Alphabetic?: string; Ideographic?: string } | undefined;
-  if (!value || typeof value !== 'object') return '';
-  const [family = '', given = ''] = (value.Alphabetic ?? '').split('^');
+  const value = values(ds, tag)[0];
+  return value && typeof value === 'object' ? nameOf(value) : '';
+}
+
+export function nameOf({ Alphabetic = '', Ideographic = '' }: PersonName): string {
+  const [family = '', given = ''] = Alphabetic.split('^');
   const latin = [family, given].filter(Boolean).join(', ');
-  const both = [latin, (value.Ideographic ?? '').replace(/\^/g, '').trim()].filter(Boolean);
+  const both = [latin, Ideographic.replace(/\^/g, '').trim()].filter(Boolean);
   return (document.documentElement.lang.startsWith('zh') ? both.reverse() : both).join(' ');
 }
 

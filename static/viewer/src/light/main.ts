@@ -3,6 +3,7 @@ import { allSets, type DisplaySet, firstToRead, readBoot, say, studyOf } from '.
 import { rateOf } from '../viewports/cine';
 import { dicomDate } from '../datasource/dates';
 import { numbers, text } from '../datasource/dicomjson';
+import { nameDoubts, textDoubts } from '../datasource/namewords';
 import { letters, opposite } from '../viewports/orientation';
 import { explain, setState } from '../status';
 import { fetchAround } from './ahead';
@@ -89,7 +90,8 @@ function drawWords(): void {
   const name = [set?.number, set?.description].filter(Boolean).join(' ');
   part('series').textContent = [name, dicomDate(text(ds, '00080022') || text(ds, '00080020'))].filter(Boolean).join(' · ');
   part('prior').textContent = study?.prior ? `${say('light.prior')} · ${study.ago}` : '';
-  part('stranger').textContent = strange?.n ? say('strangersLeftOut', strange) : '';
+  const leftOut = strange?.n ? [say('strangersLeftOut', strange)] : [];
+  part('stranger').textContent = [...leftOut, ...nameDoubts(ds, study?.name), ...textDoubts(ds)].join(' · ');
   part('quality').textContent = !picture ? '' : say(stage.element.hasAttribute('data-coarse') ? 'light.coarse' : 'light.reduced');
   part('canvas').setAttribute('aria-label', picture ? say('light.picture', { series: name, n: index + 1, all: pictures.length }) : '');
   drawSides(numbers(ds, '00200037'));

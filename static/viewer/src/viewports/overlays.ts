@@ -5,9 +5,11 @@ import { dicomDate, dicomTime } from '../datasource/dates';
 import { say, studyOf } from '../boot';
 import { spacingOf } from '../measuring/calibration';
 import { pixelZoom } from './magnification';
-import { type Dataset, isColour, number, numbers, personName, text, values } from '../datasource/dicomjson';
+import { type Dataset, isColour, number, numbers, text, values } from '../datasource/dicomjson';
 import { metadataOf, placeOf } from '../datasource/datasource';
 import type { Pane } from './pane';
+import { shownName } from '../datasource/names';
+import { nameDoubts, textDoubts } from '../datasource/namewords';
 import { doubtsOf } from '../datasource/sane';
 import { drawPlanes } from './planes';
 import { letters, opposite, screenDirections, storedLetters } from './orientation';
@@ -16,6 +18,7 @@ type Line = { text: string; className?: string };
 
 /** A line that a small viewport does without. */
 const MINOR = 'is-minor';
+const MOST_LETTERS = 100;
 
 /** Write every overlay of a pane anew from what it shows. */
 export function drawOverlays(pane: Pane): void {
@@ -40,18 +43,24 @@ export function clearOverlays(pane: Pane): void {
 function write(pane: Pane, corner: string, lines: Line[]): void {
   const rows = lines.filter((line) => line.text).map((line) => {
     const row = document.createElement('div');
-    row.textContent = line.text;
+    row.textContent = clipped(line.text);
     if (line.className) row.className = line.className;
     return row;
   });
   pane.part(corner).replaceChildren(...rows);
 }
 
+/** Whole texts are in the header; here they leave the picture free. */
+function clipped(words: string): string {
+  return words.length > MOST_LETTERS ? `${words.slice(0, MOST_LETTERS)} …` : words;
+}
+
 function who(pane: Pane, ds: Dataset): Line[] {
   const study = studyOf(pane.set!);
   const id = text(ds, '00100020');
   return [
-    { text: `${personName(ds, '00100010')} ${id}`, className: 'is-strong' },
+    { text: `${shownName(ds, study?.name).name} ${id}`, className: 'is-strong' },
+    ...nameDoubts(ds, study?.name).map((words) => ({ text: words, className: 'is-warn' })),
     { text: [text(ds, '00100040'), patientAge(text(ds, '00101010')), dicomDate(text(ds, '00100030'))].filter(Boolean).join(' · '), className: MINOR },
     { text: study?.prior ? `${say('prior')} · ${study.ago}` : '', className: 'is-warn' },
   ];
@@ -63,6 +72,7 @@ function what(pane: Pane, ds: Dataset): Line[] {
     { text: text(ds, '00081030'), className: MINOR },
     { text: when.trim(), className: studyOf(pane.set!)?.prior ? 'is-warn' : '' },
     { text: [text(ds, '00200011'), text(ds, '0008103E')].filter(Boolean).join(' ') },
+    ...textDoubts(ds).map((words) => ({ text: words, className: 'is-warn' })),
     { text: [text(ds, '00200062') || text(ds, '00200060'), text(ds, '00185101')].filter(Boolean).join(' '), className: MINOR },
   ];
 }

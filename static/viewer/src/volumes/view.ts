@@ -2,7 +2,9 @@
 import { Enums, type Types, utilities } from '@cornerstonejs/core';
 import { say, studyOf } from '../boot';
 import { metadataOf } from '../datasource/datasource';
-import { personName, text } from '../datasource/dicomjson';
+import { text } from '../datasource/dicomjson';
+import { shownName } from '../datasource/names';
+import { nameDoubts } from '../datasource/namewords';
 import { engine } from '../engine';
 import type { Vector } from './geometry';
 import type { Layer } from './layer';
@@ -86,7 +88,8 @@ export class View {
   private drawOverlays(): void {
     const ds = metadataOf(this.layers[0].volume.geometry.ids[0]);
     const study = studyOf(this.layers[0].volume.set);
-    this.write('who', [`${personName(ds, '00100010')} ${text(ds, '00100020')}`], 'is-strong');
+    this.write('who', [`${shownName(ds, study?.name).name} ${text(ds, '00100020')}`], 'is-strong');
+    for (const words of nameDoubts(ds, study?.name)) this.add('who', words, 'is-warn');
     if (study?.prior) this.add('who', `${say('prior')} · ${study.ago}`, 'is-warn');
     this.write('what', [say(`view.${this.isOblique() ? 'oblique' : this.spec.look === 'plane' ? this.spec.plane : this.spec.look}`), ...this.layers.map(seriesLine)]);
     this.write('window', this.spec.look === 'solid' ? [] : this.layers.map((layer) => this.windowLine(layer)));

@@ -1,0 +1,77 @@
+"""Names and texts in wrong character sets, as scanners send them: the registered name stays the truth, the page says what was sent.
+
+Not covered: the words beside the picture (static/viewer/tests/names.test.ts, tests/e2e/test_bad_input.py), right sets (tests/interop).
+"""
+
+import io
+from typing import Any
+
+import pytest
+
+from imaging.archive.intake.ingest import instance_ingest
+from imaging.archive.models import Study
+from imaging.common.charsets import decode_text
+from tests import people
+from tests.imaging import pictures
+from tests.imaging.archive.objects import as_file
+from tests.imaging.viewer.test_views import boot
+
+pytestmark = pytest.mark.django_db
+HAN = "林^美华"
+
+
+def named(declared: str | None, raw: bytes, **attributes: Any) -> Study:
+    """A study whose name is these bytes under a declared character set."""
+    stand_in = "Z" * len(raw)
+    ds = pictures.slice_of(1, **{"PatientName": stand_in, "SpecificCharacterSet": declared} | attributes)
+    content = as_file(ds).read()
+    assert content.count(stand_in.encode()) == 1
+    study = instance_ingest(stream=io.BytesIO(content.replace(stand_in.encode(), raw)), source_ae_title="CT1", door="dicom").study
+    assert study is not None
+    return study
+
+
+WRONG = {
+    "GBK as Latin 1": ("ISO_IR 100", HAN.encode("gbk"), HAN),
+    "GBK as nothing": (None, HAN.encode("gbk"), HAN),
+    "GB18030 as UTF-8": ("ISO_IR 192", HAN.encode("gb18030"), HAN),
+    "UTF-8 as Latin 1": ("ISO_IR 100", HAN.encode(), HAN),
+    "UTF-8 as GB18030": ("GB18030", HAN.encode(), HAN),
+    "ISO 2022 without escapes": ("\\ISO 2022 IR 58", HAN.encode("gb2312"), HAN),
+    "cut inside a character": ("ISO_IR 192", b"LIN^Mei=" + "林".encode()[:2] + b" ", "LIN^Mei=\ufffd"),
+    "of no use in any": ("ISO_IR 192", b"LIN^\xff\xfe\xfd1 ", "LIN^\ufffd\ufffd\ufffd1"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_name_in_a_wrong_set_is_read_with_care_and_opens(case: str) -> None:
+    declared, raw, read = WRONG[case]
+    study = named(declared, raw + b" " * (len(raw) % 2))
+    assert study.patient_name == read
+    assert boot(people.radiologist(), study)["studies"][0]["name"] is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "agrees"),
+    [(HAN.encode("gbk"), True), (b"LIN^Mei-Hua ", True), (b"LIN^\xff\xfe\xfd1 ", False), ("王^芳".encode("gbk"), False)],
+)
+def test_the_registered_name_goes_along_with_whether_the_sent_one_agrees(raw: bytes, agrees: bool) -> None:
+    exam = pictures.exam_of(people.lin_mei_hua())
+    study = named("ISO_IR 100", raw + b" " * (len(raw) % 2), **pictures.matching(exam) | {"PatientName": "Z" * (len(raw) + len(raw) % 2)})
+    Study.objects.filter(pk=study.pk).update(exam=exam, matched_patient=exam.patient)
+    said = boot(people.radiologist(), study)["studies"][0]["name"]
+    assert said["registered"] == {"Alphabetic": "LIN^Mei-Hua", "Ideographic": exam.patient.name_ideographic}
+    assert (said["sent"], said["agrees"]) == (study.patient_name, agrees)
+
+
+def test_of_a_patient_without_a_name_nothing_is_said() -> None:
+    patient = people.lin_mei_hua()
+    patient.is_unidentified = True
+    patient.save()
+    study = pictures.stack_for(pictures.exam_of(patient), 1)
+    assert boot(people.radiologist(), study)["studies"][0]["name"] is None
+
+
+def test_marks_that_turn_the_direction_of_text_are_no_part_of_it() -> None:
+    assert decode_text("LIN\u202e^\u2067Mei\u2069".encode(), ("ISO_IR 192",)) == "LIN^Mei"
+    assert decode_text("שלום\u200f".encode(), ("ISO_IR 192",)) == "שלום\u200f"
