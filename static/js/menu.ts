@@ -1,4 +1,5 @@
-// <details class="menu">: closes on Escape, on a click elsewhere, and when the focus leaves; arrows move inside.
+// <details class="menu">: closes on Escape, on a click elsewhere, and when the focus leaves; arrows move inside. Escape leaves the focus on
+// its head and tells so (`menu-left`), for pages where the keys are for something else.
 function close(menu: Element, refocus = false): void {
   menu.removeAttribute("open");
   if (refocus) menu.querySelector<HTMLElement>("summary")?.focus();
@@ -20,7 +21,10 @@ export function menuStart(): void {
   document.addEventListener("keydown", (event) => {
     const menu = (event.target as Element).closest?.("details.menu[open]");
     if (!menu) return;
-    if (event.key === "Escape") close(menu, true);
+    if (event.key === "Escape") {
+      close(menu, true);
+      menu.dispatchEvent(new Event("menu-left", { bubbles: true }));
+    }
     else if (event.key === "ArrowDown") move(menu, 1);
     else if (event.key === "ArrowUp") move(menu, -1);
     else return;

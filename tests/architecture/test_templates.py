@@ -49,3 +49,8 @@ def test_every_icon_is_in_the_sprite() -> None:
 def test_states_and_priorities_are_never_hand_made() -> None:
     mine = {TEMPLATES / "_state.html", TEMPLATES / "_priority.html", TEMPLATES / "_protected.html"}
     assert list(found(re.compile(r'class="(?:state state-|priority |protected)'), [page for page in PAGES if page not in mine])) == []
+
+
+def test_the_viewer_writes_what_images_say_as_text_only() -> None:
+    markup = re.compile(r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|createContextualFragment)\b")
+    assert list(found(markup, sorted((ROOT / "static" / "viewer" / "src").rglob("*.ts")))) == []

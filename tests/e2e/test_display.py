@@ -240,3 +240,34 @@ def test_every_window_preset_is_reached_by_mouse_and_the_last_one_stands_in_fron
     page.set_viewport_size({"width": 1100, "height": 700})
     page.get_by_label("All window presets").click()
     expect(menu.nth(8)).to_be_visible()
+
+
+def test_the_keys_are_for_the_images_again_whichever_way_a_menu_was_left(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, pictures.stack(8))
+    regions, shown = page.locator("[data-family=regions]"), page.locator(".pane")
+    heads = [page.get_by_label("All window presets"), regions.locator("summary"), page.locator(".menu.person summary")]
+
+    def next_image_is(number: int) -> None:
+        expect(shown).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        expect(corner(page, "where")).to_contain_text(f"Im {number} / 8")
+
+    for number, head in enumerate(heads, start=2):
+        head.click()
+        page.keyboard.press("Escape")
+        next_image_is(number)
+    for _twice in range(2):
+        regions.locator("summary").click()
+    next_image_is(5)
+    regions.locator("summary").click()
+    page.keyboard.press("b")
+    expect(regions.locator("[data-front]")).to_contain_text("Box")
+    expect(regions.locator(".menu-list")).to_be_hidden()
+    next_image_is(6)
+    page.get_by_label("All window presets").click()
+    page.keyboard.press("3")
+    expect(corner(page, "window")).to_contain_text("W 2000 L 450")
+    next_image_is(7)
+    page.locator("[data-panel-handle]").focus()
+    page.keyboard.press("Escape")
+    next_image_is(8)

@@ -12,6 +12,25 @@ const KEYS: Record<string, string> = {
 export function wireKeyboard(): void {
   document.addEventListener('keydown', onShifted, true);
   document.addEventListener('keydown', onKey);
+  document.addEventListener('menu-left', (event) => leaveMenu(event.target as Element));
+  document.addEventListener('toggle', onToggle, true);
+  for (const name of ['viewer:acted', 'viewer:preset']) document.addEventListener(name, () => leaveMenu(document.activeElement));
+}
+
+/** The keys are for the images again when a menu has done its work; not those of the report, which has keys of its own. */
+function leaveMenu(from: Element | null): void {
+  const menu = from?.closest('details.menu');
+  if (!menu || isInReport(menu) || !menu.contains(document.activeElement)) return;
+  (document.activeElement as HTMLElement).blur();
+  menu.removeAttribute('open');
+  act('to-images');
+}
+
+/** A menu that was closed by mouse, at its head. */
+function onToggle({ target }: Event): void {
+  const head = document.activeElement;
+  const isClosed = target instanceof HTMLDetailsElement && !target.open && head?.parentElement === target;
+  if (isClosed && !head!.matches(':focus-visible')) leaveMenu(head);
 }
 
 /** Letters with Shift, which the common script takes for plain ones, and keys of tools in a closed menu, which it does not press. */
@@ -35,16 +54,16 @@ function pressTool(name: string): boolean {
 
 function isForTools(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return false;
-  return !isTyping(event.target) && !(event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off');
+  return !isForHead(event) && !isTyping(event.target) && !(event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off');
 }
 
 const PANELS: Record<string, string> = { 1: 'to-series', 2: 'to-images', 3: 'to-report' };
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return;
-  const panel = event.altKey ? PANELS[event.key] : event.key === 'Escape' && isInReport(event.target) ? 'to-images' : undefined;
+  const panel = event.altKey ? PANELS[event.key] : event.key === 'Escape' && hasOwnKeys(event.target) ? 'to-images' : undefined;
   if (panel && act(panel)) return event.preventDefault();
-  if (event.altKey || isTyping(event.target)) return;
+  if (event.altKey || isTyping(event.target) || isForHead(event)) return;
   if (event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off') return;
   if (event.key === 'Enter' && !isPane(event.target)) return;
   const name = KEYS[event.key];
@@ -60,7 +79,16 @@ function isInReport(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('[data-report]') !== null;
 }
 
-/** In a field, a menu, or the report: their keys are their own. */
+/** The head of a menu opens and closes by these, and goes into it; letters are for the tools, whose keys the open menu shows. */
+function isForHead({ target, key }: KeyboardEvent): boolean {
+  return target instanceof Element && target.closest('summary') !== null && (key.length > 1 || key === ' ');
+}
+
+function hasOwnKeys(target: EventTarget | null): boolean {
+  return isTyping(target) || (target instanceof Element && target.closest('summary') !== null);
+}
+
+/** In a field or the report: their keys are their own. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && Boolean(target.closest('input:not([type=button]):not([type=checkbox]), textarea, select, [contenteditable=true], [data-report], summary, [role=separator]:not(.pane-border)'));
+  return target instanceof Element && Boolean(target.closest('input:not([type=button]):not([type=checkbox]), textarea, select, [contenteditable=true], [data-report], [role=separator]:not(.pane-border)'));
 }

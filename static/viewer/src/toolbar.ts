@@ -20,7 +20,7 @@ export function wireToolbar(): void {
     const button = (event.target as Element).closest<HTMLElement>('[data-act]');
     if (!button) return;
     act(button.dataset.act!);
-    leaveMenu(button.closest('details'));
+    button.closest('details')?.removeAttribute('open');
   });
   document.addEventListener('viewer:acted', ((event: CustomEvent<string>) => bringToFront(event.detail)) as EventListener);
   document.addEventListener('viewer:acted', drawToolbar);
@@ -31,12 +31,6 @@ export function wireToolbar(): void {
   grid.hung(drawToolbar);
   wirePresets();
   drawToolbar();
-}
-
-/** What was chosen in a menu closes it, and the keys are for the images again. */
-function leaveMenu(menu: HTMLElement | null): void {
-  menu?.removeAttribute('open');
-  if (menu?.contains(document.activeElement)) act('to-images');
 }
 
 /** The front button of a family becomes that of its member which was used. */

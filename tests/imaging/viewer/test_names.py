@@ -7,17 +7,22 @@ import io
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Study
 from imaging.common.charsets import decode_text
+from imaging.viewer.hanging.rules import rule_read
+from imaging.viewer.hanging.services import hanging_add
 from tests import people
 from tests.imaging import pictures
 from tests.imaging.archive.objects import as_file
+from tests.imaging.viewer.hanging.scans import rule_for_chest
 from tests.imaging.viewer.test_views import boot
 
 pytestmark = pytest.mark.django_db
 HAN = "林^美华"
+HOSTILE = "</script><img src=x onerror=alert(1)> 1b"
 
 
 def named(declared: str | None, raw: bytes, **attributes: Any) -> Study:
@@ -70,6 +75,21 @@ def test_of_a_patient_without_a_name_nothing_is_said() -> None:
     patient.save()
     study = pictures.stack_for(pictures.exam_of(patient), 1)
     assert boot(people.radiologist(), study)["studies"][0]["name"] is None
+
+
+@pytest.mark.parametrize("address", ["/viewer/{study}/", "/viewer/{study}/light/", "/exams/{number}/light/", "/hangings/"])
+def test_no_text_of_a_picture_or_a_person_is_markup(address: str) -> None:
+    exam, reader = pictures.exam_of(people.lin_mei_hua()), people.radiologist()
+    texts = dict.fromkeys(("SeriesDescription", "StudyDescription", "StationName", "ProtocolName"), HOSTILE)
+    study = pictures.stack_for(exam, 1, **texts, PatientComments=HOSTILE * 200)
+    hanging_add(user=reader, name=HOSTILE, rule=rule_read(rule_for_chest()))
+    client = Client()
+    client.force_login(reader)
+    answer = client.get(address.format(study=study.study_instance_uid, number=exam.accession_number), follow=True)
+    assert answer.status_code == 200
+    assert "1b" in answer.content.decode()  # it is there
+    assert "<img src=x" not in answer.content.decode()
+    assert "</script><img" not in answer.content.decode()
 
 
 def test_marks_that_turn_the_direction_of_text_are_no_part_of_it() -> None:
