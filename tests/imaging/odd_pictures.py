@@ -86,16 +86,20 @@ def bits(name: str, rows: int, columns: int, frames: int) -> Odd:
     return Odd(name, ds, values[0] * 255)
 
 
-def real(name: str, kind: str) -> Odd:
-    """Float Pixel Data or Double Float Pixel Data in the place of Pixel Data (PS3.3 C.7.6.24 and C.7.6.25)."""
+def real(name: str, kind: str, *, holes: bool = False) -> Odd:
+    """Float Pixel Data or Double Float Pixel Data in the place of Pixel Data (PS3.3 C.7.6.24 and C.7.6.25); with `holes` the right edge and
+    the first pixel are no numbers, and black."""
     values = ramp(-0.5, 2.5).astype(kind)
+    if holes:
+        values[:, -8:] = values[0, 0] = np.nan
+        values[-8:, -4:] = np.inf
     wide = values.itemsize == 8
     ds = slice_with(b"", BitsAllocated=64 if wide else 32, WindowCenter="1", WindowWidth="4", VOILUTFunction="LINEAR_EXACT", **AS_STORED)
     for keyword in ("PixelData", "BitsStored", "HighBit", "PixelRepresentation"):
         delattr(ds, keyword)
     tag, vr = (0x7FE00009, "OD") if wide else (0x7FE00008, "OF")
     ds[tag] = DataElement(tag, vr, values.tobytes())
-    exact = np.clip((values.astype(float) - 1) / 4 + 0.5, 0, 1)
+    exact = np.where(np.isfinite(values), np.clip((values.astype(float) - 1) / 4 + 0.5, 0, 1), 0)
     return Odd(name, ds, np.round(exact * 255).astype(np.uint8))
 
 
@@ -182,6 +186,7 @@ def odd_pictures() -> list[Odd]:
         grey("signed 32 bit", "<i4", ramp(-2_000_000, 2_000_000)),
         real("float", "<f4"),
         real("double", "<f8"),
+        real("float with holes", "<f4", holes=True),
         above_overlay("high bit 15 of 12"),
         under_overlay("bits above 12", signed=False),
         under_overlay("bits above 12 signed", signed=True),

@@ -87,7 +87,7 @@ def to_display(array: np.ndarray, header: Dataset, window: Window | None) -> np.
         return colours(array, header)
     if array.ndim == 3:
         return _eight_bit(convert_color_space(array, photometric, "RGB") if photometric.startswith("YBR_PARTIAL") else array)
-    grey = _windowed(_finite(_rescaled(array, header)), header, window)
+    grey = _grey(_rescaled(array, header), header, window)
     dark_on_light = photometric == "MONOCHROME1" or header.get("PresentationLUTShape") == "INVERSE"
     return 255 - grey if dark_on_light else grey
 
@@ -113,12 +113,13 @@ def _number(header: Dataset, keyword: str, usual: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _finite(values: np.ndarray) -> np.ndarray:
-    """Real numbers with the least of them in the place of those that are none, as the background of parametric maps is."""
-    if values.dtype.kind != "f" or np.isfinite(values).all():
-        return values
-    known = values[np.isfinite(values)]
-    return np.where(np.isfinite(values), values, known.min() if known.size else 0.0)
+def _grey(values: np.ndarray, header: Dataset, window: Window | None) -> np.ndarray:
+    """Real numbers that are none, as the background of parametric maps is, are black and have no part in the window."""
+    known = np.isfinite(values) if values.dtype.kind == "f" else np.True_
+    if known.all():
+        return _windowed(values, header, window)
+    least = values[known].min() if known.any() else 0.0
+    return np.where(known, _windowed(np.where(known, values, least), header, window), 0).astype(np.uint8)
 
 
 def _eight_bit(array: np.ndarray) -> np.ndarray:

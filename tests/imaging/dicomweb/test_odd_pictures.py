@@ -16,7 +16,7 @@ from imaging.archive.models import Instance
 from tests import people
 from tests.imaging import pictures
 from tests.imaging.dicomweb.clients import Web, content, parts
-from tests.imaging.odd_pictures import SIDE, Odd, above_overlay, bits, odd_films, odd_pictures, real, under_overlay
+from tests.imaging.odd_pictures import Odd, above_overlay, bits, odd_films, odd_pictures, under_overlay
 
 pytestmark = pytest.mark.django_db
 ODD = {one.name: one for one in [*odd_pictures(), *odd_films()]}
@@ -61,14 +61,6 @@ def test_single_bits_come_packed_whether_their_frame_begins_a_byte_or_not(frame:
     answer = Web(people.radiologist()).get(f"{address(sent(odd))}/frames/{frame}", PLAIN)
     got = np.unpackbits(np.frombuffer(parts(answer)[0][1], "u1"), bitorder="little")[: 63 * 61]
     assert (got.reshape(63, 61) == odd.ds.pixel_array[frame - 1]).all()
-
-
-def test_a_real_number_that_is_none_is_drawn_as_background() -> None:
-    odd = real("background", "<f4")
-    values = np.frombuffer(odd.ds[0x7FE00008].value, "<f4").reshape(SIDE, SIDE).copy()
-    values[-1, :4] = np.nan, np.inf, -np.inf, np.nan
-    odd.ds[0x7FE00008].value = values.tobytes()
-    assert (drawn(Web(people.radiologist()), sent(odd))[-1, :4] == odd.shown.min()).all()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("odd", [above_overlay("above"), under_overlay("under", signed=False), under_overlay("signed", signed=True)])
