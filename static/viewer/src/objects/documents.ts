@@ -10,7 +10,10 @@ import type { Something } from './types';
 export async function showDocument(set: DisplaySet, objects: Something[], pane: Pane = grid.active, chosen = objects[0]): Promise<void> {
   const box = await hung(set, pane);
   if (objects.length > 1) box.append(choice(set, objects, pane, chosen));
-  box.append(frame(documentAddress(set.study, chosen.uid), set, true));
+  const page = frame(documentAddress(set.study, chosen.uid), set, true);
+  // The focus is in the page as soon as somebody scrolls or marks words there.
+  page.addEventListener('load', () => page.contentDocument?.addEventListener('keydown', ({ key }) => key === 'Escape' && pane.element.focus()));
+  box.append(page);
 }
 
 /** A PDF: in the browser's own viewer, which runs apart from the page; nothing of it gets at the page. */
@@ -43,7 +46,7 @@ async function hung(set: DisplaySet, pane: Pane): Promise<HTMLElement> {
   return box;
 }
 
-function frame(address: string, set: DisplaySet, isOurs: boolean): HTMLElement {
+function frame(address: string, set: DisplaySet, isOurs: boolean): HTMLIFrameElement {
   const element = document.createElement('iframe');
   // No script, no form, no window of its own; the same origin is for the style sheet only.
   if (isOurs) element.setAttribute('sandbox', 'allow-same-origin');
