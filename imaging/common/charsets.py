@@ -91,6 +91,20 @@ def decode_text(raw: bytes, terms: tuple[str, ...] = (DEFAULT,)) -> str:
     return text.translate(CONTROLS)
 
 
+def is_misread(raw: bytes, terms: tuple[str, ...] = (DEFAULT,)) -> bool:
+    """Whether `decode_text` had to guess, or lost something: `raw` is not in the character sets `terms`."""
+    if raw.isascii() and ESCAPE not in raw:
+        return False
+    if ESCAPE in raw:
+        return "\ufffd" in decode_text(raw, terms)
+    first = terms[0] if terms else DEFAULT
+    codec = "shift_jis" if _codec(first) in SEVEN_BIT else _codec(first)
+    try:
+        return raw.decode(codec) != _decode_plain(raw, first)
+    except UnicodeDecodeError:
+        return True
+
+
 def _decode_plain(raw: bytes, term: str) -> str:
     codec = _codec(term)
     if codec in {"ascii", "latin_1"}:

@@ -192,3 +192,4 @@ def _character_sets() -> Iterator[str]:
     yield "Read and written without code extensions: " + ", ".join(single) + ".\n"
     yield "With code extensions: " + ", ".join(extended) + ".\n"
     yield "Chinese text that is declared as something else is recognised where there is no doubt; unreadable text never stops an object."
+    yield "A study whose patient name was guessed says so in the viewer and by a private attribute of the index: (0011,1001) of LIGHTBOX."

@@ -22,7 +22,7 @@ from imaging.patients.models import PatientIdentifier
 from imaging.viewer.display_sets import display_sets
 from imaging.viewer.layouts.selectors import layout_of
 from imaging.viewer.models import Annotation, KeyImage
-from imaging.viewer.names import name_known
+from imaging.viewer.names import name_guessed, name_known
 from imaging.viewer.priors import Prior, priors_of
 from imaging.viewer.words import viewer_words
 
@@ -75,8 +75,9 @@ def study_entries(*, user: Person, studies: Sequence[Study]) -> list[dict[str, A
     earlier = [prior for prior in priors_of(user=user, study=studies[0]) if prior.study.pk not in shown]
     numbers = numbers_taken([*studies, *(prior.study for prior in earlier)])
     entries = [*(_entry(study) for study in studies), *(_earlier(prior) for prior in earlier)]
-    names = [name_known(study, studies[0].matched_patient) for study in (*studies, *(prior.study for prior in earlier))]
-    return [{**entry, "patientIds": numbers[key], "name": name} for entry, key, name in zip(entries, numbers, names, strict=True)]
+    shown_studies = [*studies, *(prior.study for prior in earlier)]
+    names = [{"name": name_known(one, studies[0].matched_patient), "nameGuessed": name_guessed(one)} for one in shown_studies]
+    return [{**entry, "patientIds": numbers[key], **name} for entry, key, name in zip(entries, numbers, names, strict=True)]
 
 
 def _entry(study: Study) -> dict[str, Any]:

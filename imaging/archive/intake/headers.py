@@ -6,7 +6,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,6 +29,8 @@ class Header:
     attributes: Json
     number_of_frames: int
     frames: list[tuple[int, int]]
+    is_name_misread: bool = False
+    """The patient's name is not in the character set that the object declares; what it was read as is a guess."""
 
     def text(self, tag: str, limit: int = 1024) -> str:
         return text_of(self.attributes, tag, limit)
@@ -81,7 +83,8 @@ def _scanner(file: BinaryIO, start: int, end: int, syntax: str) -> Scanner:
 def _scanned(file: BinaryIO, start: int, end: int, syntax: str) -> Header:
     scanner = _scanner(file, start, end, syntax)
     attributes = scanner.run()
-    return Header(attributes, frame_count(attributes, scanner.pixels), _places(file, attributes, scanner.pixels, syntax))
+    places = _places(file, attributes, scanner.pixels, syntax)
+    return Header(attributes, frame_count(attributes, scanner.pixels), places, scanner.is_name_misread)
 
 
 def _places(file: BinaryIO, attributes: Json, pixels: PixelElement | None, syntax: str) -> list[tuple[int, int]]:
@@ -99,7 +102,7 @@ def _deflated(file: BinaryIO, start: int) -> Header:
     """Inflated into a file, never past the size that an object may have; frames have no place of their own in a deflated file."""
     with _inflated_file(file, start) as (plain, size):
         found = _scanned(plain, 0, size, EXPLICIT_LITTLE)
-    return Header(found.attributes, found.number_of_frames, [])
+    return replace(found, frames=[])
 
 
 @contextlib.contextmanager

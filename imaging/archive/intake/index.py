@@ -39,6 +39,9 @@ SERIES_TAGS = frozenset(
     | {"00081090", "00081111", "00180015", "00181030", "00185100", "0020000E", "00200011", "00200052", "00200060", "00400244"}
     | {"00400245", "00400253", "00400254", "00400275"}
 )
+# Ours (PS3.5 7.8): that the patient's name was not in the character set that the first object declared.
+GUESSED_TAG = "00111001"
+NAME_GUESSED: Json = {"00110010": {"vr": "LO", "Value": ["LIGHTBOX"]}, GUESSED_TAG: {"vr": "CS", "Value": ["GUESSED"]}}
 # Attempts to insert what another process may insert at the same moment.
 RACE_ATTEMPTS = 3
 
@@ -307,7 +310,7 @@ def _study_fields(entry: Entry) -> dict[str, Any]:
         "study_description": text("00081030", 64),
         "referring_physician_name": text("00080090", 194),
         "modalities_in_study": _joined("", text("00080060", 16)),
-        "attributes": _picked(entry, STUDY_TAGS, group="0010"),
+        "attributes": _picked(entry, STUDY_TAGS, group="0010") | (NAME_GUESSED if entry.header.is_name_misread else {}),
         "first_received_at": entry.received_at,
         "last_received_at": entry.received_at,
     }

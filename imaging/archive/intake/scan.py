@@ -12,12 +12,13 @@ from pydicom.datadict import DicomDictionary, repeater_has_tag
 from pydicom.datadict import dictionary_VR as repeater_vr
 
 from imaging.archive.intake.values import BINARY, Json, element_json
-from imaging.common.charsets import DEFAULT, charset_terms
+from imaging.common.charsets import DEFAULT, charset_terms, is_misread
 
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 LONG_FORM = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
 PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+PATIENT_NAME = "00100010"
 CHARSET_TAG, PIXEL_REPRESENTATION_TAG = 0x00080005, 0x00280103
 # Palette tables: the same in every image of a series, wanted for pixels only, by clients that then expect to fetch them.
 TABLES = frozenset({0x00281201, 0x00281202, 0x00281203, 0x00281221, 0x00281222, 0x00281223})
@@ -96,6 +97,7 @@ class Scanner:
         self.implicit = implicit
         self.order = "<" if little else ">"
         self.pixels: PixelElement | None = None
+        self.is_name_misread = False
         self.kept = self.count = self.pixel_representation = 0
         self.file.seek(start)
         self.at = start
@@ -193,7 +195,9 @@ class Scanner:
         self.kept += element.length
         if self.kept > KEPT_BYTES:
             raise Malformed(f"has more than {KEPT_BYTES} bytes of attributes")
-        return element_json(vr, self._read(element.length), terms, little=self.little)
+        raw = self._read(element.length)
+        self.is_name_misread |= path == PATIENT_NAME and is_misread(raw, terms)
+        return element_json(vr, raw, terms, little=self.little)
 
     def _sequence(self, element: Element, implicit: bool, end: int, terms: tuple[str, ...], path: str, depth: int) -> Json:
         stop = end if element.length == UNDEFINED else element.end

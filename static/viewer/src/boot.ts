@@ -40,6 +40,8 @@ export interface StudyEntry {
   patientIds: string[];
   /** Nothing where the study is matched to nobody whose name is known. */
   name: KnownName | null;
+  /** The name in its first picture, where that could only be guessed; else empty. */
+  nameGuessed: string;
   sets: DisplaySet[];
 }
 

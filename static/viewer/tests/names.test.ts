@@ -38,6 +38,12 @@ test('a name that it can have said is not', () => {
   for (const ds of right) assert.deepEqual(misread(ds), {}, JSON.stringify(ds['00100010']));
 });
 
+test('a name that the server could only guess is doubted', () => {
+  const ds = named('', '林^美华', ['ISO_IR 192']);
+  assert.equal(misread(ds, '=林^美华').name, 'ISO_IR 192');
+  assert.deepEqual([misread(ds, '王^芳'), misread(ds, '')], [{}, {}]);
+});
+
 test('a description is doubted apart from the name', () => {
   assert.deepEqual(misread(named('LIN', '', ['ISO_IR 100'], '胸部平扫')), { texts: 'ISO_IR 100' });
 });

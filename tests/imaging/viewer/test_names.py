@@ -17,6 +17,7 @@ from imaging.viewer.hanging.services import hanging_add
 from tests import people
 from tests.imaging import pictures
 from tests.imaging.archive.objects import as_file
+from tests.imaging.dicomweb.clients import Web
 from tests.imaging.viewer.hanging.scans import rule_for_chest
 from tests.imaging.viewer.test_views import boot
 
@@ -53,7 +54,29 @@ def test_a_name_in_a_wrong_set_is_read_with_care_and_opens(case: str) -> None:
     declared, raw, read = WRONG[case]
     study = named(declared, raw + b" " * (len(raw) % 2))
     assert study.patient_name == read
-    assert boot(people.radiologist(), study)["studies"][0]["name"] is None
+    said = boot(people.radiologist(), study)["studies"][0]
+    assert (said["name"], said["nameGuessed"]) == (None, read)
+
+
+def test_a_search_for_all_that_is_kept_of_a_guessed_name_is_answered() -> None:
+    named("ISO_IR 192", HAN.encode("gb18030") + b" ")
+    web = Web(people.radiologist())
+    found = web.json("/studies?includefield=all")[0]
+    assert (found["00100010"]["Value"][0]["Alphabetic"], found["00111001"]["Value"]) == (HAN, ["GUESSED"])
+    assert web.get("/studies?includefield=all", 'multipart/related; type="application/dicom+xml"').status_code == 200
+
+
+RIGHT = {
+    "ASCII": (None, b"LIN^Mei-Hua "), "UTF-8": ("ISO_IR 192", HAN.encode()), "Latin 1": ("ISO_IR 100", "Müller^Jürg".encode("latin_1")),
+    "GB18030": ("GB18030", HAN.encode("gb18030")), "Japanese": ("\\ISO 2022 IR 87", b"Y^T=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_a_name_in_its_own_set_is_no_guess(case: str) -> None:
+    declared, raw = RIGHT[case]
+    study = named(declared, raw + b" " * (len(raw) % 2))
+    assert boot(people.radiologist(), study)["studies"][0]["nameGuessed"] == ""
 
 
 @pytest.mark.parametrize(

@@ -38,11 +38,14 @@ function letters(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** The declared character set where the name, or a description, was perhaps read wrongly; '' is none declared, undefined no doubt. */
-export function misread(ds: Dataset): { name?: string; texts?: string } {
+/**
+ * The declared character set where the name, or a description, was perhaps read wrongly; '' is none declared, undefined no doubt.
+ * `guessed` is a name that the server could only guess.
+ */
+export function misread(ds: Dataset, guessed = ''): { name?: string; texts?: string } {
   const declared = values(ds, '00080005').map((term) => String(term ?? ''));
   const set = declared.filter(Boolean).join('\\');
-  const inName = groupsOf(ds).some((group) => isDoubtful(group, declared));
+  const inName = (guessed !== '' && rawName(ds) === guessed) || groupsOf(ds).some((group) => isDoubtful(group, declared));
   const inTexts = TEXTS.some((tag) => isDoubtful(text(ds, tag), declared));
   return { ...(inName && { name: set }), ...(inTexts && { texts: set }) };
 }

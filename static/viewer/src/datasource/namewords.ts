@@ -1,12 +1,12 @@
 // What the reader is told of a picture's name and texts.
-import { say } from '../boot';
+import { say, type StudyEntry } from '../boot';
 import type { Dataset } from './dicomjson';
-import { type KnownName, misread, shownName } from './names';
+import { misread, shownName } from './names';
 
 /** Lines to stand under the name: another one in the picture, and the character set that it was perhaps misread in. */
-export function nameDoubts(ds: Dataset, known: KnownName | null | undefined): string[] {
-  const { other } = shownName(ds, known);
-  const { name } = misread(ds);
+export function nameDoubts(ds: Dataset, study: StudyEntry | undefined): string[] {
+  const { other } = shownName(ds, study?.name);
+  const { name } = misread(ds, study?.nameGuessed);
   return [...(other ? [say('nameInImage', { name: other })] : []), ...(name === undefined ? [] : [say('misread.name', { set: setSaid(name) })])];
 }
 

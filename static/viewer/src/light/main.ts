@@ -91,7 +91,7 @@ function drawWords(): void {
   part('series').textContent = [name, dicomDate(text(ds, '00080022') || text(ds, '00080020'))].filter(Boolean).join(' · ');
   part('prior').textContent = study?.prior ? `${say('light.prior')} · ${study.ago}` : '';
   const leftOut = strange?.n ? [say('strangersLeftOut', strange)] : [];
-  part('stranger').textContent = [...leftOut, ...nameDoubts(ds, study?.name), ...textDoubts(ds)].join(' · ');
+  part('stranger').textContent = [...leftOut, ...nameDoubts(ds, study), ...textDoubts(ds)].join(' · ');
   part('quality').textContent = !picture ? '' : say(stage.element.hasAttribute('data-coarse') ? 'light.coarse' : 'light.reduced');
   part('canvas').setAttribute('aria-label', picture ? say('light.picture', { series: name, n: index + 1, all: pictures.length }) : '');
   drawSides(numbers(ds, '00200037'));

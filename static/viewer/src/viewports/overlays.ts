@@ -60,7 +60,7 @@ function who(pane: Pane, ds: Dataset): Line[] {
   const id = text(ds, '00100020');
   return [
     { text: `${shownName(ds, study?.name).name} ${id}`, className: 'is-strong' },
-    ...nameDoubts(ds, study?.name).map((words) => ({ text: words, className: 'is-warn' })),
+    ...nameDoubts(ds, study).map((words) => ({ text: words, className: 'is-warn' })),
     { text: [text(ds, '00100040'), patientAge(text(ds, '00101010')), dicomDate(text(ds, '00100030'))].filter(Boolean).join(' · '), className: MINOR },
     { text: study?.prior ? `${say('prior')} · ${study.ago}` : '', className: 'is-warn' },
   ];

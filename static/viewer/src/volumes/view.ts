@@ -89,7 +89,7 @@ export class View {
     const ds = metadataOf(this.layers[0].volume.geometry.ids[0]);
     const study = studyOf(this.layers[0].volume.set);
     this.write('who', [`${shownName(ds, study?.name).name} ${text(ds, '00100020')}`], 'is-strong');
-    for (const words of nameDoubts(ds, study?.name)) this.add('who', words, 'is-warn');
+    for (const words of nameDoubts(ds, study)) this.add('who', words, 'is-warn');
     if (study?.prior) this.add('who', `${say('prior')} · ${study.ago}`, 'is-warn');
     this.write('what', [say(`view.${this.isOblique() ? 'oblique' : this.spec.look === 'plane' ? this.spec.plane : this.spec.look}`), ...this.layers.map(seriesLine)]);
     this.write('window', this.spec.look === 'solid' ? [] : this.layers.map((layer) => this.windowLine(layer)));
