@@ -76,7 +76,7 @@ function draw(element: HTMLElement, fresh: boolean): void {
 }
 
 /** Draws what is new or has changed; `fresh` draws all again, as after a change of theme. */
-export function chartsDraw(root: ParentNode = document, fresh = false): void {
+function chartsDraw(root: ParentNode = document, fresh = false): void {
   for (const [element, chart] of drawn) {
     if (element.isConnected) continue;
     chart.dispose();

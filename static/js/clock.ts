@@ -14,7 +14,7 @@ export function wallClock(date = new Date()): string {
 }
 
 /** The same words as imaging.common.formats.duration. */
-export function durationText(milliseconds: number): string {
+function durationText(milliseconds: number): string {
   const minutes = Math.floor(Math.abs(milliseconds) / 60_000);
   const hours = Math.floor(minutes / 60);
   if (minutes < 60) return word("minutes", { n: minutes });

@@ -18,7 +18,7 @@ export function plainText(text: string): string {
 }
 
 /** ISO date of what was typed, or null when it is not a date. */
-export function parseDate(typed: string, today = new Date()): string | null {
+function parseDate(typed: string, today = new Date()): string | null {
   const text = plainText(typed).toLowerCase();
   const relative = /^(?:t|today|今天)\s*(?:([+\-−])\s*(\d{1,4}))?$/.exec(text);
   if (relative) return fromToday(relative[2] ? Number(relative[2]) * (relative[1] === "+" ? 1 : -1) : 0, today);

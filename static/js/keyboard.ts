@@ -13,7 +13,7 @@ function lettersOff(): boolean {
 }
 
 /** "ctrl+shift+enter" for an event, in the same spelling as data-key. */
-export function keyName(event: KeyboardEvent): string {
+function keyName(event: KeyboardEvent): string {
   const parts: string[] = [];
   if (event.ctrlKey || event.metaKey) parts.push("ctrl");
   if (event.altKey) parts.push("alt");
@@ -100,7 +100,7 @@ export function keyLabel(key: string): string {
 }
 
 /** Fills and opens the list of this page's keys. */
-export function keysDialog(): void {
+function keysDialog(): void {
   const dialog = document.querySelector<HTMLDialogElement>("#keys-dialog");
   const list = dialog?.querySelector("[data-keys-here]");
   if (!dialog || !list || dialog.open) return;

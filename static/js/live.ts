@@ -114,7 +114,7 @@ function after(element: HTMLElement): void {
 }
 
 /** Takes over all that waits behind the bar; the chosen row stays chosen, focus stays. */
-export function showNews(element: HTMLElement): void {
+function showNews(element: HTMLElement): void {
   const fresh = waiting.get(element);
   if (!fresh) return;
   const chosen = element.querySelector("[aria-selected=true]")?.id;

@@ -161,15 +161,9 @@ export function otherPatients(): string[] {
   return lock?.strangers().map(({ name }) => name) ?? [];
 }
 
-function begin(): void {
+/** Once the page is shown: one that the browser draws ahead is nobody's yet. */
+export function patientStart(): void {
   if (personHere()) watchPeople();
   const banner = document.querySelector<HTMLElement>(".patient-banner[data-patient]");
   if (banner?.dataset["patient"] && banner.querySelector("[data-other-note]")) lock = new Lock(banner);
-}
-
-/** A page that the browser draws ahead is nobody's yet. */
-export function patientStart(): void {
-  const ahead = document as Document & { prerendering?: boolean };
-  if (ahead.prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
-  else begin();
 }

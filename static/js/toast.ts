@@ -22,7 +22,7 @@ function undo(url: string): void {
   );
 }
 
-export function toastClose(): void {
+function toastClose(): void {
   window.clearInterval(timer);
   holder().replaceChildren();
 }

@@ -31,7 +31,7 @@ const withPicture = (work: Act): Act => () => {
   if (grid.active.count() > 0) work();
 };
 
-export const ACTIONS: Record<string, Act> = {
+const ACTIONS: Record<string, Act> = {
   ...Object.fromEntries(BINDINGS.map(({ name }) => [name, () => void chooseTool(name)])),
   ...Object.fromEntries(Object.keys(LAYOUTS).map((name) => [`layout-${name}`, () => setLayout(name)])),
   'split-right': () => grid.divide(true, hangableAfterActive()),

@@ -2,7 +2,7 @@
 import { whenShown } from '../../js/shown';
 import { say } from './boot';
 
-export type ViewerState = 'loading' | 'first-image' | 'complete' | 'error';
+type ViewerState = 'loading' | 'first-image' | 'complete' | 'error';
 
 export function setState(state: ViewerState): void {
   document.documentElement.dataset.viewer = state;

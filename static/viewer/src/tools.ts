@@ -9,10 +9,10 @@ import { linesFor } from './measuring/readings';
 import { askForText } from './measuring/textentry';
 import { CardiothoracicTool, TwoLinesTool } from './measuring/twolines';
 
-export const GROUP = 'reading';
+const GROUP = 'reading';
 const { Primary, Secondary, Auxiliary, Wheel } = Enums.MouseBindings;
 
-export interface ToolBinding { name: string; tool: string; measures?: boolean }
+interface ToolBinding { name: string; tool: string; measures?: boolean }
 
 export const BINDINGS: ToolBinding[] = [
   { name: 'scroll', tool: StackScrollTool.toolName },

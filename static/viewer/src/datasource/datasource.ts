@@ -12,12 +12,12 @@ import { withoutStrangers } from './strangers';
 
 const BINARY_OF_PIXELS = ['7FE00010', '7FE00008', '7FE00009'];
 
-export function instanceAddress(ds: Dataset): string {
+function instanceAddress(ds: Dataset): string {
   return `${readBoot().dicomweb}/studies/${text(ds, '0020000D')}/series/${text(ds, '0020000E')}/instances/${text(ds, '00080018')}`;
 }
 
 /** The id under which the image loader knows a frame; the same in every session, so that marks find their picture again. */
-export function imageIdOf(ds: Dataset, frame: number): string {
+function imageIdOf(ds: Dataset, frame: number): string {
   return `wadors:${instanceAddress(ds)}/frames/${frame}`;
 }
 

@@ -26,17 +26,13 @@ export function onProgress(listener: () => void): void {
   listeners.push(listener);
 }
 
-export function isLoaded(imageId: string): boolean {
-  return loaded.has(imageId);
-}
-
 /** How many frames of a stack are here, and how many cannot be had. */
 export function progressOf(ids: string[]): { here: number; broken: number } {
   return { here: ids.filter((id) => loaded.has(id)).length, broken: ids.filter((id) => broken.has(id)).length };
 }
 
 /** Indices nearest first: 5, 6, 4, 7, 3, ... */
-export function aroundOrder(count: number, centre: number): number[] {
+function aroundOrder(count: number, centre: number): number[] {
   return Array.from({ length: count }, (_, index) => index).sort((a, b) => Math.abs(a - centre) - Math.abs(b - centre) || b - a);
 }
 

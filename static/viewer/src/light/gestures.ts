@@ -1,7 +1,7 @@
 // Fingers, mouse and keys on the stage, as what they mean.
 import type { Point } from './view';
 
-export interface Wishes {
+interface Wishes {
   /** A finger was put down, to scroll or to draw. */
   begin: (at: Point) => void;
   /** One finger has moved, by so much since it was put down. */

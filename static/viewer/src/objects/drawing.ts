@@ -3,7 +3,7 @@ import type { Paper } from './planar';
 import type { Graphic, Lettering, Point } from './types';
 
 const EDGE = 'rgb(0 0 0 / 0.85)';
-export const FONT = '13px Inter, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
+const FONT = '13px Inter, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
 
 /** A place on the screen; parts of the displayed area go from its upper left corner (PS3.3 C.10.5). */
 export function placeOn(sheet: Paper, [x, y]: Point, units: string): Point {

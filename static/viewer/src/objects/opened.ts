@@ -178,7 +178,7 @@ function paintObject(sheet: Sheet, { set, layers, opacity, outline }: Opened, ob
 
 const watched = new WeakSet<Pane>();
 
-export function watchObjects(pane: Pane): void {
+function watchObjects(pane: Pane): void {
   watchLayer(pane);
   if (watched.has(pane)) return;
   watched.add(pane);

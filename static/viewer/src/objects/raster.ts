@@ -4,7 +4,7 @@ import type { Plane } from './types';
 
 /** A value that grows evenly over the screen. */
 interface Slope { start: number; perX: number; perY: number }
-export interface Slopes { column: Slope; row: Slope; depth: Slope }
+interface Slopes { column: Slope; row: Slope; depth: Slope }
 export interface Lattice { position: number[]; orientation: number[]; spacing: number[] }
 
 /** Planes of one direction at even steps; `slots` says which of them lies at which step, -1 where there is none. */

@@ -7,11 +7,11 @@ export interface Named { instance: string; frame: number | null }
 
 export interface Graphic { type: string; points: Point[]; units: string; filled: boolean }
 export interface Lettering { text: string; at: number[]; units: string; to: number[]; toUnits: string }
-export interface Drawing { for: Named[]; colour: string; graphics: Graphic[]; texts: Lettering[] }
+interface Drawing { for: Named[]; colour: string; graphics: Graphic[]; texts: Lettering[] }
 /** Bits of an overlay plane, the first in the lowest place, as base64. */
 export interface Bitmap { rows: number; columns: number; origin: number[]; bits: string; colour?: string }
 export interface LookUp { first: number; entries: number[]; most: number }
-export interface Shutters { value?: number[]; colour?: string; bitmap?: Bitmap; rectangle?: number[]; circle?: number[]; polygon?: Point[] }
+interface Shutters { value?: number[]; colour?: string; bitmap?: Bitmap; rectangle?: number[]; circle?: number[]; polygon?: Point[] }
 
 interface Said { uid: string; kind: string; problem: string; title: string; who: string; device: string; when: string }
 

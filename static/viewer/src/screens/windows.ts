@@ -36,7 +36,7 @@ function lead(): void {
 }
 
 /** The desk shows the exam of this page now. */
-export function tellExam(): void {
+function tellExam(): void {
   const { studies: [study], studyUrl } = readBoot();
   tell({ kind: 'exam', study: study.uid, url: studyUrl });
 }

@@ -4,7 +4,7 @@ import { type Dataset, number, numbers } from '../datasource/dicomjson';
 import type { Pane } from './pane';
 
 const USUAL = 15;
-export const FASTEST = 60;
+const FASTEST = 60;
 
 export type Order = 'loop' | 'bounce' | 'once';
 
@@ -68,7 +68,7 @@ export function toggleCine(pane: Pane): boolean {
 }
 
 /** The picture after `index`; undefined at the end of what is played once. A bounce turns `cine` round. */
-export function following(cine: Cine, index: number): number | undefined {
+function following(cine: Cine, index: number): number | undefined {
   const { from, to, order } = cine;
   if (index < from || index > to) return from;
   if (order !== 'bounce') return index < to ? index + 1 : order === 'loop' ? from : undefined;

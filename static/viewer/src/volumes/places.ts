@@ -9,7 +9,7 @@ import { between } from './lines';
 import { room } from './room';
 import { verdictOf } from './volumes';
 
-export interface Wanted { places: Vector[]; frame: string }
+interface Wanted { places: Vector[]; frame: string }
 
 /** Hear of places that somebody wants to see; `viewer:places` names them. */
 export function watchPlaces(): void {

@@ -24,7 +24,7 @@ const LEFT: Record<string, string> = {
   length: PlaneLengthTool.toolName, angle: PlaneAngleTool.toolName, ball: BallTool.toolName,
 };
 const MEASURES = [PlaneLengthTool.toolName, PlaneAngleTool.toolName, BallTool.toolName];
-export const PLANE_COLOURS: Record<string, string> = { axial: 'rgb(235, 108, 108)', coronal: 'rgb(112, 184, 255)', sagittal: 'rgb(126, 214, 137)' };
+const PLANE_COLOURS: Record<string, string> = { axial: 'rgb(235, 108, 108)', coronal: 'rgb(112, 184, 255)', sagittal: 'rgb(126, 214, 137)' };
 const PLANES = 'planes';
 const SOLID = 'solid';
 

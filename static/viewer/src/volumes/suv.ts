@@ -3,7 +3,6 @@
 import { binary, type Dataset, items, number, text, values } from '../datasource/dicomjson';
 
 export type SuvKind = 'bw' | 'lbm' | 'bsa';
-export const SUV_KINDS: SuvKind[] = ['bw', 'lbm', 'bsa'];
 export const SUV_UNITS: Record<SuvKind, string> = { bw: 'g/ml', lbm: 'g/ml', bsa: 'cm²/ml' };
 export const SUV_CODES: Record<SuvKind, string> = { bw: 'g/ml{SUVbw}', lbm: 'g/ml{SUVlbm}', bsa: 'cm2/ml{SUVbsa}' };
 

@@ -27,7 +27,7 @@ export async function verdictOf(set: DisplaySet, shown = ''): Promise<Verdict> {
 let limits: Room | undefined;
 
 /** What this browser can hold of one volume. */
-export function roomForVolumes(): Room {
+function roomForVolumes(): Room {
   limits ??= { bytes: memoryBudget() * SHARE, largestSide: Number(asked((gl) => gl.MAX_3D_TEXTURE_SIZE) ?? 0) };
   return limits;
 }
