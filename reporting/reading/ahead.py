@@ -9,7 +9,7 @@ from imaging.archive.looks import ahead_offer
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
 from imaging.viewer.display_sets import display_sets
-from imaging.viewer.hanging.opening import first_hung
+from imaging.viewer.first import first_shown
 from imaging.viewer.priors import priors_of
 from imaging.viewer.selectors import DICOMWEB_ROOT
 from reporting.reading.filters import ListFilter
@@ -27,4 +27,4 @@ def ahead_of(user: User, asked: ListFilter, after: str = "") -> dict[str, Any]:
     ahead_offer(user=user, studies=[study, *(prior.study for prior in priors_of(user=user, study=study))])
     sets = display_sets(study, root=DICOMWEB_ROOT)
     page = reverse("viewer", args=[study.study_instance_uid])
-    return {"dicomweb": DICOMWEB_ROOT, "page": page, "sets": sets, "first": first_hung(user=user, study=study, sets=sets)}
+    return {"dicomweb": DICOMWEB_ROOT, "page": page, "sets": sets, "first": first_shown(user=user, study=study, sets=sets)}
