@@ -4,6 +4,7 @@ Not covered: what is held and how (static/viewer/tests/held.test.ts, arrangement
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -102,13 +103,30 @@ def test_the_arrangement_is_there_again_until_one_starts_afresh(site: str, sign_
     page.keyboard.press("1")
     page.keyboard.press("h")
     page.keyboard.press("a")
-    until(lambda: _left(study, "flipHorizontal") is True, "it is kept")
+    page.locator("[data-act=colours-pet]").first.evaluate("button => button.click()")
+    page.locator("[data-act=cine]").first.evaluate("button => button.click()")
+    page.locator("[data-cine-rate]").fill("7")
+    page.locator("[data-act=cine]").first.evaluate("button => button.click()")
+    page.locator(".pane").first.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("u")
+    page.locator("[data-room-slab]").select_option("mip")
+    page.locator("[data-room-thickness]").fill("14")
+    until(lambda: _left(study).get("room", {}).get("thickness") == 14, "it is kept")
     page = reopened(page, site, study)
+    expect(page.locator("[data-room]")).to_have_attribute("data-state", "shown", timeout=SLOW)
+    expect(page.locator("[data-room-slab]")).to_have_value("mip")
+    expect(page.locator("[data-room-thickness-shown]")).to_have_text("14 mm")
+    page.keyboard.press("u")
+    expect(page.locator("[data-room]")).to_be_hidden()
     expect(page.locator(".pane")).to_have_count(2)
     expect(corner(page, "where")).to_contain_text("Im 6 / 6")
     expect(corner(page, "window")).to_contain_text("W 1500 L −600")
     expect(corner(page, "edge-left")).to_have_text("L")
     expect(page.locator("[data-act=angle]").first).to_have_attribute("aria-pressed", "true")
+    assert _left(study)["panes"][0]["look"]["colours"] == "pet"
+    page.locator("[data-act=cine]").first.evaluate("button => button.click()")
+    expect(page.locator("[data-cine-rate]")).to_have_value("7")
     expect(page.locator("[data-left-note]")).to_contain_text("As you left it")
     page.get_by_role("button", name="Start afresh").click()
     expect(page.locator(".pane")).to_have_count(1)
@@ -117,9 +135,9 @@ def test_the_arrangement_is_there_again_until_one_starts_afresh(site: str, sign_
     until(lambda: not ReadingLayout.objects.exists(), "it is forgotten")
 
 
-def _left(study: Study, name: str) -> object:
+def _left(study: Study) -> dict[str, Any]:
     row = ReadingLayout.objects.filter(study=study).first()
-    return row.arrangement["panes"][0].get(name) if row and row.arrangement["panes"][0] else None
+    return row.arrangement if row else {}
 
 
 def test_a_picture_of_another_patient_is_never_hung(site: str, sign_in: SignIn) -> None:

@@ -45,14 +45,25 @@ export interface StudyEntry {
   sets: DisplaySet[];
 }
 
-/** How a series is first shown. */
+/** How a viewport looks. `window` is the name of a preset, `own` for centre and width, or empty for the picture's own. */
 export interface Look {
   window: string; centre: number; width: number; zoom: number; rotation: number; flip: boolean; flip_vertical: boolean; invert: boolean;
-  colours: string; start: string; cine: boolean;
+  colours: string; cine: boolean;
+  /** Where the picture was moved to, for the same pictures only. */
+  pan?: [number, number];
+}
+
+export type RoomKind = 'mpr' | 'solid' | 'fusion';
+
+/** A volume room: of what hangs in which viewport, and as how thick a slab. */
+export interface RoomLook {
+  kind: RoomKind; pane: number; slab: string; thickness: number;
+  /** Where its planes cross, in the patient; without it at the picture that is shown. */
+  place?: number[];
 }
 
 /** What a hanging protocol puts into one viewport: the key of a set and the image that it begins with, or why nothing. */
-export interface HungPlace { set: string; start: string; missing: string; look: Look }
+export interface HungPlace { set: string; start: string; missing: string; look: Look & { start: string } }
 
 export interface Hanging {
   id: number;
@@ -61,7 +72,7 @@ export interface Hanging {
   panes: HungPlace[];
   sync: boolean;
   lines: boolean;
-  room: { kind: string; pane: number; slab: string; thickness: number };
+  room: RoomLook | (Omit<RoomLook, 'kind'> & { kind: '' });
 }
 
 export interface Boot {
@@ -131,16 +142,11 @@ export function firstToRead(sets: DisplaySet[]): DisplaySet | undefined {
   return today.find((set) => set.frames > 3 && !scout.test(set.description)) ?? today[0];
 }
 
-/** What is hung where nobody said anything: by a hanging protocol where one fits; on a further screen the series that follow, one for each. */
-export function firstByItself(): DisplaySet | undefined {
-  const { screen, hangings } = readBoot();
+/** What is hung where nobody said anything and no protocol fits; on a further screen the series that follow, one for each. */
+export function firstAsUsual(): DisplaySet | undefined {
   const first = firstToRead(allSets());
-  if (screen < 2 || !first) {
-    const key = hangings?.[0]?.panes.find((place) => place.set)?.set;
-    return allSets().find((set) => set.key === key) ?? first;
-  }
   const hangable = allSets().filter((set) => set.kind === 'image');
-  return hangable[(hangable.indexOf(first) + screen - 1) % hangable.length];
+  return first && hangable[(hangable.indexOf(first) + readBoot().screen - 1) % hangable.length];
 }
 
 /** Where the metadata of a display set are. */

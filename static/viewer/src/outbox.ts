@@ -3,7 +3,8 @@
 import { csrfToken, say } from './boot';
 import { hideProblem, showProblem } from './status';
 import { isUnseen } from '../../js/shown';
-import { type Change, type Entry, Held, type Store } from './keeping/held';
+import type { Change, Entry, Held } from './keeping/held';
+import { heldHere, nameHere } from './keeping/here';
 
 export type { Change } from './keeping/held';
 
@@ -12,11 +13,8 @@ const RETRY_MS = 5000;
 const PATIENCE_MS = 20_000;
 const OLDEST_MS = 10 * 365 * 24 * 3600 * 1000;
 const LATER = [401, 408, 425, 429];
-const NAME = 'lightbox.viewer.outbox';
 
 const person = () => document.body.dataset.person ?? '';
-/** Without a store at all everything is kept in the window. */
-const NOWHERE: Store = { length: 0, key: () => null, getItem: () => null, removeItem: () => undefined, setItem: () => { throw new Error('no store'); } };
 
 let held: Held | undefined;
 let sending: Promise<boolean> | undefined;
@@ -27,7 +25,7 @@ let isLeaving = false;
 
 function box(): Held {
   if (!held) {
-    held = new Held(storeOf(), `${NAME}:${person()}`);
+    held = heldHere();
     window.addEventListener('online', () => void flush());
     window.addEventListener('pagehide', () => { isLeaving = true; }, { capture: true });
     window.addEventListener('pageshow', () => { isLeaving = false; });
@@ -36,14 +34,6 @@ function box(): Held {
     });
   }
   return held;
-}
-
-function storeOf(): Store {
-  try {
-    return window.localStorage;
-  } catch {
-    return NOWHERE;
-  }
 }
 
 /** Keep a change in this browser without sending it yet: more of it is about to come. */
@@ -55,11 +45,6 @@ export function hold(change: Change): void {
 export function send(change: Change): void {
   hold(change);
   void delivered();
-}
-
-/** What waits for an address. */
-export function heldFor(url: string): Change | undefined {
-  return box().find(url);
 }
 
 /** How many of the changes that wait are for addresses below `root`. */
@@ -84,7 +69,7 @@ export async function delivered(): Promise<boolean> {
 /** Two windows that send the same change at once could overtake each other. */
 function oneWindowAtATime(work: () => Promise<boolean>): Promise<boolean> {
   if (!navigator.locks || isLeaving) return work();
-  return navigator.locks.request(`${NAME}:${person()}`, work) as Promise<boolean>;
+  return navigator.locks.request(nameHere(), work) as Promise<boolean>;
 }
 
 async function deliverAll(): Promise<boolean> {

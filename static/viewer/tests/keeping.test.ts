@@ -1,17 +1,36 @@
 // Not covered: hanging it (tests/e2e/test_nothing_lost.py), and dragging borders (tests/e2e/test_layouts.py).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Look } from '../src/boot';
 import { type Arrangement, placeIn, soundArrangement } from '../src/keeping/arrangement';
 import { gridOf, renamed } from '../src/viewports/arrangement';
 
 const SETS = new Set(['a', 'b']);
+const LOOK: Look = {
+  window: 'own', centre: 40, width: 400, zoom: 1.5, pan: [1, 2], rotation: 90, flip: true, flip_vertical: false, invert: true, colours: 'pet', cine: true,
+};
 const two = (changes: Partial<Arrangement> = {}): Arrangement => ({
-  layout: '1x2', tree: gridOf(1, 2, ['0', '1']), panes: [{ set: 'a', zoom: 1.5, pan: [1, 2] }, { set: 'b' }], active: 1, tool: 'length', ...changes,
+  layout: '1x2', tree: gridOf(1, 2, ['0', '1']), panes: [{ set: 'a', look: LOOK }, { set: 'b' }], active: 1, tool: 'length', ...changes,
 });
 
 test('an arrangement comes back as it was', () => {
-  const found = soundArrangement(JSON.parse(JSON.stringify(two())), SETS)!;
-  assert.deepEqual([found.layout, found.active, found.tool, found.panes[0]?.zoom, found.panes[0]?.pan], ['1x2', 1, 'length', 1.5, [1, 2]]);
+  const cine = { rate: 24, order: 'bounce' as const, from: 2, to: 9 };
+  const room = { kind: 'mpr' as const, pane: 0, slab: 'mip', thickness: 20, place: [1, -2, 3.5] };
+  const kept = two({ panes: [{ set: 'a', instance: '1.2', frame: 3, look: LOOK, cine }, { set: 'b' }], linked: true, lines: true, room });
+  const found = JSON.parse(JSON.stringify(soundArrangement(JSON.parse(JSON.stringify(kept)), SETS)));
+  assert.deepEqual(found, JSON.parse(JSON.stringify({ ...kept, panes: [kept.panes[0], { set: 'b', frame: 1 }] })));
+});
+
+test('what an earlier version kept of a look is left out, and the picture is shown as its object wants', () => {
+  const pane = { set: 'a', instance: '1.2', frame: 1, window: { centre: 40, width: 400 }, invert: true, zoom: 2, flipHorizontal: true } as never;
+  const found = soundArrangement(two({ panes: [pane, null] }), SETS)!.panes[0]!;
+  assert.deepEqual([found.instance, found.look, found.cine], ['1.2', undefined, undefined]);
+});
+
+test('a room of a viewport that is empty, or that is none, stays closed; what is wrong in it is as at first', () => {
+  const room = (changes: object) => soundArrangement(two({ room: { kind: 'mpr', pane: 1, slab: 'mip', thickness: 20, ...changes } as never }), new Set(['b']))!.room;
+  for (const bad of [{ kind: 'cellar' }, { pane: 0 }, { pane: 7 }, { pane: '__proto__' }]) assert.equal(room(bad), undefined);
+  assert.deepEqual(room({ slab: 'thick', place: [1, 2] }), { kind: 'mpr', pane: 1, slab: 'thin', thickness: 10, place: undefined });
 });
 
 test('a viewport of a series that is gone is empty, and the active one is one that shows something', () => {
@@ -29,9 +48,11 @@ test('what is no arrangement is none', () => {
 });
 
 test('numbers that are none are left out', () => {
-  const pane = { set: 'a', zoom: 'x', pan: [1], window: { centre: null, width: 4 }, rotation: Infinity } as never;
-  const found = soundArrangement(two({ panes: [pane, null] }), SETS)!.panes[0]!;
-  assert.deepEqual([found.zoom, found.pan, found.window, found.rotation], [undefined, undefined, undefined, 0]);
+  const cine = { rate: 1e9, order: 'loop', from: 0, to: 4 };
+  const pane = (look: object) => soundArrangement(two({ panes: [{ set: 'a', look: { ...LOOK, ...look }, cine } as never, null] }), SETS)!.panes[0]!;
+  const { look, cine: played } = pane({ pan: [1], centre: null, rotation: Infinity, colours: 3 });
+  assert.deepEqual([look!.pan, look!.window, look!.rotation, look!.colours, played], [undefined, '', 0, 'grey', undefined]);
+  assert.equal(pane({ zoom: 'x' }).look, undefined);
 });
 
 test('viewports get other names without the old tree changing', () => {

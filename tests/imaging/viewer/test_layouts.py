@@ -59,6 +59,35 @@ def test_afresh_takes_it_away_and_again_changes_nothing() -> None:
     assert not ReadingLayout.objects.exists()
 
 
+def test_the_fullest_that_a_viewer_makes_is_kept_whole() -> None:
+    uid = "1.2.840.113619.2.416." + "9" * 43
+    look = {
+        "window": "own", "centre": -1234.5678901234567, "width": 12345.678901234567, "rotation": 270, "flip": False, "flip_vertical": False,
+        "invert": False, "zoom": 12.345678901234567, "pan": [-123.45678901234567, 123.45678901234567], "colours": "hot-iron", "cine": False,
+    }  # fmt: skip
+    cine = {"rate": 29.97002997002997, "order": "bounce", "from": 1000, "to": 99999, "step": -1}
+    pane = {"set": f"prior:{uid}", "instance": uid, "frame": 99999, "look": look, "cine": cine}
+    tree = {
+        "across": False,
+        "parts": [{"across": True, "parts": [{"pane": "15"}] * 4, "sizes": [0.24999999999999997] * 4}] * 4,
+        "sizes": [0.25] * 4,
+    }
+    room = {"kind": "fusion", "pane": 15, "slab": "minip", "thickness": 100, "place": [-123.45678901234567] * 3}
+    parent = study()
+    full = {
+        "layout": "free",
+        "tree": tree,
+        "panes": [pane] * 16,
+        "active": 15,
+        "tool": "cardiothoracic",
+        "linked": True,
+        "lines": True,
+        "room": room,
+    }
+    assert put(parent, full).status_code == 204
+    assert boot(people.radiologist(), parent)["layout"] == full
+
+
 @pytest.mark.parametrize("bad", ["text", [1], None, {"tool": "x" * 20_000}])
 def test_only_an_object_of_a_bounded_size_is_kept(bad: Any) -> None:
     assert fault(put(study(), bad)) == (400, "invalid-input")

@@ -13,8 +13,12 @@ export function linesShown(): boolean {
 }
 
 export function toggleLines(): void {
-  drawn = !drawn;
+  setLines(!drawn);
   announce(say(drawn ? 'linesOn' : 'linesOff'));
+}
+
+export function setLines(on: boolean): void {
+  drawn = on;
   followActive();
 }
 

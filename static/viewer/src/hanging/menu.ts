@@ -5,10 +5,11 @@ import { isSynced } from '../comparing/sync';
 import { placeOf } from '../datasource/datasource';
 import { announce } from '../status';
 import { grid } from '../viewports/layout';
+import { lookOf } from '../viewports/look';
 import type { Pane } from '../viewports/pane';
-import { room } from '../volumes/room';
+import { roomNow } from '../volumes/arranged';
 import { currentHanging, hangBy } from './hang';
-import { lookOf } from './look';
+import { meant, partMeant } from './meant';
 
 /** Ask the server for the rule that would find again what is shown; it answers with the dialog in which it is changed and kept. */
 export function saveLayout(): void {
@@ -20,17 +21,18 @@ export function saveLayout(): void {
 }
 
 function shownNow(): object {
-  return { layout: grid.plan(), panes: grid.panes.map(shownIn), sync: isSynced(), lines: linesShown(), room: roomNow() };
+  return { layout: grid.plan(), panes: grid.panes.map(shownIn), sync: isSynced(), lines: linesShown(), room: roomMeant() };
 }
 
 function shownIn(pane: Pane): object {
-  return { set: pane.set!.key, start: placeOf(pane.shownId()).instance, look: lookOf(pane) };
+  const look = { ...meant(lookOf(pane)), start: partMeant(pane.index(), pane.count()) };
+  return { set: pane.set!.key, start: placeOf(pane.shownId()).instance, look };
 }
 
-function roomNow(): object {
-  if (!room.isOpen) return {};
-  const field = (name: string) => room.host.querySelector<HTMLInputElement | HTMLSelectElement>(`[data-room-${name}]`)!.value;
-  return { kind: room.kind, pane: grid.panes.indexOf(grid.active), slab: field('slab'), thickness: Number(field('thickness')) };
+/** Where it is cut is for this patient only. */
+function roomMeant(): object {
+  const { place: _here, ...look } = roomNow() ?? {};
+  return look;
 }
 
 /** The list in the menu of layouts. */

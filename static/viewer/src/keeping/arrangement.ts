@@ -1,25 +1,31 @@
 // How images hang, as plain data that the server keeps for the person: read back with suspicion, for the exam may have changed since.
+import type { Look, RoomLook } from '../boot';
 import { leaves, type Tree } from '../viewports/arrangement';
+import { type Cine, FASTEST } from '../viewports/cine';
 
 export interface KeptPane {
   set: string;
   /** The picture that was shown, by its object: its place in the series changes while images arrive. */
   instance?: string;
   frame?: number;
-  window?: { centre: number; width: number };
-  invert?: boolean;
-  rotation?: number;
-  flipHorizontal?: boolean;
-  flipVertical?: boolean;
-  zoom?: number;
-  pan?: [number, number];
+  /** Missing where no picture was shown yet; then it is shown as its object wants. */
+  look?: Look;
+  /** How it is played; `look.cine` is whether it was playing. */
+  cine?: KeptCine;
 }
 
+type KeptCine = Omit<Cine, 'step'>;
+
 /** `tree` names the viewports by their place in `panes`. */
-export interface Arrangement { layout: string; tree: Tree; panes: (KeptPane | null)[]; active: number; tool?: string; linked?: boolean; lines?: boolean }
+export interface Arrangement {
+  layout: string; tree: Tree; panes: (KeptPane | null)[]; active: number; tool?: string; linked?: boolean; lines?: boolean; room?: RoomLook;
+}
 
 const MOST_PANES = 16;
 const DEEPEST = 8;
+const ROOMS: unknown[] = ['mpr', 'solid', 'fusion'];
+const SLABS: unknown[] = ['thin', 'mip', 'minip', 'mean'];
+const ORDERS: unknown[] = ['loop', 'bounce', 'once'];
 
 /** What was kept, as far as it still holds: viewports of series that are gone are empty. Undefined when it is none, or shows nothing any more. */
 export function soundArrangement(kept: unknown, sets: ReadonlySet<string>): Arrangement | undefined {
@@ -30,7 +36,8 @@ export function soundArrangement(kept: unknown, sets: ReadonlySet<string>): Arra
   const panes = found.panes.map((pane) => (pane && sets.has(pane.set) ? soundPane(pane) : null));
   const active = Number.isInteger(found.active) && panes[found.active] ? found.active : panes.findIndex(Boolean);
   if (active < 0) return undefined;
-  return { layout: String(found.layout), tree: found.tree, panes, active, tool: found.tool, linked: found.linked === true, lines: found.lines === true };
+  const room = soundRoom(found.room, panes);
+  return { layout: String(found.layout), tree: found.tree, panes, active, tool: found.tool, linked: found.linked === true, lines: found.lines === true, room };
 }
 
 function isTree(tree: unknown, depth = 0): tree is Tree {
@@ -41,19 +48,43 @@ function isTree(tree: unknown, depth = 0): tree is Tree {
   return sizes.length === parts.length && Math.abs(whole - 1) < 1e-3 && parts.every((part) => isTree(part, depth + 1));
 }
 
-function soundPane({ set, instance, frame, window, invert, rotation, flipHorizontal, flipVertical, zoom, pan }: KeptPane): KeptPane {
+function soundPane({ set, instance, frame, look, cine }: KeptPane): KeptPane {
   return {
     set,
     instance: typeof instance === 'string' ? instance : undefined,
     frame: isFiniteNumber(frame) ? frame : 1,
-    window: window && isFiniteNumber(window.centre) && isFiniteNumber(window.width) && window.width > 0 ? window : undefined,
-    invert: invert === true,
-    rotation: isFiniteNumber(rotation) ? rotation : 0,
-    flipHorizontal: flipHorizontal === true,
-    flipVertical: flipVertical === true,
-    zoom: isFiniteNumber(zoom) && zoom > 0 ? zoom : undefined,
-    pan: Array.isArray(pan) && pan.length === 2 && pan.every(isFiniteNumber) ? pan : undefined,
+    look: look && isFiniteNumber(look.zoom) && look.zoom > 0 ? soundLook(look) : undefined,
+    cine: cine && soundCine(cine),
   };
+}
+
+function soundLook({ window, centre, width, zoom, pan, rotation, flip, flip_vertical, invert, colours, cine }: Look): Look {
+  const isOwn = window === 'own' && isFiniteNumber(centre) && isFiniteNumber(width) && width > 0;
+  return {
+    ...(isOwn ? { window, centre, width } : { window: window === 'own' ? '' : String(window), centre: 0, width: 0 }),
+    zoom,
+    pan: Array.isArray(pan) && pan.length === 2 && pan.every(isFiniteNumber) ? pan : undefined,
+    rotation: isFiniteNumber(rotation) ? rotation : 0,
+    flip: flip === true,
+    flip_vertical: flip_vertical === true,
+    invert: invert === true,
+    colours: typeof colours === 'string' ? colours : 'grey',
+    cine: cine === true,
+  };
+}
+
+function soundCine({ rate, order, from, to }: KeptCine): KeptCine | undefined {
+  const isPart = Number.isInteger(from) && Number.isInteger(to) && from >= 0;
+  return isFiniteNumber(rate) && rate > 0 && rate <= FASTEST && ORDERS.includes(order) && isPart ? { rate, order, from, to } : undefined;
+}
+
+/** Of a viewport that shows nothing any more none is opened. */
+function soundRoom(room: RoomLook | undefined, panes: (KeptPane | null)[]): RoomLook | undefined {
+  if (!room || !ROOMS.includes(room.kind) || !Number.isInteger(room.pane) || !panes[room.pane]) return undefined;
+  const { kind, pane, slab, thickness, place } = room;
+  const isThick = SLABS.includes(slab) && isFiniteNumber(thickness) && thickness > 0;
+  const isPlace = Array.isArray(place) && place.length === 3 && place.every(isFiniteNumber);
+  return { kind, pane, ...(isThick ? { slab, thickness } : { slab: 'thin', thickness: 10 }), place: isPlace ? place : undefined };
 }
 
 function isFiniteNumber(value: unknown): value is number {

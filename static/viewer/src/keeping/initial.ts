@@ -1,13 +1,10 @@
-// What hangs when the page opens: what its address names, else as the person left it, else as a hanging protocol says, else the first
-// full series.
-import { addressedSet, firstByItself, readBoot, say } from '../boot';
-import { endFlicker } from '../comparing/compare';
-import { setSync } from '../comparing/sync';
-import { openHung } from '../hanging/hang';
+// What hangs when the page opens, and when the reader starts afresh.
+import { readBoot, say } from '../boot';
+import { beginAsUsual, hangBy, tellHung } from '../hanging/hang';
 import { chooseTool } from '../tools';
 import { grid } from '../viewports/layout';
-import type { Arrangement } from './arrangement';
-import { forgetArrangement, hangArrangement, keepArrangement, keptArrangement } from './layouts';
+import { forgetArrangement, hangArrangement, keepArrangement } from './layouts';
+import { type Opening, openingOf } from './opening';
 import { announce } from '../status';
 import { whenShown } from '../../../js/shown';
 
@@ -15,32 +12,28 @@ const note = () => document.querySelector<HTMLElement>('[data-left-note]');
 
 /** Hang what is to be seen first. Gives whether there is anything. */
 export async function hangFirst(): Promise<boolean> {
-  const kept = addressedSet() ? undefined : keptArrangement();
-  const shown = await hang(kept);
-  if (kept) note()?.toggleAttribute('hidden', false);
+  const opening = openingOf();
+  const shown = await hang(opening);
+  if (opening.kept) note()?.toggleAttribute('hidden', false);
   whenShown(keepArrangement);
   return shown;
 }
 
-async function hang(kept?: Arrangement): Promise<boolean> {
-  const addressed = addressedSet();
+async function hang({ kept, hanging, set }: Opening): Promise<boolean> {
   if (kept) await hangArrangement(kept);
-  if (kept || (!addressed && readBoot().screen === 1 && (await openHung()))) return true;
-  const first = addressed ?? firstByItself();
-  if (first) await grid.hang(first);
-  return first !== undefined;
+  else if (hanging) await hangBy(0);
+  else if (set) await grid.hang(set);
+  return set !== undefined;
 }
 
-/** As if the person had never been here. */
+/** As if the person had never been here: in viewports that remember nothing, with nothing that ties them. */
 export async function startAfresh(): Promise<void> {
   note()?.toggleAttribute('hidden', true);
-  endFlicker();
-  setSync(false);
-  grid.setLayout('1x1');
+  beginAsUsual();
   chooseTool(readBoot().tools.left);
-  await hang();
-  if (grid.active.count() > 0) grid.active.reset();
+  await hang(openingOf({ isAfresh: true }));
   forgetArrangement();
+  tellHung();
   announce(say('afresh'));
 }
 

@@ -1,61 +1,71 @@
 // The arrangement as somebody left it: kept while they work, and hung again when they come back.
-import { Enums, type Types } from '@cornerstonejs/core';
+import { Enums } from '@cornerstonejs/core';
 import { allSets, readBoot, say } from '../boot';
-import { linesShown, toggleLines } from '../comparing/lines';
+import { linesShown, setLines } from '../comparing/lines';
 import { isSynced, setSync } from '../comparing/sync';
 import { imageIdsOf, placeOf } from '../datasource/datasource';
-import { heldFor, send } from '../outbox';
+import { tellHung } from '../hanging/hang';
+import { send } from '../outbox';
+import { isFurther } from '../screens/desk';
 import { chooseTool, currentTool } from '../tools';
-import { grid } from '../viewports/layout';
-import type { Pane } from '../viewports/pane';
 import { renamed } from '../viewports/arrangement';
-import { type Arrangement, type KeptPane, placeIn, soundArrangement } from './arrangement';
+import { cineSet, isPlaying, setCine } from '../viewports/cine';
+import { playWhenShown } from '../viewports/cinebar';
+import { grid } from '../viewports/layout';
+import { lookOf, showLook } from '../viewports/look';
+import type { Pane } from '../viewports/pane';
+import { openRoom, roomNow } from '../volumes/arranged';
+import { room } from '../volumes/room';
+import { whenShown } from '../../../js/shown';
+import { type Arrangement, type KeptPane, placeIn } from './arrangement';
 
 const KEEP_AFTER_MS = 500;
 const KEEP_AT_MOST_AFTER_MS = 2000;
 const { STACK_NEW_IMAGE, VOI_MODIFIED, CAMERA_MODIFIED } = Enums.Events;
 /** What a person does; pictures that come in by themselves are nobody's arrangement. */
 const DEEDS = ['pointerdown', 'keydown', 'wheel'];
+/** After any of these the planes of a volume may lie elsewhere. */
+const ROOM_DEEDS = ['pointerup', 'keyup', 'wheel', 'input', 'change'];
 
 let timer = 0;
 let since = 0;
 let isWatched = false;
 let wasTouched = false;
 const watched = new WeakSet<Pane>();
+/** What is about to be seen in a viewport: until then nothing can be read off it. */
+const awaited = new WeakMap<Pane, KeptPane>();
 
-/** How the person left it: what a window that died had not sent yet, else what the server knows. */
-export function keptArrangement(): Arrangement | undefined {
-  const waiting = heldFor(readBoot().layoutUrl);
-  const body = waiting?.body as { arrangement?: unknown } | undefined;
-  return soundArrangement(waiting ? body?.arrangement : readBoot().layout, new Set(allSets().map((set) => set.key)));
-}
-
+/** What the windows of a desk share is the desk's to say on a further screen. */
 export async function hangArrangement(kept: Arrangement): Promise<void> {
-  const panes = grid.rebuild(kept.tree, kept.layout);
+  const panes = [...grid.rebuild(kept.tree, kept.layout)];
   grid.activate(panes[kept.active]);
-  if (kept.tool) chooseTool(kept.tool);
-  await Promise.all(panes.map((pane, index) => hangPane(pane, kept.panes[index])));
+  if (kept.tool && !isFurther()) chooseTool(kept.tool);
+  // Beginning with the one that is looked at: its images are asked for before those of the others.
+  const order = [kept.active, ...panes.keys()].filter((place, at, all) => all.indexOf(place) === at);
+  await Promise.all(order.map((place) => hangPane(panes[place], kept.panes[place])));
   if (!panes.every((pane) => grid.panes.includes(pane))) return;
   grid.activate(panes[kept.active]);
-  if (kept.linked) setSync(true);
-  if (kept.lines && !linesShown()) toggleLines();
+  if (!isFurther()) {
+    setSync(kept.linked === true);
+    setLines(kept.lines === true);
+  }
+  tellHung();
+  const { room } = kept;
+  if (room) whenShown(() => void openRoom(panes[room.pane], room));
 }
 
 async function hangPane(pane: Pane, kept: KeptPane | null): Promise<void> {
   const set = kept ? allSets().find(({ key }) => key === kept.set) : undefined;
   if (!kept || !set) return pane.message(say('emptyPane'), say('emptyPaneHint'));
+  awaited.set(pane, kept);
   const ids = set.kind === 'image' ? await imageIdsOf(set).catch(() => []) : [];
-  await grid.hang(set, pane, placeIn(ids, kept), () => kept.zoom && look(pane, kept));
+  await grid.hang(set, pane, placeIn(ids, kept), () => kept.look && showLook(pane, kept.look));
+  if (pane.set !== set || pane.count() < 2) return;
+  if (kept.cine) setCine(pane, kept.cine);
+  if (kept.look?.cine) playWhenShown(pane);
 }
 
-function look(pane: Pane, { window, invert, rotation, flipHorizontal, flipVertical, zoom, pan }: KeptPane): void {
-  if (window) pane.setWindow(window.centre, window.width);
-  if (invert !== Boolean(pane.viewport.getProperties().invert)) pane.invert();
-  pane.viewport.setViewPresentation({ rotation, flipHorizontal, flipVertical, zoom, pan } as Types.ViewPresentation);
-  pane.viewport.render();
-}
-
-export function presentArrangement(): Arrangement {
+function presentArrangement(): Arrangement {
   const places = new Map(grid.panes.map((pane, index) => [pane.id, String(index)]));
   return {
     layout: document.querySelector<HTMLElement>('[data-viewports]')!.dataset.layout ?? '1x1',
@@ -65,17 +75,17 @@ export function presentArrangement(): Arrangement {
     tool: currentTool(),
     linked: isSynced(),
     lines: linesShown(),
+    room: roomNow(),
   };
 }
 
 function ofPane(pane: Pane): KeptPane | null {
-  if (!pane.set) return null;
-  if (!pane.count()) return { set: pane.set.key };
+  const { set } = pane;
+  if (!set) return null;
+  const kept = awaited.get(pane);
+  if (!pane.hasBegun()) return kept?.set === set.key ? kept : { set: set.key };
   const { instance, frame } = placeOf(pane.shownId());
-  const { rotation, zoom, pan, flipHorizontal, flipVertical } = pane.viewport.getViewPresentation() as Types.ViewPresentation;
-  const window = pane.hasWindow() ? pane.window() : undefined;
-  const { invert = false } = pane.viewport.getProperties();
-  return { set: pane.set.key, instance, frame, window, invert, rotation, zoom, pan: pan as [number, number], flipHorizontal, flipVertical };
+  return { set: set.key, instance, frame, look: lookOf(pane), cine: cineSet(pane) };
 }
 
 /** From now on what the person changes is kept. */
@@ -90,13 +100,15 @@ export function keepArrangement(): void {
   });
   for (const pane of grid.panes) watch(pane);
   document.addEventListener('viewer:acted', keepSoon);
+  for (const name of ROOM_DEEDS) room.host.addEventListener(name, keepSoon);
   window.addEventListener('pagehide', () => timer && keepNow());
 }
 
 function watch(pane: Pane): void {
   if (watched.has(pane)) return;
   watched.add(pane);
-  for (const name of [STACK_NEW_IMAGE, VOI_MODIFIED, CAMERA_MODIFIED]) pane.surface.addEventListener(name, keepSoon);
+  // What plays is kept when it stops, not with every picture.
+  for (const name of [STACK_NEW_IMAGE, VOI_MODIFIED, CAMERA_MODIFIED]) pane.surface.addEventListener(name, () => isPlaying(pane) || keepSoon());
 }
 
 function keepSoon(): void {

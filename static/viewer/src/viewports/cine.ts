@@ -4,7 +4,7 @@ import { type Dataset, number, numbers } from '../datasource/dicomjson';
 import type { Pane } from './pane';
 
 const USUAL = 15;
-const FASTEST = 60;
+export const FASTEST = 60;
 
 export type Order = 'loop' | 'bounce' | 'once';
 
@@ -37,6 +37,18 @@ export function cineOf(pane: Pane): Cine {
   const made: Cine = { rate: rateOf(ds), order: number(ds, '00181244') === 1 ? 'bounce' : 'loop', from: isTrimmed ? from : 0, to: isTrimmed ? to : last, step: 1 };
   settings.set(pane, made);
   return made;
+}
+
+/** How it is played, where that was asked for since its series was hung. */
+export function cineSet(pane: Pane): Cine | undefined {
+  return settings.get(pane);
+}
+
+/** Play it so; a part beyond the stack is all of it. */
+export function setCine(pane: Pane, cine: Omit<Cine, 'step'>): void {
+  const last = pane.count() - 1;
+  const fits = cine.from < cine.to && cine.to <= last;
+  settings.set(pane, { ...cine, ...(fits ? {} : { from: 0, to: last }), step: 1 });
 }
 
 export function isPlaying(pane: Pane): boolean {

@@ -3,6 +3,7 @@ import { say } from '../boot';
 import { cineOf, isPlaying, type Order, stopCine, toggleCine } from './cine';
 import { grid } from './layout';
 import type { Pane } from './pane';
+import { whenShown } from '../../../js/shown';
 
 const acted = () => document.dispatchEvent(new CustomEvent('viewer:acted', { detail: 'cine' }));
 const barOf = (pane: Pane) => pane.element.querySelector<HTMLElement>('[data-part="cine"]');
@@ -14,6 +15,15 @@ export function playOrStop(pane: Pane): void {
   const bar = barOf(pane) ?? made(pane);
   bar.hidden = false;
   drawCineBar(pane);
+}
+
+/** Play what was hung so, once it is seen, unless the reader wants no movement. */
+export function playWhenShown(pane: Pane): void {
+  const { set } = pane;
+  if (window.matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  whenShown(() => {
+    if (pane.set === set && !isPlaying(pane)) playOrStop(pane);
+  });
 }
 
 export function hideCineBar(pane: Pane): void {
@@ -47,7 +57,7 @@ function made(pane: Pane): HTMLElement {
     const field = event.target as HTMLInputElement | HTMLSelectElement;
     if (field.matches('[data-cine-rate]')) cineOf(pane).rate = Number(field.value);
     else cineOf(pane).order = field.value as Order;
-    drawCineBar(pane);
+    acted();
   });
   bar.addEventListener('click', (event) => {
     const button = (event.target as Element).closest<HTMLElement>('[data-cine]');

@@ -55,12 +55,9 @@ class Grid {
     this.fillEmpty(fill);
   }
 
-  /** Any arrangement; what viewports show that stay is left to whoever hangs anew. */
-  setPlan(plan: Plan): void {
-    const count = placesIn(plan);
-    while (this.panes.length > count) this.drop(this.panes.pop()!);
-    while (this.panes.length < count) this.panes.push(this.made());
-    this.arrange(treeOf(plan, this.panes.map((pane) => pane.id)), nameOf(plan));
+  /** Begin anew with any arrangement: a viewport would go on with zoom, place and colours of what hung in it before. Gives the viewports. */
+  setPlan(plan: Plan): Pane[] {
+    return this.rebuild(treeOf(plan, Array.from({ length: placesIn(plan) }, (_, index) => String(index))), nameOf(plan));
   }
 
   /** The arrangement as it is now. */

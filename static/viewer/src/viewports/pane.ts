@@ -141,6 +141,11 @@ export class Pane {
     if (table) this.useTable(table);
   }
 
+  /** Whether a picture of its set has been shown, and how it looks can be read off it. */
+  hasBegun(): boolean {
+    return this.isBegun;
+  }
+
   /** Whether it was to show pictures and shows none. */
   isFailed(): boolean {
     return this.set?.kind === 'image' && this.element.dataset.shown === 'none';
@@ -283,10 +288,6 @@ export class Pane {
     return { centre: windowCenter, width: windowWidth };
   }
 
-  isByTable(): boolean {
-    return this.hasTable;
-  }
-
   /** How it is turned, mirrored and inverted against the picture as its object wants it. */
   turned(): Turned {
     const { rotation = 0 } = this.viewport.getViewPresentation() as { rotation?: number };
@@ -309,9 +310,9 @@ export class Pane {
     return Boolean((this.viewport.getCornerstoneImage() as { invert?: boolean } | undefined)?.invert);
   }
 
-  /** `factor` 1 is all of the picture. */
-  zoomTo(factor: number): void {
-    this.viewport.setZoom(factor);
+  /** `factor` 1 is all of the picture; `pan` is how far it is moved, in parts of the viewport's own measure. */
+  zoomTo(factor: number, pan?: [number, number]): void {
+    this.viewport.setViewPresentation({ zoom: factor, pan } as Types.ViewPresentation);
     this.viewport.render();
   }
 

@@ -1,6 +1,6 @@
 // The volume room: cut planes, volume rendering and fusion, over the viewports of pictures. Those stay as they are underneath,
 // so that leaving is to be where one was.
-import { type DisplaySet, say } from '../boot';
+import { type DisplaySet, type RoomKind as Kind, say } from '../boot';
 import { engine, hasWebGl } from '../engine';
 import { partnerOf, Fusion } from './fusion';
 import { dot, type Geometry, middleOf, placeAt, type Vector } from './geometry';
@@ -16,8 +16,6 @@ import { Solid } from './solid';
 import { announce, explain } from '../status';
 import { View, type ViewSpec } from './view';
 import { drawsWithoutCard, dropVolume, loadVolume, NoRoom, stepFor, verdictOf } from './volumes';
-
-export type Kind = 'mpr' | 'solid' | 'fusion';
 
 const PLANES: ViewSpec[] = (['axial', 'coronal', 'sagittal'] as const).map((plane) => ({ id: `view-${plane}`, look: 'plane', plane }));
 const VIEWS: Record<Kind, ViewSpec[]> = {

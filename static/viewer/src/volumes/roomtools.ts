@@ -122,3 +122,9 @@ export function crossAt(place: Vector): void {
 export function recentre(): void {
   (planesGroup().getToolInstance(CrosshairsTool.toolName) as CrosshairsTool).computeToolCenter();
 }
+
+/** Where the planes cross; undefined before they do. */
+export function crossing(): Vector | undefined {
+  const { toolCenter } = planesGroup().getToolInstance(CrosshairsTool.toolName) as CrosshairsTool;
+  return toolCenter?.every(Number.isFinite) ? ([...toolCenter] as Vector) : undefined;
+}

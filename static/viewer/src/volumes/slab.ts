@@ -27,8 +27,8 @@ export class Slab {
   }
 
   private wire(host: HTMLElement): void {
-    this.select(host).addEventListener('change', () => this.set(this.select(host).value));
-    this.range(host).addEventListener('input', () => this.set(this.mode === 'thin' ? 'mip' : this.mode, Number(this.range(host).value)));
+    this.select(host).addEventListener('change', () => this.choose(this.select(host).value));
+    this.range(host).addEventListener('input', () => this.choose(this.mode === 'thin' ? 'mip' : this.mode, Number(this.range(host).value)));
   }
 
   private select(host: HTMLElement): HTMLSelectElement {
@@ -44,7 +44,12 @@ export class Slab {
     return this.mode === 'thin' ? { slab: '', thickness: 0 } : { slab: this.mode, thickness: this.mm };
   }
 
-  private set(mode: string, mm = this.mm): void {
+  /** As the controls stand. */
+  get chosen(): { slab: string; thickness: number } {
+    return { slab: this.mode, thickness: this.mm };
+  }
+
+  choose(mode: string, mm = this.mm): void {
     [this.mode, this.mm] = [mode, mm];
     this.apply();
     this.show();
