@@ -11,7 +11,7 @@ export type News =
   /** The window with the report is leaving its page. */
   | { kind: 'gone' }
   | { kind: 'close' }
-  | { kind: 'act'; name: string; linked: boolean; lines: boolean }
+  | { kind: 'act'; name: string; tool: string; linked: boolean; lines: boolean }
   | { kind: 'place'; place: Place }
   | { kind: 'window'; set: string; centre: number; width: number }
   | { kind: 'slice'; slice: Slice | null };

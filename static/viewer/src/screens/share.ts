@@ -1,16 +1,16 @@
 // What the windows of a desk share: tool, linked scrolling, reference lines, the window of a series. The window that the hand was in last
 // leads; the others follow and say nothing back.
 import { Enums } from '@cornerstonejs/core';
-import { linesShown, toggleLines } from '../comparing/lines';
+import { linesShown, setLines } from '../comparing/lines';
 import { followFrom, isSynced, placeOfShown, setSync } from '../comparing/sync';
-import { BINDINGS, chooseTool } from '../tools';
+import { BINDINGS, chooseTool, currentTool } from '../tools';
 import { grid } from '../viewports/layout';
 import type { Pane } from '../viewports/pane';
-import { type News, onNews, tell } from './desk';
+import { isFurther, type News, onNews, tell } from './desk';
 import { drawFarLines, showFarSlice, sliceShown } from './farlines';
 
 const DEEDS = ['pointerdown', 'keydown', 'wheel'];
-const SHARED = new Set([...BINDINGS.map(({ name }) => name), 'sync', 'lines']);
+const SHARED = new Set([...BINDINGS.map(({ name }) => name), 'sync', 'lines', 'compare', 'hung']);
 const { STACK_NEW_IMAGE, VOI_MODIFIED, CAMERA_MODIFIED, IMAGE_RENDERED } = Enums.Events;
 
 let leads = false;
@@ -44,8 +44,13 @@ function watch(pane: Pane): void {
 
 function acted(name: string): void {
   if (isHearing || !SHARED.has(name)) return;
-  tell({ kind: 'act', name, linked: isSynced(), lines: linesShown() });
-  if (name === 'lines') tellSlice();
+  tellState(name);
+}
+
+/** What is shared, and where this window's slice lies: whoever acted leads, and whoever begins is told by the window with the report. */
+function tellState(name: string): void {
+  tell({ kind: 'act', name, tool: currentTool(), linked: isSynced(), lines: linesShown() });
+  tell({ kind: 'slice', slice: linesShown() ? sliceShown(grid.active) : null });
 }
 
 function tellSlice(): void {
@@ -53,7 +58,8 @@ function tellSlice(): void {
 }
 
 function hear(news: News): void {
-  if (news.kind === 'act') take(news);
+  if (news.kind === 'act') follow(() => take(news));
+  else if (news.kind === 'ask' && !isFurther()) tellState('hung');
   else if (news.kind === 'place') follow(() => isSynced() && followFrom(news.place));
   else if (news.kind === 'window') follow(() => takeWindow(news));
   else if (news.kind === 'slice') showFarSlice(news.slice);
@@ -64,11 +70,11 @@ function follow(work: () => void): void {
   work();
 }
 
-function take({ name, linked, lines }: News & { kind: 'act' }): void {
+function take({ name, tool, linked, lines }: News & { kind: 'act' }): void {
   isHearing = true;
-  chooseTool(name);
+  chooseTool(tool);
   if (linked !== isSynced()) setSync(linked);
-  if (lines !== linesShown()) toggleLines();
+  setLines(lines);
   document.dispatchEvent(new CustomEvent('viewer:acted', { detail: name }));
   isHearing = false;
 }
