@@ -15,7 +15,7 @@ export function lookOf(pane: Pane): Look {
 function windowOf(pane: Pane): Pick<Look, 'window' | 'centre' | 'width'> {
   const [ds, seen] = [pane.metadata(), pane.hasWindow() ? pane.window() : undefined];
   const own = { window: '', centre: 0, width: 0 };
-  if (!ds || !seen) return own;
+  if (!ds || !seen || pane.isAtFirst()) return own;
   const name = nameOfWindow(ds, seen.centre, seen.width);
   return name === undefined ? { window: 'own', centre: seen.centre, width: seen.width } : { ...own, window: name };
 }

@@ -10,6 +10,8 @@ import { showNodes, showStraight, showTable, type Table } from '../datasource/lu
 import { pixelZoom, unitZoom } from './magnification';
 import { clearOverlays, drawOverlays } from './overlays';
 import { firstTable } from './presets';
+import { uptakeRange } from './uptake';
+import { storedWindows } from './windows';
 import { explain, fail, firstImageShown } from '../status';
 
 const REDRAW = [Enums.Events.STACK_NEW_IMAGE, Enums.Events.VOI_MODIFIED, Enums.Events.CAMERA_MODIFIED, Enums.Events.IMAGE_RENDERED];
@@ -30,6 +32,8 @@ export class Pane {
   /** Whether the first picture of the stack was shown as its object wants. */
   private isBegun = false;
   private hasTable = false;
+  /** The window that was chosen for pictures that name none. */
+  private first: Types.VOIRange | undefined;
   private isBlind = false;
   colours = 'grey';
   private begin: (() => void) | undefined;
@@ -63,6 +67,7 @@ export class Pane {
     this.isHung = false;
     this.isBegun = false;
     this.hasTable = false;
+    this.first = undefined;
     this.lost = '';
     this.element.dataset.set = set.key;
     clearOverlays(this);
@@ -134,11 +139,14 @@ export class Pane {
     this.message(text, hint);
   }
 
-  /** As the object wants to be shown: its table, where it names no window. */
+  /** As the object wants to be shown: its table, where it names no window. Uptake without either is dark on white, over what is read in it. */
   private showFirst(): void {
     const ds = this.metadata();
-    const table = ds && !isColour(ds) ? firstTable(ds) : undefined;
-    if (table) this.useTable(table);
+    if (!ds || isColour(ds) || storedWindows(ds).length) return;
+    const table = firstTable(ds);
+    if (table) return this.useTable(table);
+    this.first = uptakeRange(this.viewport.getImageIds().map(metadataOf));
+    if (this.first) this.viewport.setProperties({ voiRange: { ...this.first }, invert: true });
   }
 
   /** Whether a picture of its set has been shown, and how it looks can be read off it. */
@@ -244,6 +252,12 @@ export class Pane {
   useCurve(nodes: [value: number, grey: number][]): void {
     showNodes(this.viewport, nodes);
     this.hasTable = true;
+  }
+
+  /** Whether grey is shown as it was first, and that was no window of the picture's own. */
+  isAtFirst(): boolean {
+    const { voiRange } = this.viewport.getProperties();
+    return this.first !== undefined && voiRange?.lower === this.first.lower && voiRange.upper === this.first.upper;
   }
 
   /** Whether a window says all of how grey is shown: not through a table of the picture, nor in colours. */

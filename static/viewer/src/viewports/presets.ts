@@ -25,7 +25,7 @@ export function nameOfWindow(ds: Dataset, centre: number, width: number): string
 
 /** The table that a picture without a window is first shown with. */
 export function firstTable(ds: Dataset): Table | undefined {
-  return storedWindows(ds).length ? undefined : voiTables(ds)[0];
+  return voiTables(ds)[0];
 }
 
 function storedTables(ds: Dataset): Preset[] {
