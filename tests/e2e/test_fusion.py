@@ -3,8 +3,10 @@
 Not covered: the reckoning itself (static/viewer/tests, to 0.1 %), series of real scanners, graphics hardware.
 """
 
+import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from pydicom.dataset import Dataset
@@ -13,7 +15,7 @@ from pydicom.uid import generate_uid
 from imaging.archive.models import Study
 from imaging.orders.models import Exam
 from tests import people
-from tests.e2e.volume_room import BALL, PHANTOM, SignIn, at_the_ball, colour_at, drag, in_room, opened, pixel_of, size, until, view
+from tests.e2e.volume_room import BALL, PHANTOM, SignIn, at_the_ball, colour_at, drag, grey, in_room, opened, pixel_of, size, until, view
 from tests.imaging import pictures
 from tests.imaging.phantoms import Ball, Phantom
 
@@ -68,6 +70,20 @@ def test_uptake_is_laid_over_the_anatomy_and_read(site: str, sign_in: SignIn) ->
     drag(page, "axial", spot, (spot[0] + 12, spot[1]))
     # Lean mass is 45.443 of 62 kg: 8 g/ml by weight are 5.86 by lean mass.
     expect(view(page, "axial").locator("svg text").last).to_contain_text("SUV lbm 5.86 g/ml")
+
+
+def test_uptake_without_a_window_is_first_seen_dark_on_white_over_all_that_is_read_in_it(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, pet_study())
+    page.locator(".rail-tile").nth(1).click()
+    pane = page.locator(".pane").first
+    expect(pane.locator('[data-part="what"]')).to_contain_text("PET AC")
+    # Seven times 4085.7 Bq/ml, whatever the slice that is shown holds.
+    expect(pane.locator('[data-part="window"]')).to_contain_text(re.compile(r"W 2860\d L 1430\d"))
+    until(lambda: np.median(grey(pane)) > 200)
+    page.keyboard.press("i")
+    until(lambda: np.median(grey(pane)) < 60)
+    page.keyboard.press("x")
+    until(lambda: np.median(grey(pane)) > 200)
 
 
 def test_without_a_weight_there_is_no_uptake_value_and_it_says_so(site: str, sign_in: SignIn) -> None:

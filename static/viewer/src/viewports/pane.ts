@@ -63,7 +63,8 @@ export class Pane {
     this.set = set;
     this.start = typeof start === 'number' ? start : 0;
     this.begin = begin;
-    this.colours = 'grey';
+    // The engine would come back to them with the second picture.
+    if (this.colours !== 'grey') this.colour('grey');
     this.isHung = false;
     this.isBegun = false;
     this.hasTable = false;
@@ -373,10 +374,19 @@ export class Pane {
     this.viewport.render();
   }
 
+  /** The engine does not find its greys again where it began with a picture that is all of one value; all else is done by then. */
+  private resetProperties(): boolean {
+    try {
+      this.viewport.resetProperties();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   reset(): void {
     this.viewport.setCamera({ flipHorizontal: false, flipVertical: false });
-    this.viewport.resetProperties();
-    if (this.colours !== 'grey' || this.hasTable) this.colour('grey');
+    if (!this.resetProperties() || this.colours !== 'grey' || this.hasTable) this.colour('grey');
     this.showFirst();
     this.viewport.resetCamera();
     this.viewport.render();
