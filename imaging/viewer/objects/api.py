@@ -94,7 +94,7 @@ class OverlayValuesView(ViewerApi):
 
 def _values(request: Request, overlay: Instance, ds: Dataset) -> HttpResponse:
     """Packed where the asker can unpack, so that a large volume is not held in memory; plain only as far as it is small."""
-    is_packed, headers = "gzip" in request.headers.get("Accept-Encoding", ""), {"Cache-Control": "private, no-cache"}
+    is_packed, headers = "gzip" in request.headers.get("Accept-Encoding", ""), {"Cache-Control": "no-store"}
     most = {} if is_packed else {"most": packing.LARGEST}
     if KINDS[overlay.sop_class_uid] == DOSE:
         planes, highest = dose_values(overlay, ds, **most)
