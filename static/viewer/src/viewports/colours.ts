@@ -1,5 +1,5 @@
 // False colours for grey pictures, as data: from black to white, each a place from 0 to 1 with its red, green and blue.
-import { utilities } from '@cornerstonejs/core';
+import { type Types, utilities } from '@cornerstonejs/core';
 
 type Node = [place: number, red: number, green: number, blue: number];
 
@@ -21,4 +21,15 @@ export function registerColours(): void {
 
 export function colourMap(name: string): { name: string } {
   return { name: nameOf(name) };
+}
+
+/** Window, negative and greys as at first; gives whether all of it was done. The engine does not find its greys again where it began with a picture that is all of one value;
+ * all else is done by then. */
+export function resetProperties(viewport: Types.IStackViewport): boolean {
+  try {
+    viewport.resetProperties();
+    return true;
+  } catch {
+    return false;
+  }
 }

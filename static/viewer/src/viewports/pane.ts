@@ -2,7 +2,7 @@
 import { Enums, type Types, utilities } from '@cornerstonejs/core';
 import { type DisplaySet, say } from '../boot';
 import { isCoarse } from '../datasource/coarse';
-import { colourMap } from './colours';
+import { resetProperties, colourMap } from './colours';
 import { imageIdsOf, metadataOf } from '../datasource/datasource';
 import { isColour } from '../datasource/dicomjson';
 import { engine } from '../engine';
@@ -374,19 +374,9 @@ export class Pane {
     this.viewport.render();
   }
 
-  /** The engine does not find its greys again where it began with a picture that is all of one value; all else is done by then. */
-  private resetProperties(): boolean {
-    try {
-      this.viewport.resetProperties();
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
   reset(): void {
     this.viewport.setCamera({ flipHorizontal: false, flipVertical: false });
-    if (!this.resetProperties() || this.colours !== 'grey' || this.hasTable) this.colour('grey');
+    if (!resetProperties(this.viewport) || this.colours !== 'grey' || this.hasTable) this.colour('grey');
     this.showFirst();
     this.viewport.resetCamera();
     this.viewport.render();
