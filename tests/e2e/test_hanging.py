@@ -28,7 +28,8 @@ def asked_by(page: Page, site: str, study: Any) -> set[str]:
     """What the page asks for beside pictures and scripts until the study is there; the news and the next exam come when they come."""
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url.removeprefix(site).partition("?")[0]))
-    opened(page, site, study)
+    with page.expect_request(lambda request: request.url.endswith("/annotations/"), timeout=SLOW):
+        opened(page, site, study)
     later = ("/dicomweb/", "/static/", "/live/", "/reading/")
     return {address for address in asked if address.startswith("/") and not address.startswith(later)}
 
