@@ -1,5 +1,6 @@
 """Reading a dose of radiotherapy (PS3.3 C.8.8.3): the grid in the patient. Its values are fetched as 16-bit parts of the highest."""
 
+import math
 from collections.abc import Iterator
 from functools import partial
 
@@ -35,7 +36,10 @@ def _offsets(ds: Dataset, position: list[float], frames: int) -> list[float]:
     offsets = numbers(ds, "GridFrameOffsetVector") or [0.0]
     if len(offsets) != frames:
         raise InvalidInput(_("This dose does not say where its planes lie."))
-    return [offset - position[2] for offset in offsets] if offsets[0] != 0 else offsets
+    placed = [offset - position[2] for offset in offsets] if offsets[0] != 0 else offsets
+    if not all(map(math.isfinite, placed)):
+        raise InvalidInput(_("This dose does not say where its planes lie."))
+    return placed
 
 
 def dose_values(instance: Instance, ds: Dataset, *, most: int = LARGEST) -> tuple[Iterator[bytes], float]:

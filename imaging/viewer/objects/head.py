@@ -67,11 +67,12 @@ def code_of(ds: Dataset, keyword: str = "ConceptNameCodeSequence") -> str:
     return next((text(item, "CodeValue") for item in items(ds, keyword)), "")
 
 
-def numbers(ds: Dataset, keyword: str) -> list[float]:
+def numbers(ds: Dataset, keyword: str, most: int | None = None) -> list[float]:
+    """The values of an attribute, the first `most` of them."""
     value = ds.get(keyword)
     if value is None or value == "":
         return []
-    return [float(part) for part in (value if isinstance(value, list | tuple) or hasattr(value, "append") else [value])]
+    return [float(part) for part in (value[:most] if isinstance(value, list | tuple) or hasattr(value, "append") else [value])]
 
 
 def pictures_in(item: Dataset, keyword: str) -> Iterator[tuple[str, int | None]]:

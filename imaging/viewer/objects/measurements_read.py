@@ -1,6 +1,7 @@
 """Reading measurements out of a structured report (PS3.16 TID 1500, and whatever else has numbers with places on pictures)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from pydicom.dataset import Dataset
 
@@ -9,15 +10,21 @@ from imaging.viewer.objects.head import code_of, items, meaning, numbers, pairs,
 
 MEASUREMENT_GROUP, TRACKING, FINDING, OBSERVER, DERIVATION = "125007", "112039", "121071", "121008", "121401"
 DEEPEST, MOST_GROUPS, MOST_SHAPES = 30, 2000, 500
+# Of all groups together: one line may be said of thousands of pictures, and is drawn on each.
+MOST_POINTS = 500_000
 COORDINATES = {"SCOORD", "SCOORD3D"}
 
 
 def groups_of(ds: Dataset) -> Json:
     """The measurement groups, and each number with places that stands in none. A report without any is a document only."""
     found: list[Json] = []
+    left = MOST_POINTS
     for item in _groups(ds, 0):
         group = _group(item)
-        if group["shapes"] and len(found) < MOST_GROUPS:
+        left -= sum(len(shape.get("points", shape.get("places", []))) for shape in group["shapes"])
+        if len(found) == MOST_GROUPS or left < 0:
+            break
+        if group["shapes"]:
             found.append(group)
     return {"groups": found}
 
@@ -37,8 +44,8 @@ def _group(item: Dataset) -> Json:
     finding = meaning(named[FINDING], "ConceptCodeSequence") if FINDING in named else ""
     who = person(text(named[OBSERVER], "PersonName")) if OBSERVER in named else ""
     values = [value for one in below if one.get("ValueType") == "NUM" if (value := _value(one))]
-    shapes = [shape for one in below if one.get("ValueType") in COORDINATES for shape in _shapes(one)]
-    return {"label": label, "finding": finding, "who": who, "values": values, "shapes": _once(shapes[:MOST_SHAPES])}
+    shapes = (shape for one in below if one.get("ValueType") in COORDINATES for shape in _shapes(one))
+    return {"label": label, "finding": finding, "who": who, "values": values, "shapes": _once(islice(shapes, MOST_SHAPES))}
 
 
 def _below(item: Dataset, depth: int) -> Iterator[Dataset]:
@@ -68,15 +75,12 @@ def _shapes(item: Dataset) -> Iterator[Json]:
     if item.get("ValueType") == "SCOORD3D":
         yield {"type": kind, "places": triples(data), "frameOfReference": text(item, "ReferencedFrameOfReferenceUID")}
         return
+    points = pairs(data)
     for image in items(item, "ContentSequence"):
         for uid, frame in pictures_in(image, "ReferencedSOPSequence") if image.get("ValueType") == "IMAGE" else []:
-            yield {"type": kind, "points": pairs(data), "instance": uid, "frame": frame}
+            yield {"type": kind, "points": points, "instance": uid, "frame": frame}
 
 
-def _once(shapes: list[Json]) -> list[Json]:
+def _once(shapes: Iterable[Json]) -> list[Json]:
     """Several numbers are often read from the same line."""
-    kept: list[Json] = []
-    for shape in shapes:
-        if shape not in kept:
-            kept.append(shape)
-    return kept
+    return list({repr(shape): shape for shape in shapes}.values())

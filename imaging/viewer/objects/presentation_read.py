@@ -22,6 +22,7 @@ def presentation_of(ds: Dataset) -> Json:
     named = [one for series in items(ds, "ReferencedSeriesSequence") for one in pictures_in(series, "ReferencedImageSequence")]
     if not named:
         raise InvalidInput(_("This presentation state names no picture."))
+    colours = _colours(ds)
     return {
         "pictures": [{"instance": uid, "frame": frame} for uid, frame in named],
         "rotation": int(ds.get("ImageRotation") or 0) % 360,
@@ -33,8 +34,8 @@ def presentation_of(ds: Dataset) -> Json:
         "presentationTable": table_of(ds, "PresentationLUTSequence"),
         "windows": [_window(item) for item in items(ds, "SoftcopyVOILUTSequence")],
         "areas": [_area(item) for item in items(ds, "DisplayedAreaSelectionSequence")],
-        "drawings": [_drawing(item, _colours(ds)) for item in items(ds, "GraphicAnnotationSequence")],
-        "overlays": _overlays(ds, _colours(ds)),
+        "drawings": [_drawing(item, colours) for item in items(ds, "GraphicAnnotationSequence")],
+        "overlays": _overlays(ds, colours),
         "shutters": _shutters(ds),
         "leftOut": _left_out(ds),
     }

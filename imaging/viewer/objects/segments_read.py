@@ -17,7 +17,7 @@ from imaging.archive.pictures.pixels import CannotDecode, file_of, frame_decode,
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.viewer.objects.head import items, meaning, numbers, pictures_in, rgb, text
 
-MOST_FRAMES = 20_000
+MOST_FRAMES, MOST_NUMBERS = 20_000, 6
 LARGEST, LARGEST_PLANE = 1024 * 1024 * 1024, 64 * 1024 * 1024
 
 
@@ -37,7 +37,7 @@ def segments_of(ds: Dataset) -> Json:
     planes: dict[int, list[Json]] = {}
     for frame in frames:
         planes.setdefault(_number(frame, shared), []).append(_plane(frame, shared))
-    return {**said, "segments": [{**segment, "planes": planes.get(segment["number"], [])} for segment in segments]}
+    return {**said, "segments": [{**segment, "planes": planes.pop(segment["number"], [])} for segment in segments]}
 
 
 def is_label_map(ds: Dataset) -> bool:
@@ -91,7 +91,7 @@ def _plane(frame: Dataset, shared: Dataset) -> Json:
 
 
 def _of(frame: Dataset, shared: Dataset, sequence: str, keyword: str) -> list[float]:
-    return next((numbers(item, keyword) for group in (frame, shared) for item in items(group, sequence)), [])
+    return next((numbers(item, keyword, MOST_NUMBERS) for group in (frame, shared) for item in items(group, sequence)), [])
 
 
 def segment_bits(instance: Instance, ds: Dataset, number: int, *, most: int = LARGEST) -> Iterator[bytes]:

@@ -13,6 +13,8 @@ from imaging.viewer.objects.kinds import KEYS, KINDS, PRESENTATION, PRESENTATION
 from imaging.viewer.objects.reading import named_in, object_read
 
 MOST_STATES = 100
+# What one question to the database may name.
+MOST_NAMED = 20_000
 
 
 def saved_now(*, study: Study) -> list[SavedObject]:
@@ -53,12 +55,14 @@ def objects_say(*, user: Person, study: Study, series_instance_uid: str) -> Json
 
 def _states(user: Person, study: Study, said: list[Json]) -> list[Json]:
     uids = {key["state"] for one in said if one["kind"] == KEYS for key in one.get("keys", []) if key["state"]}
-    rows = instances_visible_to(user).filter(series__study=study, sop_instance_uid__in=uids, sop_class_uid__in=PRESENTATION_STATES)
+    rows = instances_visible_to(user).filter(
+        series__study=study, sop_instance_uid__in=sorted(uids)[:MOST_NAMED], sop_class_uid__in=PRESENTATION_STATES
+    )
     found = [object_read(instance) for instance in rows.select_related("metadata", "series__study", "series__correction")[:MOST_STATES]]
     return [one for one in found if one["kind"] == PRESENTATION and not one["problem"]]
 
 
 def _elsewhere(user: Person, said: list[Json]) -> set[str]:
     """The pictures that the objects name and that are not here, or not for this person."""
-    named = named_in(said)
+    named = set(sorted(named_in(said))[:MOST_NAMED])
     return named - set(instances_visible_to(user).filter(sop_instance_uid__in=named).values_list("sop_instance_uid", flat=True))

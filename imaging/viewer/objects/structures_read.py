@@ -15,11 +15,15 @@ def structures_of(ds: Dataset) -> Json:
     """The structures with their contours. Raises InvalidInput for a set without any, or with more points than can be drawn."""
     contours = {int(item.ReferencedROINumber): item for item in items(ds, "ROIContourSequence")}
     types = {int(item.ReferencedROINumber): text(item, "RTROIInterpretedType") for item in items(ds, "RTROIObservationsSequence")}
-    structures = [_structure(item, contours.get(int(item.ROINumber)), types) for item in items(ds, "StructureSetROISequence")]
+    structures, left = [], MOST_POINTS
+    for item in items(ds, "StructureSetROISequence"):
+        # Each number once: what is drawn of it would be there again for every structure that takes it.
+        structures.append(_structure(item, contours.pop(int(item.ROINumber), None), types))
+        left -= sum(len(contour["places"]) for contour in structures[-1]["contours"])
+        if left < 0:
+            raise InvalidInput(_("This structure set has too many points to be drawn."))
     if not structures:
         raise InvalidInput(_("This structure set has no structure."))
-    if sum(len(contour["places"]) for structure in structures for contour in structure["contours"]) > MOST_POINTS:
-        raise InvalidInput(_("This structure set has too many points to be drawn."))
     return {"structures": structures}
 
 

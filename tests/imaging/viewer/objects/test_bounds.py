@@ -12,7 +12,8 @@ import pytest
 from pydicom.dataset import Dataset
 
 from imaging.archive.models import Instance, Study
-from imaging.viewer.objects import ecg, packing, reading
+from imaging.archive.own_objects import content_item, reference
+from imaging.viewer.objects import ecg, measurements_read, packing, reading, selectors
 from imaging.viewer.objects.dose_read import dose_values
 from imaging.viewer.objects.segments_read import segment_bits
 from tests import people
@@ -25,6 +26,7 @@ from tests.rest import call, fault
 
 pytestmark = pytest.mark.django_db
 MEGABYTE = 1024 * 1024
+CT = "1.2.840.10008.5.1.4.1.1.2"
 
 
 def peak(work: Callable[[], object]) -> int:
@@ -133,3 +135,43 @@ def test_planes_that_the_file_does_not_hold_are_not_made_up() -> None:
     pictures.send(sent)
     address = f"/api/studies/{study.study_instance_uid}/overlays/{sent.SOPInstanceUID}/?segment=1"
     assert fault(call(people.radiologist()).get(address)) == (406, "cannot-decode")
+
+
+def test_contours_are_drawn_once_however_many_structures_take_their_number() -> None:
+    study = marked_study(1)
+    sent = foreign.structure_set(study, {"GTV": [[10, 10, 4, 30, 10, 4, 30, 40, 4]]})
+    sent.StructureSetROISequence = list(sent.StructureSetROISequence) * 3
+    assert [len(one["contours"]) for one in says(study, sent)["structures"]] == [1, 0, 0]
+
+
+def test_planes_are_told_once_however_many_segments_take_their_number() -> None:
+    study = marked_study(1)
+    sent = foreign.segmentation([foreign.read(slices(study)[0])], np.ones((1, 128, 128, 1), np.uint8))
+    sent.SegmentSequence = list(sent.SegmentSequence) * 3
+    assert [len(one["planes"]) for one in says(study, sent)["segments"]] == [1, 0, 0]
+
+
+def test_a_line_that_is_said_of_many_pictures_is_drawn_as_far_as_points_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = marked_study(1)
+    monkeypatch.setattr(measurements_read, "MOST_POINTS", 10)
+    image = content_item("IMAGE", "SELECTED FROM", ReferencedSOPSequence=[reference(CT, f"1.2.{number}") for number in range(4)])
+    line = content_item("SCOORD", "INFERRED FROM", GraphicType="POLYLINE", GraphicData=[1, 2, 3, 4], ContentSequence=[image])
+    told = says(study, foreign.report(study, *[line] * 3))
+    assert [len(group["shapes"]) for group in told["groups"]] == [4]
+
+
+def test_pictures_without_end_are_named_and_asked_for_as_far_as_one_question_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = marked_study(1)
+    monkeypatch.setattr(selectors, "MOST_NAMED", 2)
+    named = [reference(CT, f"1.2.3.{number}") for number in range(4)]
+    image = content_item("IMAGE", "CONTAINS", ReferencedSOPSequence=named)
+    sent = foreign.report(study, image, SOPClassUID="1.2.840.10008.5.1.4.1.1.88.59", Modality="KO")
+    pictures.send(sent)
+    answer = call(people.radiologist()).get(f"/api/studies/{study.study_instance_uid}/objects/{sent.SeriesInstanceUID}/").json()
+    assert (len(answer["objects"][0]["keys"]), answer["elsewhere"]) == (4, ["1.2.3.0", "1.2.3.1"])
+
+
+def test_a_dose_beyond_all_numbers_is_said_and_hides_nothing_else() -> None:
+    study = marked_study(1)
+    grid = foreign.dose(study, np.ones((2, 8, 8)), ImagePositionPatient=["0", "0", "-1e308"], GridFrameOffsetVector=["1e308", "1.1e308"])
+    assert "planes lie" in says(study, grid)["problem"]
