@@ -1,13 +1,11 @@
 """What every DICOMweb operation shares: who may call, problem answers, entity tags, and the audit trail."""
 
-import hashlib
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
-from django.utils.http import parse_etags
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -29,7 +27,6 @@ CROSS_ORIGIN = {
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Warning",
     "Access-Control-Max-Age": "600",
 }
-Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 class DicomwebView(APIView):
@@ -68,27 +65,3 @@ def note_look(request: Request, study: Study) -> None:
         return
     audit_study_look(user=caller(request), study=study, door="dicomweb", address=request.META.get("REMOTE_ADDR", ""), as_ahead=ahead)
     remember(key, QUIET_SECONDS)
-
-
-def etag_of(*parts: Any) -> str:
-    return '"' + hashlib.sha256("\0".join(str(part) for part in parts).encode()).hexdigest()[:32] + '"'
-
-
-def held(request: Request) -> str:
-    """The tags of what the client holds already."""
-    return str(request.META.get("HTTP_IF_NONE_MATCH", ""))
-
-
-def not_modified(holds: str, etag: str) -> HttpResponse | None:
-    """A 304 answer when the client holds this very representation."""
-    if etag not in parse_etags(holds):
-        return None
-    return tagged(HttpResponse(status=304), etag)
-
-
-def tagged(response: Answer, etag: str) -> Answer:
-    """Stored objects never change, but the right to see them does: keep it, and ask each time."""
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
-    response["Vary"] = "Accept, Authorization, Cookie"
-    return response

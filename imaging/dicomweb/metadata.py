@@ -16,9 +16,10 @@ from imaging.archive.corrections.overlay import metadata_texts
 from imaging.archive.models import Instance
 from imaging.archive.pictures.pixels import CHUNK
 from imaging.common.kept import Kept
+from imaging.common.tags import etag_of, held, not_modified, tagged
 from imaging.dicomweb import bulkdata
 from imaging.dicomweb.answers import model_wanted
-from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
+from imaging.dicomweb.base import DicomwebView, note_look
 from imaging.dicomweb.multipart import Part, multipart_response
 from imaging.dicomweb.native_xml import to_xml
 from imaging.dicomweb.negotiation import DICOM_JSON, DICOM_XML

@@ -14,8 +14,9 @@ from imaging.archive.pictures.rendering import JPEG, PNG, Look, render
 from imaging.archive.pictures.thumbnails import middle_frame, thumbnail
 from imaging.archive.pictures.video import coded_read, coded_size, video_type
 from imaging.common.errors import InvalidInput
+from imaging.common.tags import etag_of, held, not_modified, tagged
 from imaging.dicomweb import bulkdata
-from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
+from imaging.dicomweb.base import DicomwebView, note_look
 from imaging.dicomweb.multipart import Part, multipart_response
 from imaging.dicomweb.negotiation import Wanted, accepted
 from imaging.dicomweb.ranges import ranged

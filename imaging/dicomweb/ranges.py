@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from imaging.dicomweb.base import tagged
+from imaging.common.tags import tagged
 
 Pieces = Callable[[int, int], Iterator[bytes]]
 AT_ONCE_BYTES = 1 << 20

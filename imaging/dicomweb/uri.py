@@ -9,8 +9,9 @@ from imaging.archive.models import Instance
 from imaging.archive.pictures.rendering import JPEG, PNG, Look, Window, render
 from imaging.archive.pictures.video import video_type
 from imaging.common.errors import InvalidInput
+from imaging.common.tags import etag_of, held, not_modified, tagged
 from imaging.dicomweb import bulkdata
-from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
+from imaging.dicomweb.base import DicomwebView, note_look
 from imaging.dicomweb.negotiation import DICOM, Wanted
 from imaging.dicomweb.pictures import PDF, document_response, video_response
 from imaging.dicomweb.rendered import LARGEST_BOX, annotations_of, numbers_of, quality_of

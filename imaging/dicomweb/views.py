@@ -12,8 +12,9 @@ from imaging.archive.corrections.overlay import is_corrected
 from imaging.archive.intake.frames import is_video
 from imaging.archive.models import Instance
 from imaging.archive.pictures.video import VIDEO_TYPES, part_of_file, video_type
+from imaging.common.tags import etag_of, held, not_modified, tagged
 from imaging.dicomweb import bulkdata
-from imaging.dicomweb.base import DicomwebView, etag_of, held, not_modified, note_look, tagged
+from imaging.dicomweb.base import DicomwebView, note_look
 from imaging.dicomweb.multipart import multipart_response, whole_multipart
 from imaging.dicomweb.negotiation import DICOM, OCTETS, ZIP, Wanted, accepted
 from imaging.dicomweb.pictures import video_response

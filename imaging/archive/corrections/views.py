@@ -30,7 +30,6 @@ from imaging.common.typed import whole_number
 from imaging.patients.cards import Eyes
 
 IMAGES_SHOWN = 120
-PRIVATE = {"Cache-Control": "private, no-cache"}
 
 
 def gone_on(request: HttpRequest, url: str) -> HttpResponse:
@@ -138,9 +137,7 @@ class RejectedPictureView(ActRequiredMixin, View):
         if found is None or not _sees_source(user, correction.source):
             raise NotFound(_("There is no such picture."))
         audit_study_look(user=user, study=correction.source, door="page")
-        return HttpResponse(
-            thumbnail(found, middle_frame(found)), content_type="image/jpeg", headers={"Cache-Control": "private, no-cache"}
-        )
+        return HttpResponse(thumbnail(found, middle_frame(found)), content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 def _sees_source(user: User, study: Study) -> bool:

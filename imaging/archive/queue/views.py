@@ -153,7 +153,7 @@ class CasePictureView(ActRequiredMixin, View):
         if shown.is_masked:
             raise NotFound(_("There is no picture here."))
         audit_case_look(user=user, shown=shown, door="page")
-        headers = {"Cache-Control": "private, no-cache"}
+        headers = {"Cache-Control": "no-store"}
         return HttpResponse(case_picture(case, side), content_type="image/jpeg", headers=headers)
 
 

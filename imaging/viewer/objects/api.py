@@ -17,6 +17,7 @@ from imaging.access.rest import caller
 from imaging.access.roles import Act
 from imaging.archive.models import Instance
 from imaging.common.errors import InvalidInput
+from imaging.common.tags import etag_of, held, not_modified, tagged
 from imaging.viewer.api import ViewerApi, looked
 from imaging.viewer.display_sets import display_sets
 from imaging.viewer.models import SavedObject
@@ -28,6 +29,9 @@ from imaging.viewer.objects.saving import objects_save
 from imaging.viewer.objects.segments_read import is_label_map, labels_of, segment_bits
 from imaging.viewer.objects.selectors import object_get, objects_say
 from imaging.viewer.selectors import DICOMWEB_ROOT, study_get
+
+# Counted up when the values of the same object are made otherwise, so that none are held that are wrong.
+VALUES = 1
 
 
 class SavedObjectOutput(serializers.ModelSerializer[SavedObject]):
@@ -88,13 +92,20 @@ class OverlayValuesView(ViewerApi):
     def get(self, request: Request, study: str, instance: str) -> HttpResponse:
         found = looked(request, study)
         overlay = object_get(user=request.user, study=found, sop_instance_uid=instance, kinds={SEGMENTATION, DOSE})
+        etag = etag_of(overlay.sha256, request.query_params.get("segment", ""), _unpacks(request), VALUES)
+        if (unchanged := not_modified(held(request), etag)) is not None:
+            return unchanged
         with as_sent(overlay):
-            return _values(request, overlay, dataset_of(overlay))
+            return tagged(_values(request, overlay, dataset_of(overlay)), etag)
+
+
+def _unpacks(request: Request) -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "")
 
 
 def _values(request: Request, overlay: Instance, ds: Dataset) -> HttpResponse:
     """Packed where the asker can unpack, so that a large volume is not held in memory; plain only as far as it is small."""
-    is_packed, headers = "gzip" in request.headers.get("Accept-Encoding", ""), {"Cache-Control": "no-store"}
+    is_packed, headers = _unpacks(request), {"Vary": "Accept-Encoding"}
     most = {} if is_packed else {"most": packing.LARGEST}
     if KINDS[overlay.sop_class_uid] == DOSE:
         planes, highest = dose_values(overlay, ds, **most)
@@ -103,7 +114,7 @@ def _values(request: Request, overlay: Instance, ds: Dataset) -> HttpResponse:
         planes = labels_of(overlay, ds, **most)
     else:
         planes = segment_bits(overlay, ds, _segment(request), **most)
-    headers |= {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if is_packed else {})
+    headers |= {"Content-Encoding": "gzip"} if is_packed else {}
     octets = packing.zipped(planes) if is_packed else b"".join(planes)
     return HttpResponse(octets, content_type="application/octet-stream", headers=headers)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
+from imaging.access.models import AuditEvent
 from imaging.archive.models import Instance
 from imaging.viewer.display_sets import display_sets
 from imaging.viewer.objects.kinds import LABEL_MAP
@@ -63,6 +64,19 @@ def test_who_can_unpack_gets_them_packed() -> None:
     packed = call(people.radiologist()).get(address, headers={"accept-encoding": "gzip, br"})
     assert (packed["Content-Encoding"], gzip.decompress(packed.content)) == ("gzip", plain.content)
     assert len(packed.content) < len(plain.content) / 10
+
+
+def test_what_the_browser_holds_is_not_sent_again_but_asked_for_and_told_of() -> None:
+    _told, _pictures, address = sent()
+    packing = {"accept-encoding": "gzip"}
+    plain, packed = call(people.radiologist()).get(address), call(people.radiologist()).get(address, headers=packing)
+    assert plain["ETag"] != packed["ETag"]
+    assert "Accept-Encoding" in packed["Vary"]
+    again = call(people.resident()).get(address, headers=packing | {"if-none-match": packed["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", packed["ETag"])
+    assert AuditEvent.objects.filter(act="images.view", user=people.resident()).exists()
+    stranger = call(people.staff("clinician", "other")).get(address, headers=packing | {"if-none-match": packed["ETag"]})
+    assert stranger.status_code == 404
 
 
 def test_plain_they_come_only_as_far_as_they_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
