@@ -9,8 +9,11 @@ import pytest
 from django.test import Client
 
 from imaging.access.models import AuditEvent, User
+from imaging.archive.corrections.models import CorrectionKind
+from imaging.archive.corrections.move import series_correct
 from imaging.archive.corrections.reasons import QUALITY
 from imaging.archive.corrections.reject import images_reject
+from imaging.archive.corrections.targets import Target
 from imaging.archive.events import images_deleting
 from imaging.archive.models import Instance, Study
 from imaging.orders.models import Exam
@@ -129,3 +132,19 @@ def test_objects_of_a_signed_report_stay_whatever_became_of_the_key_image_and_wh
     keep: set[int] = set()
     images_deleting.send(sender=Study, study=study, instances=Instance.objects.filter(series__study=study), keep=keep)
     assert keep == {image.instance_id, other.instance_id}
+
+
+def test_they_stay_too_where_they_were_given_to_another_patient_since() -> None:
+    """The correction may be taken back, and the report is to show them then."""
+    _exam, study, [image] = signed(0)
+    other = pictures.exam_of(people.john_smith())
+    series_correct(
+        user=people.pacs_admin(), kind=CorrectionKind.RELINK, source=study, series=list(study.series.all()), target=Target(exam=other),
+        reason="wrong patient",
+    )  # fmt: skip
+    now = Instance.objects.get(pk=image.instance_id).series.study
+    assert now != study
+    keep: set[int] = set()
+    key_image_remove(user=people.radiologist(), key_image=KeyImage.objects.get(pk=image.pk))
+    images_deleting.send(sender=Study, study=now, instances=Instance.objects.filter(series__study=now), keep=keep)
+    assert keep == {image.instance_id}
