@@ -29,11 +29,6 @@ def call(user: User, exam: Exam, operation: str = "", method: str = "post", **bo
     return getattr(api(user), method)(f"/api/reports/{exam.accession_number}/{operation}", body or None, format="json")
 
 
-@pytest.fixture
-def exam() -> Exam:
-    return stories.finished_exam()
-
-
 def test_the_whole_way_by_rest(exam: Exam) -> None:
     resident, radiologist = people.resident(), people.radiologist()
     opened = call(resident, exam, "open/", language="en").json()

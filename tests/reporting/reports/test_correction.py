@@ -29,11 +29,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def radiologist() -> User:
-    return people.radiologist()
-
-
-@pytest.fixture
 def report(radiologist: User) -> Report:
     made = stories.written(stories.finished_exam(), radiologist)
     report_sign(report=made, user=radiologist, password=people.PASSWORD)

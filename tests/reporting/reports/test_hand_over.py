@@ -34,21 +34,6 @@ from tests.reporting import stories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def exam() -> Exam:
-    return stories.finished_exam()
-
-
-@pytest.fixture
-def resident() -> User:
-    return people.resident()
-
-
-@pytest.fixture
-def radiologist() -> User:
-    return people.radiologist()
-
-
 def client(user: User) -> Client:
     signed_in = Client()
     signed_in.force_login(user)

@@ -16,25 +16,9 @@ from imaging.orders.models import Exam
 from imaging.orders.states import ExamState
 from reporting.reports.actions.release import abandoned_release
 from reporting.reports.services import draft_save, report_open
-from tests import people
 from tests.reporting import stories
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def exam() -> Exam:
-    return stories.finished_exam()
-
-
-@pytest.fixture
-def resident() -> User:
-    return people.resident()
-
-
-@pytest.fixture
-def radiologist() -> User:
-    return people.radiologist()
 
 
 def later(minutes: int) -> dt.datetime:

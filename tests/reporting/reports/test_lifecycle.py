@@ -37,21 +37,6 @@ from tests.reporting import stories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def resident() -> User:
-    return people.resident()
-
-
-@pytest.fixture
-def radiologist() -> User:
-    return people.radiologist()
-
-
-@pytest.fixture
-def exam() -> Exam:
-    return stories.finished_exam()
-
-
 def kinds(exam: Exam) -> list[str]:
     return list(exam.events.filter(category="people").values_list("kind", flat=True))
 

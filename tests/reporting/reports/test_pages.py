@@ -45,11 +45,6 @@ def fields(report: Report, **texts: str) -> dict[str, Any]:
     return {"revision": report.draft_revision, **{f"section-{key}": text for key, text in {**stories.texts(), **texts}.items()}}
 
 
-@pytest.fixture
-def exam() -> Exam:
-    return stories.finished_exam()
-
-
 # The reading list
 
 
