@@ -19,11 +19,13 @@ from reporting.deadlines.services import deadline_delete, deadline_restore, dead
 DeadlineRules = listed(DeadlineSerializer)
 
 
-class DeadlinesAPI(APIView):
-    """By when reports are due; POST sets up a rule."""
-
+class DeadlineAct(APIView):
     permission_classes = (MayAct,)
     act: ClassVar[Act] = Act.READING_SETUP
+
+
+class DeadlinesAPI(DeadlineAct):
+    """By when reports are due; POST sets up a rule."""
 
     @extend_schema(operation_id="deadlines_list", responses=DeadlineRules)
     def get(self, request: Request) -> Response:
@@ -36,11 +38,8 @@ class DeadlinesAPI(APIView):
         return Response(_saved(request, DeadlineRule(), form.validated_data), status=201)
 
 
-class DeadlineAPI(APIView):
+class DeadlineAPI(DeadlineAct):
     """One rule."""
-
-    permission_classes = (MayAct,)
-    act: ClassVar[Act] = Act.READING_SETUP
 
     @extend_schema(responses=DeadlineSerializer)
     def get(self, request: Request, pk: int) -> Response:
@@ -60,22 +59,16 @@ class DeadlineAPI(APIView):
         return Response(status=204)
 
 
-class DeletedDeadlinesAPI(APIView):
+class DeletedDeadlinesAPI(DeadlineAct):
     """The rules that were deleted last, newest first."""
-
-    permission_classes = (MayAct,)
-    act: ClassVar[Act] = Act.READING_SETUP
 
     @extend_schema(responses=DeadlineRules)
     def get(self, request: Request) -> Response:
         return Response({"results": DeadlineSerializer(rules_deleted(request.user), many=True).data})
 
 
-class DeadlineRestoreAPI(APIView):
+class DeadlineRestoreAPI(DeadlineAct):
     """Have a deleted rule back as it was."""
-
-    permission_classes = (MayAct,)
-    act: ClassVar[Act] = Act.READING_SETUP
 
     @extend_schema(request=None, responses=DeadlineSerializer)
     def post(self, request: Request, pk: int) -> Response:

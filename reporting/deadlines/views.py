@@ -25,8 +25,8 @@ class DeadlinesView(ActRequiredMixin, View):
     act = Act.READING_SETUP
 
     def get(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        rule = rule_for(request.user, pk) if pk else None
-        return self._page(request, rule, DeadlineForm(instance=rule))
+        chosen = rule_for(request.user, pk) if pk else None
+        return self._page(request, chosen, DeadlineForm(instance=chosen))
 
     def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         form = DeadlineForm(request.POST, instance=rule_for(request.user, pk) if pk else None)
@@ -39,9 +39,17 @@ class DeadlinesView(ActRequiredMixin, View):
         return self._page(request, rule_for(request.user, pk) if pk else None, form)
 
     @staticmethod
-    def _page(request: HttpRequest, rule: DeadlineRule | None, form: DeadlineForm) -> HttpResponse:
-        context: dict[str, Any] = {"rule": rule, "form": form, "rules": rules_shown(request.user), "deleted": rules_deleted(request.user)}
-        context["otherwise"] = dt.timedelta(minutes=settings.READING_MINUTES)
+    def _page(request: HttpRequest, chosen: DeadlineRule | None, form: DeadlineForm) -> HttpResponse:
+        context: dict[str, Any] = {
+            "at": "deadline",
+            "all_at": "deadlines",
+            "rows_template": "reporting/deadlines/_rows.html",
+            "chosen": chosen,
+            "form": form,
+            "rows": rules_shown(request.user),
+            "deleted": rules_deleted(request.user),
+            "otherwise": dt.timedelta(minutes=settings.READING_MINUTES),
+        }
         context |= {name: whole_number(request.GET.get(name)) for name in ("kept", "gone")}
         return render(request, "reporting/deadlines/deadlines.html", context, status=422 if form.errors else 200)
 
@@ -53,7 +61,7 @@ class DeadlineRowsView(ActRequiredMixin, TemplateView):
     template_name = "reporting/deadlines/_rows.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, rules=rules_shown(self.request.user))
+        return super().get_context_data(**kwargs, rows=rules_shown(self.request.user))
 
 
 class DeadlineDeleteView(ActRequiredMixin, View):

@@ -40,6 +40,9 @@ class SubspecialtiesView(ActRequiredMixin, View):
     def _page(request: HttpRequest, chosen: Subspecialty | None, form: SubspecialtyForm) -> HttpResponse:
         user = request.user
         context: dict[str, Any] = {
+            "at": "subspecialty",
+            "all_at": "subspecialties",
+            "rows_template": "reporting/subspecialties/_rows.html",
             "chosen": chosen,
             "form": form,
             "rows": subspecialties_shown(user),
