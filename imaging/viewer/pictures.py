@@ -11,7 +11,7 @@ from imaging.archive.pictures.annotations import font_of
 from imaging.archive.pictures.rendering import Look, Window, render_image
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.readings import lines_of
-from imaging.viewer.services import WORDED
+from imaging.viewer.services import FARTHEST, WORDED
 
 INK, EDGE = (232, 199, 102), (0, 0, 0)
 SIDE = 1024
@@ -70,10 +70,15 @@ def _marks_on(key_image: KeyImage) -> Iterable[Annotation]:
 def _draw_marks(picture: Image.Image, marks: Iterable[Annotation], place: Place) -> None:
     draw = ImageDraw.Draw(picture)
     for mark in marks:
-        points = [place(column, row) for column, row in mark.points]
+        points = [place(_near(column), _near(row)) for column, row in mark.points]
         if points:
             _draw_lines(draw, _lines(mark.tool, points))
             _write(draw, label_of(mark), max(points), picture.size)
+
+
+def _near(part: float) -> float:
+    """Marks that were kept before their points were bounded may lie anywhere; PostgreSQL gives 1e308 back as an integer of 309 digits."""
+    return max(-FARTHEST, min(FARTHEST, part))
 
 
 def _draw_lines(draw: ImageDraw.ImageDraw, lines: list[list[Point]]) -> None:
