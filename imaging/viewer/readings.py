@@ -28,13 +28,13 @@ def _shown(value: float, digits: int) -> str:
 def _unit(values: dict[str, Any], name: str, usual: str) -> tuple[str, str]:
     """The unit, and the words after a length at the detector."""
     plain, _, source = str(values.get(name) or usual).partition(" ")
-    return plain, f" {pgettext('after a length', '(detector)')}" if source == "Proj" else ""
+    return plain, " " + pgettext("after a length", "(detector)") if source == "Proj" else ""
 
 
 def _ratio(values: dict[str, Any]) -> list[str]:
     if not _is_number(values.get("ratio")):
         return []
-    return [f"{pgettext('cardiothoracic ratio', 'CTR')} {_shown(values['ratio'], 2)}"]
+    return [" ".join([pgettext("cardiothoracic ratio", "CTR"), _shown(values["ratio"], 2)])]
 
 
 def _lengths(values: dict[str, Any]) -> list[str]:
@@ -97,4 +97,5 @@ def _grey_values(values: dict[str, Any]) -> list[str]:
     if not mean or not spread:
         return []
     ends = f"{least} … {most}{_after(values)}" if least and most else ""
-    return [f"{pgettext('region of interest', 'Mean')} {mean} ± {spread}{_after(values)}", ends]
+    said = f"{mean} ± {spread}{_after(values)}"
+    return [" ".join([pgettext("region of interest", "Mean"), said]), ends]
