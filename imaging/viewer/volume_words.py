@@ -22,7 +22,6 @@ def _room_words() -> dict[str, str]:
         "notInRoom": _("Not while the volume is open. Escape leads back to the images."),
         "planeMarks": _("Your role keeps no measurements: on cut planes they stay until the volume is closed."),
         "planeMarksKept": _("Measurements on cut planes are kept with the series."),
-        "planeMarksLost": _("Earlier measurements on these planes could not be fetched."),
         "planesCleared": _("{n} measurements removed from the planes"),
         "measuredBy": _("Measured by {name}"),
         "frameElsewhere": _("No series here is a volume in the frame of reference of this measurement."),

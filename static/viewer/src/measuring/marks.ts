@@ -6,13 +6,15 @@ import { ofStudy, readBoot, say } from '../boot';
 import { placeOf } from '../datasource/datasource';
 import { engine } from '../engine';
 import { History } from './history';
-import { flush, hold, send, waitingBelow } from '../outbox';
+import { type Change, flush, hold, send, waitingBelow } from '../outbox';
 import { onMark, tellMark } from '../screens/marks';
 import type { Pane } from '../viewports/pane';
+import { storedMarks } from './stored';
+import { UnderWay } from './underway';
 import { type MarkData, measured, subjectOf, type Values } from './measure';
 import type { Point } from './places';
 import { engineValues } from './readings';
-import { announce, explain, hideProblem, showProblem } from '../status';
+import { announce, showProblem } from '../status';
 import { isMeasuring, isMeasuringTool, isWorded } from '../tools';
 import { whenShown } from '../../../js/shown';
 
@@ -22,17 +24,12 @@ interface StoredMark {
   points: Point[]; values: Values;
 }
 type Mark = Types.Annotation & { metadata: NonNullable<Types.Annotation['metadata']> } & { data: MarkData & { spline?: { type: string }; cachedStats?: Record<string, Values> } };
-interface Change { annotation: Mark; changeType?: string }
+interface Touched { annotation: Mark; changeType?: string }
 
-const SAVE_AFTER_MS = 400;
-/** A window that dies while something is drawn loses no more than this. */
-const HOLD_EVERY_MS = 100;
-const AGAIN_MS = 5000;
 /** What the server takes of a line, and what is enough to draw it again. */
 const MOST_POINTS = 500;
 const MOST_CONTOUR = 900;
-const timers = new Map<string, number>();
-const heldAt = new Map<string, number>();
+const underWay = new UnderWay(changeOf, hold, saveNow);
 /** Put back and not touched since: there is nothing to save. */
 const untouched = new Set<string>();
 /** Earlier studies whose marks were asked for. */
@@ -63,19 +60,8 @@ function show(marks: StoredMark[]): void {
   engine().render();
 }
 
-/** Without an answer it is asked again: a picture without its measurements would look as if there were none. */
-async function marksOfStudy(study: string): Promise<StoredMark[]> {
-  for (let told = false; ; told = true) {
-    const answer = await fetch(ofStudy(readBoot().annotationsUrl, study), { credentials: 'same-origin', headers: { Accept: 'application/json' } }).catch(() => undefined);
-    if (answer?.ok) {
-      if (told) hideProblem();
-      return ((await answer.json()) as { results: StoredMark[] }).results;
-    }
-    const status = answer?.status ?? 0;
-    showProblem(say('marksMissing'), explain({ status }).text, status ? String(status) : '');
-    if (status === 403 || status === 404) return [];
-    await new Promise((done) => window.setTimeout(done, AGAIN_MS));
-  }
+function marksOfStudy(study: string): Promise<StoredMark[]> {
+  return storedMarks(ofStudy(readBoot().annotationsUrl, study));
 }
 
 function putBack(mark: StoredMark): void {
@@ -114,7 +100,7 @@ export function watchMarks(): void {
   if (!readBoot().mayMark) return;
   const { ANNOTATION_COMPLETED, ANNOTATION_MODIFIED, ANNOTATION_REMOVED } = Enums.Events;
   eventTarget.addEventListener(ANNOTATION_COMPLETED, ((event: CustomEvent) => completed(event.detail.annotation as Mark)) as EventListener);
-  eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => changed(event.detail as Change)) as EventListener);
+  eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => changed(event.detail as Touched)) as EventListener);
   eventTarget.addEventListener(ANNOTATION_REMOVED, ((event: CustomEvent) => forgetMark(event.detail.annotation as Mark)) as EventListener);
   window.addEventListener('pagehide', saveAllNow);
   whenShown(() => onMark(takeFromOther));
@@ -122,7 +108,7 @@ export function watchMarks(): void {
 
 /** Another window of the same study made, changed or removed a measurement. */
 function takeFromOther(uid: string, body: Record<string, unknown> | undefined): void {
-  if (timers.has(uid)) return;
+  if (underWay.has(uid)) return;
   replaceMark(uid, body);
   if (body) history.begin(uid, body);
   engine().render();
@@ -143,7 +129,7 @@ function studyOfMark(mark: Mark | undefined): string {
 }
 
 /** Measuring anew what was put back is no change of it. */
-function changed({ annotation: mark, changeType }: Change): void {
+function changed({ annotation: mark, changeType }: Touched): void {
   if (changeType === Enums.ChangeTypes.StatsUpdated && untouched.has(mark.annotationUID ?? '')) return;
   untouched.delete(mark.annotationUID ?? '');
   saveSoon(mark);
@@ -159,26 +145,18 @@ function completed(mark: Mark): void {
 }
 
 function saveSoon(mark: Mark): void {
-  if (!isToSave(mark)) return;
-  const uid = mark.annotationUID!;
-  holdNow(uid, mark);
-  window.clearTimeout(timers.get(uid));
-  timers.set(uid, window.setTimeout(() => saveNow(uid), SAVE_AFTER_MS));
+  if (isToSave(mark)) underWay.moved(mark.annotationUID!);
 }
 
-/** Into this browser, while the hand still moves. */
-function holdNow(uid: string, mark: Mark): void {
-  if (performance.now() - (heldAt.get(uid) ?? -HOLD_EVERY_MS) < HOLD_EVERY_MS) return;
-  heldAt.set(uid, performance.now());
-  const body = asStored(mark);
-  if (body) hold({ url: markUrl(uid, studyOfMark(mark)), method: 'PUT', body });
+function changeOf(uid: string): Change | undefined {
+  const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
+  const body = mark && asStored(mark);
+  return body && { url: markUrl(uid, studyOfMark(mark)), method: 'PUT', body };
 }
 
 /** Gives whether there was something to save: a mark without a value yet has none. */
 function saveNow(uid: string): boolean {
-  window.clearTimeout(timers.get(uid));
-  timers.delete(uid);
-  heldAt.delete(uid);
+  underWay.end(uid);
   const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
   const body = mark && asStored(mark);
   if (!body) return false;
@@ -206,7 +184,7 @@ export function undoMarks(): boolean {
 }
 
 export function saveAllNow(): void {
-  for (const uid of [...timers.keys()]) saveNow(uid);
+  underWay.saveAll();
 }
 
 function asStored(mark: Mark): Record<string, unknown> | undefined {
@@ -257,9 +235,7 @@ function plain(value: unknown): unknown {
 function forgetMark(mark: Mark): void {
   const uid = mark?.annotationUID;
   if (restoring || !uid || !isMeasuringTool(mark.metadata.toolName)) return;
-  window.clearTimeout(timers.get(uid));
-  timers.delete(uid);
-  heldAt.delete(uid);
+  underWay.end(uid);
   history.note(uid, undefined);
   put(uid, studyOfMark(mark), undefined);
 }

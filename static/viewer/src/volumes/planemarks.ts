@@ -6,8 +6,10 @@ import { metadataOf, placeOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
 import { engine } from '../engine';
 import { History } from '../measuring/history';
-import { flush, send } from '../outbox';
-import { announce, explain, showProblem } from '../status';
+import { storedMarks } from '../measuring/stored';
+import { UnderWay } from '../measuring/underway';
+import { type Change, flush, hold, send } from '../outbox';
+import { announce } from '../status';
 import { indexAt, type Vector } from './geometry';
 import type { Layer } from './layer';
 import { planeLines, planeValues, type PlaneValues, type Reading, readings } from './planevalues';
@@ -22,8 +24,7 @@ type Body = Omit<StoredPlaneMark, 'uid' | 'mine' | 'author'>;
 /** A mark as the list shows it. */
 export interface Listed { uid: string; lines: string[]; author: string; place: Vector; normal: Vector | undefined; up: Vector | undefined }
 
-const SAVE_AFTER_MS = 400;
-const timers = new Map<string, number>();
+const underWay = new UnderWay(changeOf, hold, saveNow);
 const authors = new Map<string, string>();
 /** Put back and not touched since: there is nothing to save. */
 const untouched = new Set<string>();
@@ -48,23 +49,11 @@ export async function startPlaneMarks(shown: Layer[], slab: typeof slabNow): Pro
   [layers, slabNow, history] = [shown, slab, new History<Body>()];
   changed();
   await flush();
-  const marks = await fetched(shown[0].volume.set.study);
+  const marks = await storedMarks<StoredPlaneMark>(marksUrl(shown[0].volume.set.study), () => now === turn);
   if (now !== turn) return;
   ours(() => marks.filter(isOfShown).forEach(putBack));
   engine().render();
   changed();
-}
-
-async function fetched(study: string): Promise<StoredPlaneMark[]> {
-  try {
-    const answer = await fetch(marksUrl(study), { credentials: 'same-origin', headers: { Accept: 'application/json' } });
-    if (!answer.ok) throw { status: answer.status };
-    return ((await answer.json()) as { results: StoredPlaneMark[] }).results;
-  } catch (error) {
-    const { hint, code } = explain(error);
-    showProblem(say('planeMarksLost'), hint, code);
-    return [];
-  }
 }
 
 /** The room is left: what is under way is sent, and the engine forgets the marks. */
@@ -143,17 +132,21 @@ function modified(mark: Mark, changeType?: string): void {
 function saveSoon(mark: Mark): void {
   const uid = mark.annotationUID;
   if (!uid || annotation.locking.isAnnotationLocked(uid)) return;
-  window.clearTimeout(timers.get(uid));
-  timers.set(uid, window.setTimeout(() => saveNow(uid), SAVE_AFTER_MS));
+  underWay.moved(uid);
+}
+
+function changeOf(uid: string): Change | undefined {
+  const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
+  const body = mark && readBoot().mayMark ? asStored(mark) : undefined;
+  return body && { url: markUrl(uid), method: 'PUT', body };
 }
 
 export function savePlaneMarksNow(): void {
-  for (const uid of [...timers.keys()]) saveNow(uid);
+  underWay.saveAll();
 }
 
 function saveNow(uid: string): void {
-  window.clearTimeout(timers.get(uid));
-  timers.delete(uid);
+  underWay.end(uid);
   const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
   const body = mark && layers.length ? asStored(mark) : undefined;
   if (!body) return;
@@ -165,8 +158,7 @@ function saveNow(uid: string): void {
 function forget(mark: Mark): void {
   const uid = mark.annotationUID;
   if (!uid) return;
-  window.clearTimeout(timers.get(uid));
-  timers.delete(uid);
+  underWay.end(uid);
   history.note(uid, undefined);
   if (readBoot().mayMark) send({ url: markUrl(uid), method: 'DELETE' });
   changed();
