@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, expect
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from imaging.access.models import User
 from imaging.viewer.models import Annotation
 from tests import people
+from tests.e2e.saves import saved
 from tests.e2e.test_viewer import corner, opened, surface
 from tests.imaging import pictures
 
@@ -59,18 +60,8 @@ class Bench:
         """Take a tool by its key, use it, and give what the server kept of it."""
         known = {str(uid) for uid in Annotation.objects.values_list("uid", flat=True)}
         self.page.keyboard.press(key)
-        with self.page.expect_response(lambda answer: self.is_new(answer, known), timeout=30_000):
-            act()
+        saved(self.page, act, below="/annotations/", known=known)
         return Annotation.objects.exclude(uid__in=known).get()
-
-    @staticmethod
-    def is_new(answer: Response, known: set[str]) -> bool:
-        return (
-            "/annotations/" in answer.url
-            and answer.request.method == "PUT"
-            and answer.ok
-            and answer.url.rstrip("/").rsplit("/", 1)[-1] not in known
-        )
 
     def drawn(self) -> str:
         return " ".join(self.page.locator(".pane svg text").all_text_contents())

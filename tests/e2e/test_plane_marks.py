@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from imaging.viewer.models import SavedObject
 from imaging.viewer.planes.models import PlaneMark
 from tests import people
+from tests.e2e.saves import saved
 from tests.e2e.test_fusion import pet_study
 from tests.e2e.volume_room import BALL, PHANTOM, SignIn, at_the_ball, drag, in_room, opened, pixel_of, scale_of, size, view
 from tests.imaging.phantoms import FRAME
@@ -18,8 +19,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 def measured(page: Page, plane: str, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drag with the chosen tool until the server has it."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT" and "/plane-marks/" in answer.url and answer.ok):
-        drag(page, plane, start, end)
+    saved(page, lambda: drag(page, plane, start, end), below="/plane-marks/")
 
 
 def test_what_is_measured_is_kept_put_back_undone_and_led_to(site: str, sign_in: SignIn) -> None:
@@ -35,8 +35,8 @@ def test_what_is_measured_is_kept_put_back_undone_and_led_to(site: str, sign_in:
     shown = view(page, "coronal").locator("svg text").last.text_content()
 
     page.reload()
-    expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=40_000)
-    in_room(page)
+    # The planes are as they were left.
+    expect(page.locator("[data-room]")).to_have_attribute("data-state", "shown", timeout=40_000)
     expect(view(page, "coronal").locator("svg text").last).to_have_text(shown or "")
     expect(page.locator("[data-room-marks-count]")).to_have_text("1")
     # Elsewhere it is not seen; the list leads back.
