@@ -50,12 +50,20 @@ def test_what_is_measured_is_kept_put_back_undone_and_led_to(site: str, sign_in:
 
     page.keyboard.press("Control+z")
     expect(page.locator("[data-announce]")).to_contain_text("nothing to take back")
+    # A window in which the same planes are open shows what is measured here, and what is taken back.
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("[data-room-marks-count]")).to_have_text("1", timeout=40_000)
+    page.bring_to_front()
     page.keyboard.press("l")
     measured(page, "sagittal", (60, 40), (120, 90))
-    expect(page.locator("[data-room-marks-count]")).to_have_text("2")
+    for window in (page, other):
+        expect(window.locator("[data-room-marks-count]")).to_have_text("2")
     with page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.ok):
         page.keyboard.press("Control+z")
-    expect(page.locator("[data-room-marks-count]")).to_have_text("1")
+    for window in (page, other):
+        expect(window.locator("[data-room-marks-count]")).to_have_text("1")
+    other.close()
     assert PlaneMark.objects.filter(removed_at=None).count() == 1
 
     page.get_by_role("button", name="Save", exact=True).click()

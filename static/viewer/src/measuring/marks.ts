@@ -103,7 +103,7 @@ export function watchMarks(): void {
   eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => changed(event.detail as Touched)) as EventListener);
   eventTarget.addEventListener(ANNOTATION_REMOVED, ((event: CustomEvent) => forgetMark(event.detail.annotation as Mark)) as EventListener);
   window.addEventListener('pagehide', saveAllNow);
-  whenShown(() => onMark(takeFromOther));
+  whenShown(() => onMark('picture', takeFromOther));
 }
 
 /** Another window of the same study made, changed or removed a measurement. */
@@ -167,7 +167,7 @@ function saveNow(uid: string): boolean {
 
 function put(uid: string, study: string, body: Record<string, unknown> | undefined): void {
   send(body ? { url: markUrl(uid, study), method: 'PUT', body } : { url: markUrl(uid, study), method: 'DELETE' });
-  tellMark(uid, study, body);
+  tellMark('picture', uid, study, body);
 }
 
 /** Take back what was done last to one's measurements; gives whether there was anything. */

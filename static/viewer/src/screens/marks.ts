@@ -1,7 +1,9 @@
 // Measurements in every window of this person that shows their study: told as they are saved, not asked for.
 import { readBoot } from '../boot';
 
-interface News { uid: string; study: string; body?: Record<string, unknown> }
+/** What a mark lies on: a picture, or a plane that is cut through a volume. */
+type On = 'picture' | 'plane';
+interface News { on: On; uid: string; study: string; body?: object }
 
 let channel: BroadcastChannel | undefined;
 
@@ -10,12 +12,12 @@ function line(): BroadcastChannel {
   return channel;
 }
 
-export function tellMark(uid: string, study: string, body: Record<string, unknown> | undefined): void {
-  line().postMessage({ uid, study, body } satisfies News);
+export function tellMark(on: On, uid: string, study: string, body: object | undefined): void {
+  line().postMessage({ on, uid, study, body } satisfies News);
 }
 
-export function onMark(take: (uid: string, body: Record<string, unknown> | undefined) => void): void {
+export function onMark<Body extends object>(on: On, take: (uid: string, body: Body | undefined) => void): void {
   line().addEventListener('message', ({ data }: MessageEvent<News>) => {
-    if (readBoot().studies.some(({ uid }) => uid === data.study)) take(data.uid, data.body);
+    if (data.on === on && readBoot().studies.some(({ uid }) => uid === data.study)) take(data.uid, data.body as Body | undefined);
   });
 }

@@ -9,7 +9,9 @@ import { History } from '../measuring/history';
 import { storedMarks } from '../measuring/stored';
 import { UnderWay } from '../measuring/underway';
 import { type Change, flush, hold, send } from '../outbox';
+import { onMark, tellMark } from '../screens/marks';
 import { announce } from '../status';
+import { whenShown } from '../../../js/shown';
 import { indexAt, type Vector } from './geometry';
 import type { Layer } from './layer';
 import { planeLines, planeValues, type PlaneValues, type Reading, readings } from './planevalues';
@@ -119,6 +121,7 @@ export function watchPlaneMarks(): void {
   on(ANNOTATION_MODIFIED, modified);
   on(ANNOTATION_REMOVED, forget);
   window.addEventListener('pagehide', savePlaneMarksNow);
+  whenShown(() => onMark('plane', takeFromOther));
 }
 
 /** Measuring anew what was put back is no change of it. */
@@ -151,7 +154,7 @@ function saveNow(uid: string): void {
   const body = mark && layers.length ? asStored(mark) : undefined;
   if (!body) return;
   history.note(uid, body);
-  if (readBoot().mayMark) send({ url: markUrl(uid), method: 'PUT', body });
+  put(uid, body);
   changed();
 }
 
@@ -160,8 +163,30 @@ function forget(mark: Mark): void {
   if (!uid) return;
   underWay.end(uid);
   history.note(uid, undefined);
-  if (readBoot().mayMark) send({ url: markUrl(uid), method: 'DELETE' });
+  put(uid, undefined);
   changed();
+}
+
+function put(uid: string, body: Body | undefined): void {
+  if (!readBoot().mayMark) return;
+  send(body ? { url: markUrl(uid), method: 'PUT', body } : { url: markUrl(uid), method: 'DELETE' });
+  tellMark('plane', uid, layers[0].volume.set.study, body);
+}
+
+/** Another window of the same study made, changed or removed a measurement on its planes. */
+function takeFromOther(uid: string, body: Body | undefined): void {
+  if (!layers.length || underWay.has(uid)) return;
+  replace(uid, body);
+  engine().render();
+  changed();
+}
+
+function replace(uid: string, body: Body | undefined): void {
+  ours(() => {
+    if (annotation.state.getAnnotation(uid)) annotation.state.removeAnnotation(uid);
+    const stored = body && { ...body, uid, mine: true, author: '' };
+    if (stored && isOfShown(stored)) putBack(stored);
+  });
 }
 
 /** Take back what was done last on these planes; gives whether there was anything. */
@@ -169,11 +194,8 @@ export function undoPlaneMarks(): boolean {
   savePlaneMarksNow();
   const steps = history.takeBack();
   for (const { uid, before } of steps) {
-    ours(() => {
-      if (annotation.state.getAnnotation(uid)) annotation.state.removeAnnotation(uid);
-      if (before) putBack({ ...before, uid, mine: true, author: '' });
-    });
-    if (readBoot().mayMark) send(before ? { url: markUrl(uid), method: 'PUT', body: before } : { url: markUrl(uid), method: 'DELETE' });
+    replace(uid, before);
+    put(uid, before);
   }
   engine().render();
   changed();
