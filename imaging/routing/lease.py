@@ -28,6 +28,7 @@ OPEN = ("queued", "retrying", "asked", "running")  # in words: the index's own c
 # Transfers without a node are our own work, of which as many are begun at once as are likely to find a worker.
 OWN_AT_ONCE = 10
 TRIES = 3
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 class LeaseLost(Exception):
@@ -46,7 +47,7 @@ class Turn:
 
     @property
     def rank(self) -> tuple[int, bool, dt.datetime, int]:
-        return self.priority, self.served_at is not None, self.served_at or timezone.now(), self.first
+        return self.priority, self.served_at is not None, self.served_at or NEVER, self.first
 
 
 def _due() -> Q:

@@ -105,6 +105,12 @@ def test_transfers_leave_workers_for_other_work(settings: LazySettings) -> None:
     assert job_claim(jobs[2].pk, is_awaited=True) is not None
 
 
+def test_of_nodes_that_were_never_served_the_one_that_waits_longest_is_first() -> None:
+    nodes = [a_node(title) for title in ("A", "B", "C")]
+    jobs = [a_job(node) for node in reversed(nodes)]
+    assert [claimed() for _ in jobs] == [job.pk for job in jobs]
+
+
 def test_our_own_work_needs_no_node() -> None:
     job = a_job(None, 9)
     assert claimed() == job.pk
