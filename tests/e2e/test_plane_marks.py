@@ -22,6 +22,23 @@ def measured(page: Page, plane: str, start: tuple[float, float], end: tuple[floa
     saved(page, lambda: drag(page, plane, start, end), below="/plane-marks/")
 
 
+def seen_in_another_window(page: Page) -> None:
+    """A window in which the same planes are open shows what is measured here, and what is taken back."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("[data-room-marks-count]")).to_have_text("1", timeout=40_000)
+    page.bring_to_front()
+    page.keyboard.press("l")
+    measured(page, "sagittal", (60, 40), (120, 90))
+    for window in (page, other):
+        expect(window.locator("[data-room-marks-count]")).to_have_text("2")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.ok):
+        page.keyboard.press("Control+z")
+    for window in (page, other):
+        expect(window.locator("[data-room-marks-count]")).to_have_text("1")
+    other.close()
+
+
 def test_what_is_measured_is_kept_put_back_undone_and_led_to(site: str, sign_in: SignIn) -> None:
     study = PHANTOM.send()
     page = in_room(opened(sign_in(people.radiologist()), site, study))
@@ -50,20 +67,7 @@ def test_what_is_measured_is_kept_put_back_undone_and_led_to(site: str, sign_in:
 
     page.keyboard.press("Control+z")
     expect(page.locator("[data-announce]")).to_contain_text("nothing to take back")
-    # A window in which the same planes are open shows what is measured here, and what is taken back.
-    other = page.context.new_page()
-    other.goto(page.url)
-    expect(other.locator("[data-room-marks-count]")).to_have_text("1", timeout=40_000)
-    page.bring_to_front()
-    page.keyboard.press("l")
-    measured(page, "sagittal", (60, 40), (120, 90))
-    for window in (page, other):
-        expect(window.locator("[data-room-marks-count]")).to_have_text("2")
-    with page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.ok):
-        page.keyboard.press("Control+z")
-    for window in (page, other):
-        expect(window.locator("[data-room-marks-count]")).to_have_text("1")
-    other.close()
+    seen_in_another_window(page)
     assert PlaneMark.objects.filter(removed_at=None).count() == 1
 
     page.get_by_role("button", name="Save", exact=True).click()

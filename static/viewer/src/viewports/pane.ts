@@ -147,11 +147,8 @@ export class Pane {
     const table = firstTable(ds);
     if (table) return this.useTable(table);
     this.first = uptakeRange(this.viewport.getImageIds().map(metadataOf));
-    if (!this.first) return;
-    this.viewport.setProperties({ voiRange: { ...this.first } });
-    // The engine's own greys have no steps where it began with a picture that is all of one value.
-    this.colour('grey');
-    this.viewport.setProperties({ invert: true });
+    if (this.first) this.viewport.setProperties({ voiRange: { ...this.first }, invert: true });
+    if (this.first) this.colour('grey'); // the engine's own have no steps where it began with a picture that is all of one value
   }
 
   /** Whether a picture of its set has been shown, and how it looks can be read off it. */
