@@ -8,6 +8,7 @@ from django.utils.translation import pgettext
 
 DIGITS = {"s": 3, "mm": 1, "cm/s": 1}
 SQUARE_CM = 100
+LARGEST = 1e15
 
 
 def lines_of(values: dict[str, Any]) -> list[str]:
@@ -21,7 +22,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _shown(value: float, digits: int) -> str:
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    if abs(value) > LARGEST:  # kept before readings had bounds
+        return f"{value:.3g}".replace("-", "−")
+    rounded = Decimal(value + 0).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     return f"{rounded:f}".replace("-", "−")
 
 

@@ -34,6 +34,8 @@ LARGEST_JSON = 64 * 1024
 MOST_POINTS = 500
 # A mark may be drawn past the edge of its picture, which has 65,535 columns and rows at most.
 FARTHEST = 200_000
+# No scanner counts further; Becquerels of a whole body are far below.
+LARGEST = 1e15
 
 
 @transaction.atomic
@@ -144,7 +146,9 @@ def _is_reading(name: str, value: Any) -> bool:
     if name in UNITS:
         return isinstance(value, str) and len(value) <= LONGEST_UNIT
     parts = value if name in PER_COLOUR and isinstance(value, list) else [value]
-    return name in {*MEASURES, *PER_COLOUR} and len(parts) <= MOST_COLOURS and all(_is_number(part) for part in parts)
+    return (
+        name in {*MEASURES, *PER_COLOUR} and len(parts) <= MOST_COLOURS and all(_is_number(part) and abs(part) <= LARGEST for part in parts)
+    )
 
 
 def _is_number(value: Any) -> bool:

@@ -99,7 +99,7 @@ def panel_context(user: User, exam: Exam) -> dict[str, Any]:
         "versions": versions,
         "version": versions[0] if versions else None,
         "sections": shown_sections(mode, report),
-        "version_pictures": [image for image in images_signed(versions[0]) if image.instance] if versions else [],
+        "version_pictures": images_signed(versions[0]) if versions else [],
         "priors": priors_of(user, exam),
         "images_say": _images_lacking(exam),
         "viewer_uid": viewer_uid(user, exam),

@@ -190,7 +190,17 @@ def test_a_part_that_is_not_in_the_picture_is_refused(area: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{"angle": "Incomplete Angle"}, {"length": "100"}, {"length": [1, 2]}, {"length": True}, {"unit": 5}, {"what": 1}, ["length"]]
+    "values",
+    [
+        {"angle": "Incomplete Angle"},
+        {"length": "100"},
+        {"length": [1, 2]},
+        {"length": True},
+        {"unit": 5},
+        {"what": 1},
+        {"length": 1e30},
+        ["length"],
+    ],
 )
 def test_what_is_no_measurement_is_refused_and_the_picture_is_still_drawn(values: Any) -> None:
     parent = study()
@@ -221,6 +231,10 @@ READINGS = json.loads((Path(__file__).parent / "readings.json").read_text())
 @pytest.mark.parametrize("case", READINGS, ids=lambda case: json.dumps(case["values"]))
 def test_a_measurement_is_written_as_the_viewer_writes_it(case: dict[str, Any]) -> None:
     assert label_of(Annotation(tool="Length", values=case["values"])) == "\n".join(case["lines"])
+
+
+def test_a_value_beyond_all_measure_is_still_written() -> None:
+    assert label_of(Annotation(tool="Probe", values={"value": 1e300})) == "1e+300"
 
 
 def test_an_arrow_is_written_with_its_words() -> None:
