@@ -164,6 +164,6 @@ def test_a_page_that_another_person_s_session_prepared_is_made_anew(reading: Tab
     page.press("n")
     page.wait("document.getElementById('problem').textContent.includes('Somebody else has signed in')")
     page.js(f"location.assign('/viewer/{exam.study_instance_uid}/')")
+    page.wait(f"document.body.dataset.person === '{people.resident().pk}'")
     in_viewer(page, exam)
-    assert page.js("document.body.dataset.person") == str(people.resident().pk)
     assert Exam.objects.get(pk=exam.pk).reader is None
