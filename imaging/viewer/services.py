@@ -1,7 +1,7 @@
 """Keeping key images and measurements."""
 
 import datetime as dt
-import math
+import sys
 import uuid
 from typing import Any
 
@@ -152,4 +152,4 @@ def _is_reading(name: str, value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

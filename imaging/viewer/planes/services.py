@@ -1,7 +1,7 @@
 """Keeping measurements on cut planes."""
 
 import datetime as dt
-import math
+import sys
 import uuid
 from typing import Any
 
@@ -104,4 +104,4 @@ def _is_view(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

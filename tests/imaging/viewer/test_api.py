@@ -119,7 +119,7 @@ def test_only_who_made_a_measurement_changes_or_removes_it() -> None:
     [
         {"tool": "Script"}, {"points": []}, {"points": [[1, "x"]]}, {"points": [[1, 2, 3]]}, {"points": [[1, 2]] * 501},
         {"data": {"handles": "x" * 70_000}}, {"tool": "Label"}, {"tool": "Label", "data": {"label": "x" * 201}}, {"data": {"label": 5}},
-        {"instance": "1.2.3"}, {"frame": "first"}, {"frame": 2}, {"points": [[1, 1], [2, 1e20]]},
+        {"instance": "1.2.3"}, {"frame": "first"}, {"frame": 2}, {"points": [[1, 1], [2, 1e20]]}, {"points": [[1, 1], [2, 10**400]]},
     ],
 )  # fmt: skip
 def test_a_mark_that_cannot_be_drawn_is_refused(changes: dict[str, Any]) -> None:

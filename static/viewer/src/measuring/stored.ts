@@ -8,9 +8,9 @@ const AGAIN_MS = 5000;
 export async function storedMarks<T>(url: string, isWanted = () => true): Promise<T[]> {
   for (let told = false; ; told = true) {
     const answer = await fetch(url, { credentials: 'same-origin', headers: { Accept: 'application/json' } }).catch(() => undefined);
-    if (told && (answer?.ok || !isWanted())) hideProblem();
-    if (!isWanted()) return [];
-    if (answer?.ok) return ((await answer.json()) as { results: T[] }).results;
+    const found = answer?.ok ? await answer.json().then(({ results }: { results: T[] }) => results).catch(() => undefined) : undefined;
+    if (told && (found || !isWanted())) hideProblem();
+    if (found || !isWanted()) return found ?? [];
     const status = answer?.status ?? 0;
     showProblem(say('marksMissing'), explain({ status }).text, status ? String(status) : '');
     if (status === 403 || status === 404) return [];
