@@ -9,11 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
-from imaging.archive.models import Study
-from imaging.common.errors import Conflict, Forbidden
+from imaging.archive.models import Instance, Study
+from imaging.common.errors import Conflict, Forbidden, NotFound
 
-LATENESS = dt.timedelta(seconds=30)
-"""Moments are told by age, which a slow line makes too small: nobody changes one mark at two computers within this time."""
+LATENESS = dt.timedelta(minutes=5)
+"""Moments are told by age, to which the time is missing that a request waited in the server. No request waits this long; what waited in a
+browser for somebody to come back waits longer."""
+LARGEST = 1e15
+"""No scanner counts further; Becquerels of a whole body are far below."""
 
 M = TypeVar("M", bound=models.Model)
 
@@ -40,6 +43,12 @@ def mark_take_away(kind: type[models.Model], *, user: User, uid: uuid.UUID, stud
     mark = _changeable(found, user, study, made_at)
     mark.changed_at = mark.removed_at = made_at or timezone.now()  # type: ignore[attr-defined]
     mark.save(update_fields=["changed_at", "removed_at"])
+
+
+def frame_check(instance: Instance, frame: int) -> None:
+    """Raises NotFound for a frame that `instance` does not have."""
+    if not 1 <= frame <= max(1, instance.number_of_frames):
+        raise NotFound(_("This object has no frame %(number)s.") % {"number": frame})
 
 
 def _changeable(mark: M, user: User, study: Study, made_at: dt.datetime | None) -> M:

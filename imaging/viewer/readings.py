@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import pgettext
 
+from imaging.viewer.marking import LARGEST
+
 DIGITS = {"s": 3, "mm": 1, "cm/s": 1}
 SQUARE_CM = 100
-LARGEST = 1e15
 
 
 def lines_of(values: dict[str, Any]) -> list[str]:

@@ -15,8 +15,8 @@ from imaging.access.models import User
 from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.models import Instance, Study
-from imaging.common.errors import InvalidInput, NotFound
-from imaging.viewer.marking import mark_keep, mark_take_away
+from imaging.common.errors import InvalidInput
+from imaging.viewer.marking import LARGEST, frame_check, mark_keep, mark_take_away
 from imaging.viewer.models import Annotation, KeyImage
 
 WORDED = frozenset({"ArrowAnnotate", "Label"})
@@ -34,8 +34,6 @@ LARGEST_JSON = 64 * 1024
 MOST_POINTS = 500
 # A mark may be drawn past the edge of its picture, which has 65,535 columns and rows at most.
 FARTHEST = 200_000
-# No scanner counts further; Becquerels of a whole body are far below.
-LARGEST = 1e15
 
 
 @transaction.atomic
@@ -45,7 +43,7 @@ def key_image_add(*, user: User, instance: Instance, frame: int, look: dict[str,
     Raises Forbidden for a role that does not mark, NotFound for a frame that is not there, InvalidInput for a part of it that is not.
     """
     require(user, Act.KEY_IMAGE_MARK)
-    _check_frame(frame, instance)
+    frame_check(instance, frame)
     if look.get("area") is not None and not _is_inside(look["area"], instance):
         raise InvalidInput(_("This part is not in the picture: left, top, width and height are in its pixels."), field="area")
     study = instance.series.study
@@ -94,7 +92,7 @@ def annotation_save(
     """Keep a measurement, or its change (`mark_keep`). Raises Forbidden, Conflict, NotFound for a frame that is
     not there, InvalidInput for a mark that cannot be drawn."""
     require(user, Act.KEY_IMAGE_MARK)
-    _check_frame(values["frame"], instance)
+    frame_check(instance, values["frame"])
     _check_mark(values)
     kept = {name: values[name] for name in ("frame", "tool", "points", "values", "data", "view")}
     return mark_keep(Annotation, user=user, uid=uid, study=study, made_at=made_at, values={"instance": instance, **kept})
@@ -105,11 +103,6 @@ def annotation_remove(*, user: User, study: Study, uid: uuid.UUID, made_at: dt.d
     """Take a measurement away (`mark_take_away`). Raises Forbidden, Conflict."""
     require(user, Act.KEY_IMAGE_MARK)
     mark_take_away(Annotation, user=user, uid=uid, study=study, made_at=made_at)
-
-
-def _check_frame(frame: int, instance: Instance) -> None:
-    if not 1 <= frame <= max(1, instance.number_of_frames):
-        raise NotFound(_("This object has no frame %(number)s.") % {"number": frame})
 
 
 def _is_inside(area: list[int], instance: Instance) -> bool:

@@ -17,7 +17,8 @@ SCRIPTS = ("Alphabetic", "Ideographic", "Phonetic")
 
 @dataclass(frozen=True)
 class Row:
-    """An attribute, or the beginning of an item; `depth` counts the sequences and items around it. `is_bulk`: its value is not text."""
+    """An attribute, the beginning of an item, or what lies too deep to be read; `depth` counts the sequences and items around it.
+    `is_bulk`: its value is not text."""
 
     depth: int
     tag: str
@@ -37,6 +38,7 @@ def rows_of(metadata: Json, *, frame: int = 1) -> tuple[list[Row], bool]:
 
 def _rows(ds: Json, frame: int, depth: int) -> Iterator[Row]:
     if depth > MOST_DEPTH:
+        yield Row(depth, "", "", "", "…")
         return
     for tag in sorted(ds):
         element = ds[tag]

@@ -13,8 +13,8 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.models import Instance, Study
 from imaging.common.dicom import is_uid
-from imaging.common.errors import InvalidInput, NotFound
-from imaging.viewer.marking import mark_keep, mark_take_away
+from imaging.common.errors import InvalidInput
+from imaging.viewer.marking import frame_check, mark_keep, mark_take_away
 from imaging.viewer.planes.models import PlaneMark
 
 # Tool -> how many places it has, and what it measures besides what is read from the series.
@@ -41,8 +41,7 @@ def plane_mark_save(
     Raises Forbidden, Conflict, NotFound for a frame that is not there, InvalidInput for what cannot be a measurement.
     """
     require(user, Act.KEY_IMAGE_MARK)
-    if not 1 <= values["frame"] <= max(1, instance.number_of_frames):
-        raise NotFound(_("This object has no frame %(number)s.") % {"number": values["frame"]})
+    frame_check(instance, values["frame"])
     _check(values)
     kept = {name: values[name] for name in ("frame", "tool", "places", "values", "readings", "view")}
     lies = {"instance": instance, "frame_of_reference_uid": values["frame_of_reference"]}

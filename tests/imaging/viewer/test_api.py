@@ -263,14 +263,14 @@ def put(parent: Study, end: int, age: object) -> int:
 
 def test_what_waited_in_a_browser_does_not_overtake_what_was_changed_since() -> None:
     parent = study()
-    a_minute, a_moment = 60_000, 5_000
-    assert [put(parent, 110, 0), put(parent, 90, a_minute), put(parent, 100, a_moment)] == [200, 409, 200]
+    a_while, a_moment = 600_000, 60_000
+    assert [put(parent, 110, 0), put(parent, 90, a_while), put(parent, 100, a_moment)] == [200, 409, 200]
     kept_mark = Annotation.objects.get()
     assert kept_mark.points == [[10, 64], [100, 64]]
     reader = call(people.radiologist())
-    assert reader.delete(mark_at(parent), headers={"X-Lightbox-Age": str(a_minute)}).status_code == 409
+    assert reader.delete(mark_at(parent), headers={"X-Lightbox-Age": str(a_while)}).status_code == 409
     assert reader.delete(mark_at(parent)).status_code == 204
-    assert put(parent, 90, a_minute) == 409
+    assert put(parent, 90, a_while) == 409
     assert Annotation.objects.get().removed_at is not None, "what waited brings nothing back"
     assert put(parent, 100, 0) == 200
     assert Annotation.objects.get().removed_at is None, "taking back the removal does"

@@ -77,6 +77,7 @@ def test_nothing_is_too_long_too_many_or_too_deep_to_read() -> None:
     rows, is_cut = rows_of(ds.to_json_dict())
     assert (len(rows), is_cut) == (MOST_ROWS, True)
     assert max(row.depth for row in rows) < 20
+    assert [row.value for row in rows if not row.tag and not row.item] == ["…"], "what lies deeper is not passed over in silence"
     assert max(len(row.value) for row in rows) <= LONGEST_VALUE + 2
 
 
@@ -84,6 +85,7 @@ def test_it_is_read_with_a_look_and_what_the_sender_wrote_stays_text() -> None:
     page = header(people.radiologist(), SeriesDescription="<img src=x onerror=alert(1)>")
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert "<img" not in page
+    assert "image 1" in page
     assert re.search(r"0010,0020.*?<bdi>00482913</bdi>", page, re.DOTALL)
     assert AuditEvent.objects.filter(act="images.view", user=people.radiologist()).exists()
 

@@ -55,7 +55,7 @@ def test_only_who_made_it_changes_or_removes_it_and_it_can_come_back() -> None:
     assert call(people.radiologist()).get(all_of(study)).json()["results"] == []
     assert call(people.radiologist()).put(one_of(study), body).status_code == 200
     assert len(call(people.radiologist()).get(all_of(study)).json()["results"]) == 1
-    late = {"X-Lightbox-Age": "60000"}
+    late = {"X-Lightbox-Age": "600000"}
     assert fault(call(people.radiologist()).put(one_of(study), body, headers=late)) == (409, "conflict")
     assert fault(call(people.radiologist()).delete(one_of(study), headers=late)) == (409, "conflict")
 
