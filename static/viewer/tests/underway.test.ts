@@ -41,3 +41,16 @@ test('marks that nobody waits for any more are not put back', async () => {
   assert.deepEqual(await storedMarks('/marks/'), [1]);
   assert.deepEqual(await storedMarks('/marks/', () => false), []);
 });
+
+test('an answer that breaks off is asked for again', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const answers = ['{"results": [', '{"results": [7]}'];
+  const document = { getElementById: () => ({ textContent: '{"words": {}}' }), querySelector: () => null };
+  Object.assign(globalThis, { window: globalThis, document, fetch: () => Promise.resolve(new Response(answers.shift())) });
+  const marks = storedMarks<number>('/marks/');
+  while (answers.length) {
+    await new Promise((done) => setImmediate(done));
+    context.mock.timers.tick(5000);
+  }
+  assert.deepEqual(await marks, [7]);
+});
