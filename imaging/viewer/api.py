@@ -1,11 +1,9 @@
 """REST operations on key images and measurements of a study."""
 
-import datetime as dt
 import uuid
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.authentication import SessionAuthentication
@@ -23,16 +21,17 @@ from imaging.archive.selectors import studies_visible_to
 from imaging.common.api import listed
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.common.typed import whole_number
+from imaging.viewer.marking import LARGEST_REVISION
 from imaging.viewer.models import KeyImage
 from imaging.viewer.pictures import key_image_picture
 from imaging.viewer.selectors import annotations_of, instance_get, key_images_of, study_get
 from imaging.viewer.serializers import AnnotationInput, AnnotationOutput, KeyImageChange, KeyImageInput, KeyImageOutput
 from imaging.viewer.services import annotation_remove, annotation_save, key_image_add, key_image_remove, key_image_update
 
-OLDEST_MS = 10 * 366 * 24 * 3600 * 1000
-AGE = OpenApiParameter(
-    "X-Lightbox-Age", int, OpenApiParameter.HEADER, description="How many milliseconds ago the change was made, where it had to wait."
-)
+REVISION = OpenApiParameter(
+    "X-Lightbox-Revision", int, OpenApiParameter.HEADER,
+    description="The number of the change, above all that were known where it was made. A lower one than is kept answers 409.",
+)  # fmt: skip
 
 
 class ViewerApi(APIView):
@@ -117,38 +116,40 @@ class AnnotationsView(ViewerApi):
     @extend_schema(responses=listed(AnnotationOutput))
     def get(self, request: Request, study: str) -> Response:
         parent = looked(request, study)
-        output = AnnotationOutput(annotations_of(study=parent), many=True, context={"study": parent, "user": request.user})
+        output = AnnotationOutput(annotations_of(study=parent), many=True, context={"user": request.user})
         return Response({"results": output.data})
 
 
 class AnnotationView(ViewerApi):
     """One measurement, named by the viewer that made it: sent again it is kept once."""
 
-    @extend_schema(request=AnnotationInput, parameters=[AGE], responses=AnnotationOutput)
+    @extend_schema(request=AnnotationInput, parameters=[REVISION], responses=AnnotationOutput)
     def put(self, request: Request, study: str, uid: str) -> Response:
         form = AnnotationInput(data=request.data)
         form.is_valid(raise_exception=True)
         values = dict(form.validated_data)
         parent = study_get(user=request.user, study_instance_uid=study)
         instance = instance_get(user=request.user, study=parent, sop_instance_uid=values.pop("instance"))
-        named: dict[str, Any] = {"uid": mark_uid(uid), "study": parent, "made_at": made_at(request)}
+        named: dict[str, Any] = {"uid": mark_uid(uid), "study": parent, **numbered(request, values)}
         mark = annotation_save(user=caller(request), instance=instance, values=values, **named)
-        return Response(AnnotationOutput(mark, context={"study": parent, "user": request.user}).data)
+        return Response(AnnotationOutput(mark, context={"user": request.user}).data)
 
-    @extend_schema(parameters=[AGE], responses={204: None})
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, study: str, uid: str) -> Response:
         parent = study_get(user=request.user, study_instance_uid=study)
-        annotation_remove(user=caller(request), study=parent, uid=mark_uid(uid), made_at=made_at(request))
+        annotation_remove(user=caller(request), study=parent, uid=mark_uid(uid))
         return Response(status=204)
 
 
-def made_at(request: Request) -> dt.datetime:
-    """When the change that is asked for was made: it may have waited in a browser, whose clock may be wrong; so it tells how many
-    milliseconds ago that was (header `X-Lightbox-Age`; without it, now). Raises InvalidInput."""
-    age = whole_number(request.headers.get("X-Lightbox-Age", "0"))
-    if age is None or not 0 <= age <= OLDEST_MS:
-        raise InvalidInput(_("The age of a change is a number of milliseconds."))
-    return timezone.now() - dt.timedelta(milliseconds=age)
+def numbered(request: Request, values: dict[str, Any]) -> dict[str, Any]:
+    """Which change of a mark a request is: its `revision`, and whether it takes the mark away (taken out of `values`).
+
+    Raises InvalidInput."""
+    given = request.headers.get("X-Lightbox-Revision")
+    revision = whole_number(given)
+    if given is not None and (revision is None or revision > LARGEST_REVISION):
+        raise InvalidInput(_("The number of a change is a whole number."))
+    return {"revision": revision, "is_removed": values.pop("removed")}
 
 
 def mark_uid(text: str) -> uuid.UUID:

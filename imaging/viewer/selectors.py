@@ -141,7 +141,7 @@ def annotations_of(*, study: Study) -> QuerySet[Annotation]:
     """The measurements on a study that nobody removed."""
     return (
         Annotation.objects.filter(study=study, removed_at=None, instance__series__rejection=None)
-        .select_related("instance", "instance__series", "author")
+        .select_related("study", "instance", "instance__series", "author")
         .order_by("id")
     )
 

@@ -51,6 +51,9 @@ class JsonField(serializers.JSONField):
         return value
 
 
+REMOVED = "Taken away: kept so that what was sent before and comes in later does not bring it back."
+
+
 class AnnotationInput(serializers.Serializer[Any]):
     instance = serializers.CharField(max_length=64)
     frame = serializers.IntegerField(min_value=1, default=1)
@@ -59,10 +62,11 @@ class AnnotationInput(serializers.Serializer[Any]):
     values = JsonField(default=dict)
     data = JsonField(default=dict)  # type: ignore[assignment]
     view = JsonField(default=dict)
+    removed = serializers.BooleanField(default=False, help_text=REMOVED)
 
 
 class AnnotationOutput(serializers.ModelSerializer[Annotation]):
-    study = serializers.SerializerMethodField()
+    study = serializers.CharField(source="study.study_instance_uid")
     series = serializers.CharField(source="instance.series.series_instance_uid")
     instance = serializers.CharField(source="instance.sop_instance_uid")  # type: ignore[assignment]
     author = serializers.CharField(source="author.label")
@@ -70,10 +74,7 @@ class AnnotationOutput(serializers.ModelSerializer[Annotation]):
 
     class Meta:
         model = Annotation
-        fields = ("uid", "study", "series", "instance", "frame", "tool", "points", "values", "data", "view", "author", "mine")
-
-    def get_study(self, _mark: Annotation) -> str:
-        return str(self.context["study"].study_instance_uid)
+        fields = ("uid", "study", "series", "instance", "frame", "tool", "points", "values", "data", "view", "revision", "author", "mine")
 
     def get_mine(self, mark: Annotation) -> bool:
         return mark.author_id == self.context["user"].pk

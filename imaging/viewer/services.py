@@ -1,6 +1,5 @@
 """Keeping key images and measurements."""
 
-import datetime as dt
 import sys
 import uuid
 from typing import Any
@@ -87,22 +86,24 @@ def _record(act: str, key_image: KeyImage, user: User, door: str) -> None:
 
 @transaction.atomic
 def annotation_save(
-    *, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any], made_at: dt.datetime | None = None
-) -> Annotation:
-    """Keep a measurement, or its change (`mark_keep`). Raises Forbidden, Conflict, NotFound for a frame that is
+    *, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any], revision: int | None = None,
+    is_removed: bool = False,
+) -> Annotation:  # fmt: skip
+    """Keep a measurement, its change, or that it was taken away (`mark_keep`). Raises Forbidden, Conflict, NotFound for a frame that is
     not there, InvalidInput for a mark that cannot be drawn."""
     require(user, Act.KEY_IMAGE_MARK)
     frame_check(instance, values["frame"])
     _check_mark(values)
     kept = {name: values[name] for name in ("frame", "tool", "points", "values", "data", "view")}
-    return mark_keep(Annotation, user=user, uid=uid, study=study, made_at=made_at, values={"instance": instance, **kept})
+    named: dict[str, Any] = {"uid": uid, "study": study, "revision": revision, "is_removed": is_removed}
+    return mark_keep(Annotation, user=user, values={"instance": instance, **kept}, **named)
 
 
 @transaction.atomic
-def annotation_remove(*, user: User, study: Study, uid: uuid.UUID, made_at: dt.datetime | None = None) -> None:
-    """Take a measurement away (`mark_take_away`). Raises Forbidden, Conflict."""
+def annotation_remove(*, user: User, study: Study, uid: uuid.UUID) -> None:
+    """Take a measurement away (`mark_take_away`). Raises Forbidden."""
     require(user, Act.KEY_IMAGE_MARK)
-    mark_take_away(Annotation, user=user, uid=uid, study=study, made_at=made_at)
+    mark_take_away(Annotation, user=user, uid=uid, study=study)
 
 
 def _is_inside(area: list[int], instance: Instance) -> bool:

@@ -14,7 +14,8 @@ from imaging.archive.models import Study
 from imaging.viewer.models import Annotation, ReadingLayout
 from tests import people
 from tests.e2e.crash import crash
-from tests.e2e.test_viewer import SLOW, corner, drag_across, lin_study, opened, surface
+from tests.e2e.saves import saved
+from tests.e2e.test_viewer import SLOW, corner, drag, drag_across, lin_study, opened, surface
 from tests.imaging import pictures
 from tests.system import until
 
@@ -81,6 +82,37 @@ def test_two_tabs_of_one_study_show_the_same_measurements(site: str, sign_in: Si
     until(lambda: Annotation.objects.filter(removed_at=None).count() >= 1, "they are kept")
     page.keyboard.press("Control+z")
     expect(other.locator(".pane svg text")).to_have_count(page.locator(".pane svg text").count())
+
+
+def stretched(page: Page, start: float, pixels: float) -> None:
+    """Take hold of what is half of `start` pixels right of the middle, and pull."""
+    box = surface(page)
+    x, y = box["x"] + box["width"] / 2 + start / 2, box["y"] + box["height"] / 2
+    drag(page, (x, y), (x + pixels, y))
+
+
+def test_of_two_computers_the_later_change_counts_and_both_show_it(site: str, sign_in: SignIn) -> None:
+    study = lin_study(2)
+    page = opened(sign_in(people.radiologist()), site, study)
+    page.keyboard.press("l")
+    saved(page, lambda: drag_across(page, 100), below="/annotations/")
+    browser = page.context.browser
+    assert browser
+    elsewhere = browser.new_context(storage_state=page.context.storage_state(), viewport=page.viewport_size)
+    other = opened(elsewhere.new_page(), site, study)
+    expect(other.locator(".pane svg text").first).to_contain_text("mm")
+    page.context.route(MARKS, lambda route: route.abort())
+    stretched(page, 100, 60)
+    expect(page.locator(PROBLEM)).to_contain_text("Measurements are not saved yet.")
+    saved(other, lambda: stretched(other, 100, 120), below="/annotations/")
+    longest = other.locator(".pane svg text").first.text_content() or ""
+    assert page.locator(".pane svg text").first.text_content() != longest
+    page.context.unroute(MARKS)
+    expect(page.locator(PROBLEM)).to_contain_text("changed since in another place")
+    expect(page.locator(".pane svg text").first).to_have_text(longest)
+    saved(page, lambda: stretched(page, 340, -40), below="/annotations/")
+    assert Annotation.objects.get().values["length"] == pytest.approx(float(longest.split()[0]) * 180 / 220, rel=0.02)
+    elsewhere.close()
 
 
 def test_earlier_measurements_that_cannot_be_fetched_are_said_to_be_missing(site: str, sign_in: SignIn) -> None:

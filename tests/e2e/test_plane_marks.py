@@ -32,7 +32,7 @@ def seen_in_another_window(page: Page) -> None:
     measured(page, "sagittal", (60, 40), (120, 90))
     for window in (page, other):
         expect(window.locator("[data-room-marks-count]")).to_have_text("2")
-    with page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.ok):
+    with page.expect_response(lambda answer: "/plane-marks/" in answer.url and '"removed":true' in (answer.request.post_data or "")):
         page.keyboard.press("Control+z")
     for window in (page, other):
         expect(window.locator("[data-room-marks-count]")).to_have_text("1")
@@ -78,6 +78,29 @@ def test_what_is_measured_is_kept_put_back_undone_and_led_to(site: str, sign_in:
     page.locator('[data-object="report"] li button').click()
     expect(page.locator("[data-room]")).to_have_attribute("data-state", "shown", timeout=40_000)
     expect(view(page, "coronal").locator("svg text").last).to_have_text(shown or "")
+
+
+def test_what_is_not_sent_yet_is_there_when_the_planes_are_opened_again(site: str, sign_in: SignIn) -> None:
+    study = PHANTOM.send()
+    page = in_room(opened(sign_in(people.radiologist()), site, study))
+    page.keyboard.press("l")
+    measured(page, "coronal", (60, 60), (160, 60))
+    measured(page, "axial", (60, 60), (120, 90))
+    page.context.route("**/plane-marks/*-*/", lambda route: route.abort())
+    page.keyboard.press("Control+z")
+    drag(page, "sagittal", (60, 40), (120, 90))
+    expect(page.locator("[data-problem]")).to_contain_text("Measurements are not saved yet.")
+    page.keyboard.press("u")
+    expect(page.locator("[data-room]")).to_be_hidden()
+    in_room(page)
+    expect(page.locator("[data-room-marks-count]")).to_have_text("2")
+    page.context.unroute("**/plane-marks/*-*/")
+    expect(page.locator("[data-problem]")).to_be_hidden(timeout=15_000)
+    page.keyboard.press("u")
+    in_room(page)
+    expect(page.locator("[data-room-marks-count]")).to_have_text("2")
+    first, second, third = PlaneMark.objects.order_by("pk")
+    assert [mark.removed_at is None for mark in (first, second, third)] == [True, False, True]
 
 
 def test_uptake_in_a_ball_is_kept_with_its_unit_and_others_only_see_it(site: str, sign_in: SignIn) -> None:

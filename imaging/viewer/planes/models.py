@@ -25,7 +25,8 @@ class PlaneMark(models.Model):
     view = models.JSONField(default=dict, help_text=_("How the plane lay: its normal, what was up, and its slab."))
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="plane_marks")
     created_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(default=timezone.now, help_text=_("When its reader did so, which may be before it came in."))
+    changed_at = models.DateTimeField(default=timezone.now)
+    revision = models.PositiveBigIntegerField(default=0, help_text=_("Of its changes the one with the highest number counts."))
     removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -10,6 +10,6 @@ def plane_marks_of(*, study: Study) -> QuerySet[PlaneMark]:
     """The measurements on planes through series of a study that nobody removed. The caller has made sure that the study may be seen."""
     return (
         PlaneMark.objects.filter(study=study, removed_at=None, instance__series__rejection=None)
-        .select_related("instance", "instance__series", "author")
+        .select_related("study", "instance", "instance__series", "author")
         .order_by("id")
     )

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from imaging.viewer.planes.models import PlaneMark
-from imaging.viewer.serializers import JsonField
+from imaging.viewer.serializers import REMOVED, JsonField
 
 
 class PlaneMarkInput(serializers.Serializer[Any]):
@@ -17,9 +17,11 @@ class PlaneMarkInput(serializers.Serializer[Any]):
     values = JsonField(default=dict)
     readings = JsonField(default=list)  # type: ignore[arg-type]
     view = JsonField(default=dict)
+    removed = serializers.BooleanField(default=False, help_text=REMOVED)
 
 
 class PlaneMarkOutput(serializers.ModelSerializer[PlaneMark]):
+    study = serializers.CharField(source="study.study_instance_uid")
     series = serializers.CharField(source="instance.series.series_instance_uid")
     instance = serializers.CharField(source="instance.sop_instance_uid")  # type: ignore[assignment]
     frame_of_reference = serializers.CharField(source="frame_of_reference_uid")
@@ -30,6 +32,7 @@ class PlaneMarkOutput(serializers.ModelSerializer[PlaneMark]):
         model = PlaneMark
         fields = (
             "uid",
+            "study",
             "series",
             "instance",
             "frame",
@@ -39,6 +42,7 @@ class PlaneMarkOutput(serializers.ModelSerializer[PlaneMark]):
             "values",
             "readings",
             "view",
+            "revision",
             "author",
             "mine",
         )

@@ -1,6 +1,5 @@
 """Keeping measurements on cut planes."""
 
-import datetime as dt
 import sys
 import uuid
 from typing import Any
@@ -34,9 +33,10 @@ FARTHEST_MM = 100_000
 
 @transaction.atomic
 def plane_mark_save(
-    *, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any], made_at: dt.datetime | None = None
-) -> PlaneMark:
-    """Keep a measurement on a cut plane, or its change (`mark_keep`).
+    *, user: User, uid: uuid.UUID, study: Study, instance: Instance, values: dict[str, Any], revision: int | None = None,
+    is_removed: bool = False,
+) -> PlaneMark:  # fmt: skip
+    """Keep a measurement on a cut plane, its change, or that it was taken away (`mark_keep`).
 
     Raises Forbidden, Conflict, NotFound for a frame that is not there, InvalidInput for what cannot be a measurement.
     """
@@ -45,14 +45,15 @@ def plane_mark_save(
     _check(values)
     kept = {name: values[name] for name in ("frame", "tool", "places", "values", "readings", "view")}
     lies = {"instance": instance, "frame_of_reference_uid": values["frame_of_reference"]}
-    return mark_keep(PlaneMark, user=user, uid=uid, study=study, made_at=made_at, values={**lies, **kept})
+    named: dict[str, Any] = {"uid": uid, "study": study, "revision": revision, "is_removed": is_removed}
+    return mark_keep(PlaneMark, user=user, values={**lies, **kept}, **named)
 
 
 @transaction.atomic
-def plane_mark_remove(*, user: User, study: Study, uid: uuid.UUID, made_at: dt.datetime | None = None) -> None:
-    """Take a measurement away (`mark_take_away`). Raises Forbidden, Conflict."""
+def plane_mark_remove(*, user: User, study: Study, uid: uuid.UUID) -> None:
+    """Take a measurement away (`mark_take_away`). Raises Forbidden."""
     require(user, Act.KEY_IMAGE_MARK)
-    mark_take_away(PlaneMark, user=user, uid=uid, study=study, made_at=made_at)
+    mark_take_away(PlaneMark, user=user, uid=uid, study=study)
 
 
 def _check(values: dict[str, Any]) -> None:

@@ -6,12 +6,12 @@ import { isUnseen } from '../../js/shown';
 import type { Change, Entry, Held } from './keeping/held';
 import { heldHere, nameHere } from './keeping/here';
 
-export type { Change } from './keeping/held';
+export type { Change, Entry } from './keeping/held';
 
 const RETRY_MS = 5000;
 /** A server that neither answers nor refuses holds up what waits behind for no longer. */
 const PATIENCE_MS = 20_000;
-const OLDEST_MS = 10 * 365 * 24 * 3600 * 1000;
+const OVERTAKEN = 'viewer:overtaken';
 const LATER = [401, 408, 425, 429];
 
 const person = () => document.body.dataset.person ?? '';
@@ -20,6 +20,8 @@ let held: Held | undefined;
 let sending: Promise<boolean> | undefined;
 let again = 0;
 let failing = false;
+/** The highest number of a change that was seen of each thing, here or at another computer. */
+const known = new Map<string, number>();
 /** A page that is being left has no time to wait for its turn. */
 let isLeaving = false;
 
@@ -36,20 +38,35 @@ function box(): Held {
   return held;
 }
 
-/** Keep a change in this browser without sending it yet: more of it is about to come. */
-export function hold(change: Change): void {
-  if (!box().keep(change, Date.now())) showProblem(say('storeFull'), say('storeFullHint'));
+/** Keep a change in this browser without sending it yet: more of it is about to come. Gives its number, above all that were seen. */
+export function hold(change: Change): number {
+  const { url } = change;
+  if (!box().keep(change, Math.max(Date.now(), (known.get(url) ?? 0) + 1))) showProblem(say('storeFull'), say('storeFullHint'));
+  const { at } = box().find(url)!;
+  seen(url, at);
+  return at;
 }
 
-/** Put a change in line; a later one for the same address replaces it. */
-export function send(change: Change): void {
-  hold(change);
+/** Put a change in line; a later one for the same address replaces it. Gives its number. */
+export function send(change: Change): number {
+  const at = hold(change);
   void delivered();
+  return at;
 }
 
-/** How many of the changes that wait are for addresses below `root`. */
-export function waitingBelow(root: string): number {
-  return box().waiting().filter(({ url }) => url.startsWith(root)).length;
+/** The change `at` of what is kept at `url` is known here: what is changed now comes after it. */
+export function seen(url: string, at: number): void {
+  known.set(url, Math.max(at, known.get(url) ?? 0));
+}
+
+/** The changes that wait for addresses below `root`, the oldest first. */
+export function waitingBelow(root: string): Entry[] {
+  return box().waiting().filter(({ url }) => url.startsWith(root));
+}
+
+/** Do something about changes that the server has a newer one for. */
+export function onOvertaken(work: (change: Change) => void): void {
+  document.addEventListener(OVERTAKEN, ((event: CustomEvent<Change>) => work(event.detail)) as EventListener);
 }
 
 /** Send what waits; gives whether all of it was taken. */
@@ -94,9 +111,15 @@ async function deliver(change: Entry): Promise<'taken' | 'later' | 'nobody'> {
   if (!answer || answer.status === 401 || answer.status === 503) return 'nobody';
   if (answer.status >= 500 || LATER.includes(answer.status)) return 'later';
   box().done(change);
-  if (answer.status === 409 && !change.quiet) showProblem(say('overtakenMark'), say('overtakenMarkHint'));
+  if (answer.status === 409 && !change.quiet) overtaken(change);
   else if (!answer.ok && !change.quiet && !(change.method === 'DELETE' && answer.status === 404)) showProblem(say('refusedMark'), say('refusedMarkHint'), String(answer.status));
   return 'taken';
+}
+
+function overtaken(change: Entry): void {
+  showProblem(say('overtakenMark'), say('overtakenMarkHint'));
+  // What was changed since it was sent comes after what the server has.
+  if (!box().find(change.url)) document.dispatchEvent(new CustomEvent<Change>(OVERTAKEN, { detail: change }));
 }
 
 function tell(isWaiting: boolean): void {
@@ -110,13 +133,12 @@ function tell(isWaiting: boolean): void {
 
 /** Ask the server for a change. It refuses when somebody else has signed in in this browser meanwhile. */
 export function post({ url, method, body, at = Date.now() }: Change & { at?: number }): Promise<Response | undefined> {
-  const age = Math.min(OLDEST_MS, Math.max(0, Date.now() - at));
   return fetch(url, {
     method,
     credentials: 'same-origin',
     keepalive: true,
     signal: AbortSignal.timeout(PATIENCE_MS),
-    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrfToken(), 'X-Lightbox-Person': person(), 'X-Lightbox-Age': String(age) },
+    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrfToken(), 'X-Lightbox-Person': person(), 'X-Lightbox-Revision': String(at) },
     body: body === undefined ? undefined : JSON.stringify(body),
   }).catch(() => undefined);
 }

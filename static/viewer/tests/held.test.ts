@@ -1,20 +1,8 @@
 // Not covered: sending what is held (tests/e2e/test_nothing_lost.py).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Change, Held, type Store } from '../src/keeping/held';
-
-class Shelf implements Store {
-  readonly entries = new Map<string, string>();
-  constructor(private readonly room = Infinity) {}
-  get length(): number { return this.entries.size; }
-  key(index: number): string | null { return [...this.entries.keys()][index] ?? null; }
-  getItem(key: string): string | null { return this.entries.get(key) ?? null; }
-  removeItem(key: string): void { this.entries.delete(key); }
-  setItem(key: string, value: string): void {
-    if (key.length + value.length > this.room) throw new Error('QuotaExceededError');
-    this.entries.set(key, value);
-  }
-}
+import { type Change, Held } from '../src/keeping/held';
+import { Shelf } from './shelf';
 
 const put = (url: string, body: unknown): Change => ({ url, method: 'PUT', body });
 const bodies = (held: Held) => held.waiting().map(({ body }) => body);

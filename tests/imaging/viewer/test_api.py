@@ -1,11 +1,12 @@
 """Key images and measurements: kept, changed by whom, and gone for whom they do not exist.
 
-Not covered: two people who draw on one image at the same moment.
+Not covered: marks on cut planes (planes/test_planes.py).
 """
 
 import io
 import json
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from PIL import Image
 from imaging.archive.models import Instance, Study
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.pictures import label_of
-from imaging.viewer.services import TOOLS
+from imaging.viewer.services import TOOLS, annotation_save
 from tests import people
 from tests.imaging import pictures
+from tests.races import race
 from tests.rest import call, fault
 
 pytestmark = pytest.mark.django_db
@@ -254,28 +256,50 @@ def test_each_kind_is_drawn_on_a_key_image(tool: str) -> None:
     assert call(people.radiologist()).get(kept(parent).json()["picture"]).status_code == 200
 
 
-def put(parent: Study, end: int, age: object) -> int:
-    answer = call(people.radiologist()).put(
-        mark_at(parent), length(parent, points=[[10, 64], [end, 64]]), headers={"X-Lightbox-Age": str(age)}
-    )
-    return answer.status_code
+def put(parent: Study, end: int, revision: object, **more: object) -> int:
+    mark = length(parent, points=[[10, 64], [end, 64]], **more)
+    return call(people.radiologist()).put(mark_at(parent), mark, headers={"X-Lightbox-Revision": str(revision)}).status_code
 
 
-def test_what_waited_in_a_browser_does_not_overtake_what_was_changed_since() -> None:
+def test_of_two_changes_the_later_one_counts_in_whatever_order_they_come() -> None:
     parent = study()
-    a_while, a_moment = 600_000, 60_000
-    assert [put(parent, 110, 0), put(parent, 90, a_while), put(parent, 100, a_moment)] == [200, 409, 200]
+    assert [put(parent, 110, 5), put(parent, 90, 4), put(parent, 100, 6), put(parent, 100, 6)] == [200, 409, 200, 200]
     kept_mark = Annotation.objects.get()
-    assert kept_mark.points == [[10, 64], [100, 64]]
-    reader = call(people.radiologist())
-    assert reader.delete(mark_at(parent), headers={"X-Lightbox-Age": str(a_while)}).status_code == 409
-    assert reader.delete(mark_at(parent)).status_code == 204
-    assert put(parent, 90, a_while) == 409
-    assert Annotation.objects.get().removed_at is not None, "what waited brings nothing back"
-    assert put(parent, 100, 0) == 200
+    assert (kept_mark.points, kept_mark.revision) == ([[10, 64], [100, 64]], 6)
+    [shown] = call(people.radiologist()).get(f"/api/studies/{parent.study_instance_uid}/annotations/").json()["results"]
+    assert shown["revision"] == 6, "what is put back is counted on from there"
+
+
+def test_what_was_taken_away_is_not_brought_back_by_what_was_sent_before() -> None:
+    parent = study()
+    assert put(parent, 110, 8, removed=True) == 200, "the first word of it that comes in may be the last one"
+    assert put(parent, 110, 7) == 409
+    assert Annotation.objects.get().removed_at is not None
+    assert put(parent, 100, 9) == 200
     assert Annotation.objects.get().removed_at is None, "taking back the removal does"
 
 
-@pytest.mark.parametrize("age", ["-1", "soon", "1e9", "9" * 18])
-def test_an_age_that_is_none_is_refused(age: str) -> None:
-    assert put(study(), 110, age) == 400
+def test_a_change_without_a_number_counts_after_what_is_kept() -> None:
+    parent, ahead = study(), 2**52
+    reader = call(people.radiologist())
+    assert put(parent, 110, ahead) == 200
+    assert reader.put(mark_at(parent), length(parent)).status_code == 200
+    assert Annotation.objects.get().revision == ahead + 1
+    assert reader.delete(mark_at(parent)).status_code == 204
+    assert put(parent, 100, ahead + 1) == 409
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_words_of_a_mark_at_once_are_one_mark() -> None:
+    parent = study()
+    kept_of = {"user": people.radiologist(), "uid": uuid.UUID(UID), "study": parent, "instance": first_of(parent)}
+    values = length(parent)
+    del values["instance"]
+    race(*(partial(annotation_save, **kept_of, values=values, revision=number, is_removed=number == 3) for number in (1, 2, 3)))
+    kept_mark = Annotation.objects.get()
+    assert (kept_mark.revision, kept_mark.removed_at is None) == (3, False)
+
+
+@pytest.mark.parametrize("revision", ["-1", "soon", "1e9", "9" * 18, str(2**53), ""])
+def test_a_number_that_is_none_is_refused(revision: str) -> None:
+    assert put(study(), 110, revision) == 400

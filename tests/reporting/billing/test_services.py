@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from reporting.billing.events import charge_credited, charge_posted
 from reporting.billing.models import Charge, ChargeKind, Payment, Refund
 from reporting.billing.services import charges_post, payment_take, refund_give
 from tests import people
+from tests.races import race
 from tests.reporting.billing import bills
 
 pytestmark = pytest.mark.django_db
@@ -234,27 +234,6 @@ def test_a_paid_bill_takes_nothing_more() -> None:
     take(exam)
     with pytest.raises(WrongState, match="nothing to pay"):
         take(exam, "1.00", key="form-0002")
-
-
-def race(*works: Callable[[], object]) -> list[object]:
-    """Run the works at the same moment, each on its own connection; what each returned or raised."""
-    start, results = Barrier(len(works)), [None] * len(works)
-
-    def run(at: int, work: Callable[[], object]) -> None:
-        start.wait(30)
-        try:
-            results[at] = work()
-        except LightboxError as error:
-            results[at] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(at, work)) for at, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 @pytest.mark.django_db(transaction=True)

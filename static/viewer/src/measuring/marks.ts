@@ -1,47 +1,41 @@
-// Measurements: kept in this browser with every move of the hand, saved as they are made, put back when the study is opened again, and the
-// same in every window that shows it.
-import { eventTarget, metaData } from '@cornerstonejs/core';
-import { annotation, Enums, type Types } from '@cornerstonejs/tools';
+// Measurements on pictures: what of them is kept, how they are put back when the study is opened again, and when one may measure.
+import { metaData } from '@cornerstonejs/core';
+import { annotation, type Types } from '@cornerstonejs/tools';
 import { ofStudy, readBoot, say } from '../boot';
 import { placeOf } from '../datasource/datasource';
 import { engine } from '../engine';
-import { History } from './history';
-import { type Change, flush, hold, send, waitingBelow } from '../outbox';
-import { onMark, tellMark } from '../screens/marks';
+import { flush, waitingBelow } from '../outbox';
 import type { Pane } from '../viewports/pane';
-import { storedMarks } from './stored';
-import { UnderWay } from './underway';
+import { type Body, KeptMarks, type Mark as Any } from './keptmarks';
+import { type Stored, storedMarks } from './stored';
 import { type MarkData, measured, subjectOf, type Values } from './measure';
 import type { Point } from './places';
 import { engineValues } from './readings';
 import { announce, showProblem } from '../status';
 import { isMeasuring, isMeasuringTool, isWorded } from '../tools';
-import { whenShown } from '../../../js/shown';
 
-interface StoredMark {
-  uid: string; tool: string; instance: string; series: string; study: string; frame: number;
-  data: { handles: unknown; label?: string }; view: { normal?: number[]; up?: number[] }; mine: boolean; author: string;
-  points: Point[]; values: Values;
+interface PictureBody extends Body {
+  series: string; instance: string; frame: number; values: Values; points: Point[];
+  data: { handles: unknown; label?: string }; view: { normal?: unknown; up?: unknown; frame?: string };
 }
-type Mark = Types.Annotation & { metadata: NonNullable<Types.Annotation['metadata']> } & { data: MarkData & { spline?: { type: string }; cachedStats?: Record<string, Values> } };
-interface Touched { annotation: Mark; changeType?: string }
+type Mark = Any & { data: MarkData & { spline?: { type: string }; cachedStats?: Record<string, Values> } };
 
 /** What the server takes of a line, and what is enough to draw it again. */
 const MOST_POINTS = 500;
 const MOST_CONTOUR = 900;
-const underWay = new UnderWay(changeOf, hold, saveNow);
-/** Put back and not touched since: there is nothing to save. */
-const untouched = new Set<string>();
+const kept = new KeptMarks<PictureBody>({ on: 'picture', url: () => readBoot().annotationsUrl, isOurs: isMeasuringTool, bodyOf: (mark) => bodyOf(mark as Mark), drawnOf });
 /** Earlier studies whose marks were asked for. */
 const earlier = new Set<string>();
-const history = new History<Record<string, unknown>>();
-let restoring = false;
+
+/** Take back what was done last to one's measurements; gives whether there was anything. */
+export const undoMarks = () => kept.undo();
+export const saveAllNow = () => kept.saveAll();
 
 /** Send what a window that is gone left behind, then show what the server has. */
 export async function restoreMarks(): Promise<void> {
-  const left = waitingBelow(readBoot().annotationsUrl);
+  const left = waitingBelow(readBoot().annotationsUrl).length;
   await flush();
-  show(await marksOfStudy(readBoot().studies[0].uid));
+  kept.show(await marksOfStudy(readBoot().studies[0].uid));
   if (left) showProblem(say('recovered', { n: left }), say('recoveredHint'));
 }
 
@@ -50,152 +44,38 @@ export async function restoreMarksOf(study: string | undefined): Promise<void> {
   if (!study || study === readBoot().studies[0].uid || earlier.has(study)) return;
   earlier.add(study);
   await flush();
-  show(await marksOfStudy(study));
+  kept.show(await marksOfStudy(study));
 }
 
-function show(marks: StoredMark[]): void {
-  restoring = true;
-  for (const mark of marks) putBack(mark);
-  restoring = false;
-  engine().render();
-}
-
-function marksOfStudy(study: string): Promise<StoredMark[]> {
+function marksOfStudy(study: string): Promise<Stored<PictureBody>[]> {
   return storedMarks(ofStudy(readBoot().annotationsUrl, study));
 }
 
-function putBack(mark: StoredMark): void {
-  if (!isMeasuringTool(mark.tool) || annotation.state.getAnnotation(mark.uid)) return;
+function drawnOf(mark: Stored<PictureBody>): object {
   const imageId = `wadors:${readBoot().dicomweb}/studies/${mark.study}/series/${mark.series}/instances/${mark.instance}/frames/${mark.frame}`;
-  untouched.add(mark.uid);
-  annotation.state.addAnnotation({
-    annotationUID: mark.uid,
-    highlighted: false,
-    invalidated: true,
-    isLocked: !mark.mine,
-    isVisible: true,
-    metadata: {
-      toolName: mark.tool,
-      referencedImageId: imageId,
-      FrameOfReferenceUID: frameOfReference(imageId, mark),
-      viewPlaneNormal: mark.view.normal as never,
-      viewUp: mark.view.up as never,
-    },
+  return {
+    metadata: { toolName: mark.tool, referencedImageId: imageId, FrameOfReferenceUID: frameOfReference(imageId, mark), viewPlaneNormal: mark.view.normal, viewUp: mark.view.up },
     data: { ...mark.data, cachedStats: {} },
-  } as never, null as never);
-  if (mark.mine) history.begin(mark.uid, bodyOf(mark));
-  else annotation.locking.setAnnotationLocked(mark.uid, true);
+  };
 }
 
-function bodyOf({ study, series, instance, frame, tool, values, data, view, points }: StoredMark): Record<string, unknown> {
-  return { study, series, instance, frame, tool, values, data, view, points };
-}
-
-function frameOfReference(imageId: string, mark: StoredMark): string {
+function frameOfReference(imageId: string, mark: PictureBody): string {
   const plane = metaData.get('imagePlaneModule', imageId) as { frameOfReferenceUID?: string } | undefined;
-  return (mark.view as { frame?: string }).frame ?? plane?.frameOfReferenceUID ?? mark.series;
+  return mark.view.frame ?? plane?.frameOfReferenceUID ?? mark.series;
 }
 
 export function watchMarks(): void {
-  if (!readBoot().mayMark) return;
-  const { ANNOTATION_COMPLETED, ANNOTATION_MODIFIED, ANNOTATION_REMOVED } = Enums.Events;
-  eventTarget.addEventListener(ANNOTATION_COMPLETED, ((event: CustomEvent) => completed(event.detail.annotation as Mark)) as EventListener);
-  eventTarget.addEventListener(ANNOTATION_MODIFIED, ((event: CustomEvent) => changed(event.detail as Touched)) as EventListener);
-  eventTarget.addEventListener(ANNOTATION_REMOVED, ((event: CustomEvent) => forgetMark(event.detail.annotation as Mark)) as EventListener);
-  window.addEventListener('pagehide', saveAllNow);
-  whenShown(() => onMark('picture', takeFromOther));
+  if (readBoot().mayMark) kept.watch();
 }
 
-/** Another window of the same study made, changed or removed a measurement. */
-function takeFromOther(uid: string, body: Record<string, unknown> | undefined): void {
-  if (underWay.has(uid)) return;
-  replaceMark(uid, body);
-  if (body) history.begin(uid, body);
-  engine().render();
-}
-
-function replaceMark(uid: string, body: Record<string, unknown> | undefined): void {
-  restoring = true;
-  if (annotation.state.getAnnotation(uid)) annotation.state.removeAnnotation(uid);
-  if (body) putBack({ ...body, uid, mine: true, author: '' } as unknown as StoredMark);
-  restoring = false;
-}
-
-const markUrl = (uid: string, study: string) => `${ofStudy(readBoot().annotationsUrl, study)}${uid}/`;
-
-function studyOfMark(mark: Mark | undefined): string {
-  const imageId = mark?.metadata.referencedImageId;
-  return imageId ? placeOf(imageId).study : readBoot().studies[0].uid;
-}
-
-/** Measuring anew what was put back is no change of it. */
-function changed({ annotation: mark, changeType }: Touched): void {
-  if (changeType === Enums.ChangeTypes.StatsUpdated && untouched.has(mark.annotationUID ?? '')) return;
-  untouched.delete(mark.annotationUID ?? '');
-  saveSoon(mark);
-}
-
-function isToSave(mark: Mark): boolean {
-  const uid = mark.annotationUID;
-  return !restoring && Boolean(uid) && !annotation.locking.isAnnotationLocked(uid!) && isMeasuringTool(mark.metadata.toolName);
-}
-
-function completed(mark: Mark): void {
-  if (isToSave(mark) && !saveNow(mark.annotationUID!)) saveSoon(mark);
-}
-
-function saveSoon(mark: Mark): void {
-  if (isToSave(mark)) underWay.moved(mark.annotationUID!);
-}
-
-function changeOf(uid: string): Change | undefined {
-  const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
-  const body = mark && asStored(mark);
-  return body && { url: markUrl(uid, studyOfMark(mark)), method: 'PUT', body };
-}
-
-/** Gives whether there was something to save: a mark without a value yet has none. */
-function saveNow(uid: string): boolean {
-  underWay.end(uid);
-  const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
-  const body = mark && asStored(mark);
-  if (!body) return false;
-  history.note(uid, body);
-  put(uid, studyOfMark(mark), body);
-  return true;
-}
-
-function put(uid: string, study: string, body: Record<string, unknown> | undefined): void {
-  send(body ? { url: markUrl(uid, study), method: 'PUT', body } : { url: markUrl(uid, study), method: 'DELETE' });
-  tellMark('picture', uid, study, body);
-}
-
-/** Take back what was done last to one's measurements; gives whether there was anything. */
-export function undoMarks(): boolean {
-  saveAllNow();
-  const steps = history.takeBack();
-  for (const { uid, before } of steps) {
-    const study = before ? String(before.study) : studyOfMark(annotation.state.getAnnotation(uid) as Mark | undefined);
-    replaceMark(uid, before);
-    put(uid, study, before);
-  }
-  engine().render();
-  return steps.length > 0;
-}
-
-export function saveAllNow(): void {
-  underWay.saveAll();
-}
-
-function asStored(mark: Mark): Record<string, unknown> | undefined {
+function bodyOf(mark: Mark): PictureBody | undefined {
   const { referencedImageId: imageId, toolName: tool } = mark.metadata;
   const subject = imageId ? subjectOf(imageId, mark.data) : undefined;
   if (!imageId || !subject) return undefined;
   const values = valuesOf(tool, imageId, mark);
   if (!Object.keys(values).length && !(isWorded(tool) && mark.data.label)) return undefined;
-  const { study, series, instance, frame } = placeOf(imageId);
   return {
-    study, series, instance, frame, tool, values,
+    ...placeOf(imageId), tool, values,
     data: { handles: plain(mark.data.handles), label: mark.data.label ?? '', ...shapeOf(mark) },
     view: { normal: plain(mark.metadata.viewPlaneNormal), up: plain(mark.metadata.viewUp), frame: mark.metadata.FrameOfReferenceUID },
     points: subject.line.length ? closed(thinned(subject.line, MOST_POINTS - 1), subject.closed) : subject.points,
@@ -230,14 +110,6 @@ const fine = (value: number) => Math.round(value * 1e4) / 1e4;
 function plain(value: unknown): unknown {
   const part = (_key: string, one: unknown) => (ArrayBuffer.isView(one) ? Array.from(one as never) : typeof one === 'number' ? fine(one) : one);
   return JSON.parse(JSON.stringify(value ?? null, part));
-}
-
-function forgetMark(mark: Mark): void {
-  const uid = mark?.annotationUID;
-  if (restoring || !uid || !isMeasuringTool(mark.metadata.toolName)) return;
-  underWay.end(uid);
-  history.note(uid, undefined);
-  put(uid, studyOfMark(mark), undefined);
 }
 
 /** What was measured on a coarse stand-in is not true: once the whole picture is here, its marks are measured anew. */

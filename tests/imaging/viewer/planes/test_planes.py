@@ -55,9 +55,12 @@ def test_only_who_made_it_changes_or_removes_it_and_it_can_come_back() -> None:
     assert call(people.radiologist()).get(all_of(study)).json()["results"] == []
     assert call(people.radiologist()).put(one_of(study), body).status_code == 200
     assert len(call(people.radiologist()).get(all_of(study)).json()["results"]) == 1
-    late = {"X-Lightbox-Age": "600000"}
-    assert fault(call(people.radiologist()).put(one_of(study), body, headers=late)) == (409, "conflict")
-    assert fault(call(people.radiologist()).delete(one_of(study), headers=late)) == (409, "conflict")
+    late = {"X-Lightbox-Revision": "1"}
+    for change in (body, body | {"removed": True}):
+        assert fault(call(people.radiologist()).put(one_of(study), change, headers=late)) == (409, "conflict")
+    latest = {"X-Lightbox-Revision": str(2**53 - 1)}
+    assert call(people.radiologist()).put(one_of(study), body | {"removed": True}, headers=latest).status_code == 200
+    assert call(people.radiologist()).get(all_of(study)).json()["results"] == []
 
 
 @pytest.mark.parametrize(
