@@ -8,27 +8,32 @@ from itertools import pairwise
 from PIL import Image, ImageDraw
 
 from imaging.archive.pictures.annotations import font_of
+from imaging.archive.pictures.pixels import metadata_of
 from imaging.archive.pictures.rendering import Look, Window, render_image
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.readings import lines_of
 from imaging.viewer.services import FARTHEST, WORDED
+from imaging.viewer.sides import sides_of
 
 INK, EDGE = (232, 199, 102), (0, 0, 0)
 SIDE = 1024
 QUALITY = 90
-FONT_SIZE, CROSS = 18, 6
+LETTERS = (255, 255, 255)
+FONT_SIZE, CROSS, EDGE_GAP = 18, 6, 6
 Point = tuple[float, float]
 Place = Callable[[float, float], Point]
 
 
 def key_image_picture(key_image: KeyImage, marks: Iterable[Annotation] | None = None) -> bytes:
-    """JPEG of the key image as it was seen, with the measurements of that frame, or with `marks`: those of a signed report.
+    """JPEG of the key image as it was seen, with the letters of its sides and the measurements of that frame, or with `marks`: those of a
+    signed report.
 
     Raises NotFound, CannotDecode or InvalidInput when the frame cannot be drawn.
     """
     plain = render_image(key_image.instance, key_image.frame, _look(key_image)).convert("RGB")
     picture = _turned(plain, key_image)
     place = _places(key_image, plain, picture)
+    _draw_sides(picture, key_image)
     _draw_marks(picture, _marks_on(key_image) if marks is None else marks, place)
     output = io.BytesIO()
     picture.save(output, "JPEG", quality=QUALITY)
@@ -61,6 +66,18 @@ def _places(key_image: KeyImage, plain: Image.Image, picture: Image.Image) -> Pl
         )
 
     return place
+
+
+def _draw_sides(picture: Image.Image, key_image: KeyImage) -> None:
+    """The letters of `sides_of`, in the middle of each edge."""
+    sides = sides_of(metadata_of(key_image.instance), key_image.frame, rotation=key_image.rotation, flipped=key_image.flipped)
+    draw, font, (width, height) = ImageDraw.Draw(picture), font_of(FONT_SIZE), picture.size
+    for side, letters in sides.items():
+        place, anchor = {
+            "left": ((EDGE_GAP, height / 2), "lm"), "right": ((width - EDGE_GAP, height / 2), "rm"),
+            "top": ((width / 2, EDGE_GAP), "mt"), "bottom": ((width / 2, height - EDGE_GAP), "mb"),
+        }[side]  # fmt: skip
+        draw.text(place, letters, fill=LETTERS, font=font, anchor=anchor, stroke_width=2, stroke_fill=EDGE)
 
 
 def _marks_on(key_image: KeyImage) -> Iterable[Annotation]:

@@ -161,7 +161,7 @@ def test_little_is_sent_and_what_is_damaged_or_lost_is_said(site: str, on_phone:
     damaged = pictures.slice_of(2, side=512, **uids)
     damaged.PixelData = bytes(64)
     pictures.send(damaged)
-    pictures.send(pictures.slice_of(3, side=512, **uids))
+    pictures.send(pictures.slice_of(3, side=512, ImageOrientationPatient=None, PatientOrientation=["L", "F"], **uids))
     page = on_phone(people.clinician())
     scripts: list[str] = []
     page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
@@ -178,6 +178,8 @@ def test_little_is_sent_and_what_is_damaged_or_lost_is_said(site: str, on_phone:
     expect(stage).to_have_attribute("data-shown", "none")
     page.keyboard.press("ArrowRight")
     expect(stage).to_have_attribute("data-shown", "image")
+    for side, letter in {"left": "R", "right": "L", "top": "H", "bottom": "F"}.items():
+        expect(page.locator(f'[data-part="side-{side}"]')).to_have_text(letter)
 
     page.context.set_offline(True)
     page.locator('[data-tool="window"]').tap()

@@ -63,6 +63,14 @@ def test_a_key_image_is_kept_and_drawn_as_it_was_seen() -> None:
     assert grey[grey.shape[0] - 20, grey.shape[1] - 20] > 245
 
 
+def test_the_letters_of_its_sides_are_drawn_on_it() -> None:
+    answer = kept(study())
+    grey = np.asarray(Image.open(io.BytesIO(call(people.radiologist()).get(answer.json()["picture"]).content)).convert("L")).astype(int)
+    middle = slice(grey.shape[0] // 2 - 10, grey.shape[0] // 2 + 10)
+    assert grey[middle, :30].max() > 240, "R, white on black"
+    assert grey[middle, -30:].min() < 40, "L, with an edge of black on white"
+
+
 def test_its_measurements_are_drawn_on_it() -> None:
     parent = study()
     plain = call(people.radiologist()).get(kept(parent).json()["picture"]).content

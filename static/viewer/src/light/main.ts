@@ -2,9 +2,9 @@
 import { allSets, type DisplaySet, firstToRead, readBoot, say, studyOf } from '../boot';
 import { rateOf } from '../viewports/cine';
 import { dicomDate } from '../datasource/dates';
-import { numbers, text } from '../datasource/dicomjson';
+import { type Dataset, numbers, text } from '../datasource/dicomjson';
 import { nameDoubts, textDoubts } from '../datasource/namewords';
-import { letters, opposite } from '../viewports/orientation';
+import { letters, opposite, storedLetters } from '../viewports/orientation';
 import { explain, setState } from '../status';
 import { fetchAround } from './ahead';
 import { watchGestures } from './gestures';
@@ -94,13 +94,14 @@ function drawWords(): void {
   part('stranger').textContent = [...leftOut, ...nameDoubts(ds, study), ...textDoubts(ds)].join(' · ');
   part('quality').textContent = !picture ? '' : say(stage.element.hasAttribute('data-coarse') ? 'light.coarse' : 'light.reduced');
   part('canvas').setAttribute('aria-label', picture ? say('light.picture', { series: name, n: index + 1, all: pictures.length }) : '');
-  drawSides(numbers(ds, '00200037'));
+  drawSides(ds);
   drawTools();
 }
 
-function drawSides(cosines: number[]): void {
-  const isKnown = cosines.length === 6;
-  const [right, bottom] = isKnown ? [letters(cosines.slice(0, 3)), letters(cosines.slice(3))] : ['', ''];
+function drawSides(ds: Dataset): void {
+  const cosines = numbers(ds, '00200037');
+  const stored = storedLetters(ds);
+  const [right, bottom] = cosines.length === 6 ? [letters(cosines.slice(0, 3)), letters(cosines.slice(3))] : [stored?.right ?? '', stored?.bottom ?? ''];
   for (const [side, word] of Object.entries({ left: opposite(right), right, top: opposite(bottom), bottom })) part(`side-${side}`).textContent = word;
 }
 

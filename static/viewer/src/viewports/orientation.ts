@@ -1,5 +1,6 @@
 // Letters for the four edges of a viewport: where the picture's sides lie in the patient.
 import type { Types } from '@cornerstonejs/core';
+import { type Dataset, values } from '../datasource/dicomjson';
 
 type Vector = [number, number, number];
 
@@ -40,7 +41,7 @@ export function opposite(text: string): string {
 }
 
 /** Letters from Patient Orientation (0020,0020), for projection pictures that have no cosines; as stored only. */
-export function storedLetters(rowAndColumn: string[]): { right: string; bottom: string } | undefined {
-  const [right, bottom] = rowAndColumn;
+export function storedLetters(ds: Dataset): { right: string; bottom: string } | undefined {
+  const [right, bottom] = values(ds, '00200020').map((value) => String(value ?? ''));
   return right && bottom ? { right, bottom } : undefined;
 }

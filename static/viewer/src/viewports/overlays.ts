@@ -5,7 +5,7 @@ import { dicomDate, dicomTime } from '../datasource/dates';
 import { say, studyOf } from '../boot';
 import { spacingOf } from '../measuring/calibration';
 import { pixelZoom } from './magnification';
-import { type Dataset, isColour, number, numbers, text, values } from '../datasource/dicomjson';
+import { type Dataset, isColour, number, numbers, text } from '../datasource/dicomjson';
 import { metadataOf, placeOf } from '../datasource/datasource';
 import type { Pane } from './pane';
 import { shownName } from '../datasource/names';
@@ -134,7 +134,7 @@ function drawEdges(pane: Pane, viewport: Types.IStackViewport, ds: Dataset): voi
 function edges(viewport: Types.IStackViewport, ds: Dataset): { right: string; bottom: string } | undefined {
   const { right, down } = screenDirections(viewport);
   if (numbers(ds, '00200037').length === 6) return { right: letters(right), bottom: letters(down) };
-  const stored = storedLetters(values(ds, '00200020').map((value) => String(value ?? '')));
+  const stored = storedLetters(ds);
   return stored ? turned(stored, right, down) : undefined;
 }
 
