@@ -1,11 +1,14 @@
 """REST operations on key images and measurements of a study."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -110,38 +113,65 @@ def _key_image(request: Request, pk: int) -> KeyImage:
     return found
 
 
-class AnnotationsView(ViewerApi):
-    """The measurements on a study."""
+class MarksView(ViewerApi):
+    """The marks of one kind on a study."""
 
-    @extend_schema(responses=listed(AnnotationOutput))
+    marks_of: ClassVar[Callable[..., QuerySet[Any]]]
+    output: ClassVar[type[serializers.ModelSerializer[Any]]]
+
     def get(self, request: Request, study: str) -> Response:
-        parent = looked(request, study)
-        output = AnnotationOutput(annotations_of(study=parent), many=True, context={"user": request.user})
-        return Response({"results": output.data})
+        found = type(self).marks_of(study=looked(request, study))
+        return Response({"results": self.output(found, many=True, context={"user": request.user}).data})
 
 
-class AnnotationView(ViewerApi):
-    """One measurement, named by the viewer that made it: sent again it is kept once."""
+class MarkView(ViewerApi):
+    """One mark, named by the viewer that made it: sent again it is kept once."""
 
-    @extend_schema(request=AnnotationInput, parameters=[REVISION], responses=AnnotationOutput)
+    input: ClassVar[type[serializers.Serializer[Any]]]
+    output: ClassVar[type[serializers.ModelSerializer[Any]]]
+    save: ClassVar[Callable[..., Any]]
+    remove: ClassVar[Callable[..., None]]
+
     def put(self, request: Request, study: str, uid: str) -> Response:
-        form = AnnotationInput(data=request.data)
+        form = self.input(data=request.data)
         form.is_valid(raise_exception=True)
         values = dict(form.validated_data)
         parent = study_get(user=request.user, study_instance_uid=study)
         instance = instance_get(user=request.user, study=parent, sop_instance_uid=values.pop("instance"))
-        named: dict[str, Any] = {"uid": mark_uid(uid), "study": parent, **numbered(request, values)}
-        mark = annotation_save(user=caller(request), instance=instance, values=values, **named)
-        return Response(AnnotationOutput(mark, context={"user": request.user}).data)
+        named: dict[str, Any] = {"uid": _mark_uid(uid), "study": parent, **_numbered(request, values)}
+        mark = type(self).save(user=caller(request), instance=instance, values=values, **named)
+        return Response(self.output(mark, context={"user": request.user}).data)
 
-    @extend_schema(responses={204: None})
     def delete(self, request: Request, study: str, uid: str) -> Response:
         parent = study_get(user=request.user, study_instance_uid=study)
-        annotation_remove(user=caller(request), study=parent, uid=mark_uid(uid))
+        type(self).remove(user=caller(request), study=parent, uid=_mark_uid(uid))
         return Response(status=204)
 
 
-def numbered(request: Request, values: dict[str, Any]) -> dict[str, Any]:
+def told(input: type[Any], output: type[Any]) -> Any:
+    """What a MarkView says of itself in the schema."""
+    return extend_schema_view(
+        put=extend_schema(request=input, parameters=[REVISION], responses=output), delete=extend_schema(responses={204: None})
+    )
+
+
+@extend_schema_view(get=extend_schema(responses=listed(AnnotationOutput)))
+class AnnotationsView(MarksView):
+    """The measurements on a study."""
+
+    marks_of = annotations_of
+    output = AnnotationOutput
+
+
+@told(AnnotationInput, AnnotationOutput)
+class AnnotationView(MarkView):
+    """One measurement, named by the viewer that made it: sent again it is kept once."""
+
+    input, output = AnnotationInput, AnnotationOutput
+    save, remove = annotation_save, annotation_remove
+
+
+def _numbered(request: Request, values: dict[str, Any]) -> dict[str, Any]:
     """Which change of a mark a request is: its `revision`, and whether it takes the mark away (taken out of `values`).
 
     Raises InvalidInput."""
@@ -152,7 +182,7 @@ def numbered(request: Request, values: dict[str, Any]) -> dict[str, Any]:
     return {"revision": revision, "is_removed": values.pop("removed")}
 
 
-def mark_uid(text: str) -> uuid.UUID:
+def _mark_uid(text: str) -> uuid.UUID:
     """The name of a measurement. Raises InvalidInput."""
     try:
         return uuid.UUID(text)
