@@ -19,7 +19,7 @@ INK, EDGE = (232, 199, 102), (0, 0, 0)
 SIDE = 1024
 QUALITY = 90
 LETTERS = (255, 255, 255)
-FONT_SIZE, CROSS, EDGE_GAP = 18, 6, 6
+FONT_SIZE, LETTER_SIZE, CROSS, EDGE_GAP = 18, 28, 6, 8
 Point = tuple[float, float]
 Place = Callable[[float, float], Point]
 
@@ -71,7 +71,7 @@ def _places(key_image: KeyImage, plain: Image.Image, picture: Image.Image) -> Pl
 def _draw_sides(picture: Image.Image, key_image: KeyImage) -> None:
     """The letters of `sides_of`, in the middle of each edge."""
     sides = sides_of(metadata_of(key_image.instance), key_image.frame, rotation=key_image.rotation, flipped=key_image.flipped)
-    draw, font, (width, height) = ImageDraw.Draw(picture), font_of(FONT_SIZE), picture.size
+    draw, font, (width, height) = ImageDraw.Draw(picture), font_of(LETTER_SIZE), picture.size
     for side, letters in sides.items():
         place, anchor = {
             "left": ((EDGE_GAP, height / 2), "lm"), "right": ((width - EDGE_GAP, height / 2), "rm"),

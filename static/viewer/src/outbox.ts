@@ -112,7 +112,7 @@ async function deliver(change: Entry): Promise<'taken' | 'later' | 'nobody'> {
   if (answer.status >= 500 || LATER.includes(answer.status)) return 'later';
   box().done(change);
   if (answer.status === 409 && !change.quiet) overtaken(change);
-  else if (!answer.ok && !change.quiet && !(change.method === 'DELETE' && answer.status === 404)) showProblem(say('refusedMark'), say('refusedMarkHint'), String(answer.status));
+  else if (!answer.ok && !change.quiet) showProblem(say('refusedMark'), say('refusedMarkHint'), String(answer.status));
   return 'taken';
 }
 

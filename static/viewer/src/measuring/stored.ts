@@ -26,10 +26,10 @@ export async function storedMarks<T extends Stored<object>>(url: string, isWante
 
 function withWaiting<T extends Stored<object>>(found: T[], waiting: Entry[]): T[] {
   const marks = new Map(found.map((mark) => [mark.uid, mark]));
-  for (const { url, method, body, at } of waiting) {
+  for (const { url, body, at } of waiting) {
     const uid = url.split('/').at(-2)!;
     if (at <= (marks.get(uid)?.revision ?? 0)) continue;
-    if (method === 'DELETE' || (body as { removed?: boolean }).removed) marks.delete(uid);
+    if ((body as { removed?: boolean }).removed) marks.delete(uid);
     else marks.set(uid, { ...(body as T), uid, revision: at, mine: true, author: '' });
   }
   return [...marks.values()];
