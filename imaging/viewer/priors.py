@@ -1,9 +1,12 @@
-"""Which earlier studies of a patient to compare with, best first, each with the reason for its place."""
+"""Which studies of a patient to compare with, best first, each with the reason for its place."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.access.policy import Person
@@ -11,8 +14,8 @@ from imaging.archive.models import Series, Study
 from imaging.archive.relevance import modalities_like, regions_of
 from imaging.archive.selectors import studies_visible_to
 
-PRIORS_SHOWN = 8
-# The newest of a patient that is known for years; older ones are found from the patient's page.
+PRIORS_SHOWN, LATER_SHOWN = 8, 4
+# The nearest of a patient that is known for years; others are found from the patient's page.
 PRIORS_LOOKED_AT = 60
 
 
@@ -40,18 +43,39 @@ class Prior:
 
 
 def priors_of(*, user: Person, study: Study) -> list[Prior]:
-    """Other visible studies of the same patient, those of the same region and modality first, then the newest.
+    """Earlier visible studies of the same patient, those of the same region and modality first, then the newest.
 
     Without a matched patient nothing is taken for theirs.
     """
+    return _ranked(study, _others(user, study).exclude(_is_after(study)).order_by("-study_date", "-study_time", "-id"))[:PRIORS_SHOWN]
+
+
+def later_of(*, user: Person, study: Study) -> list[Prior]:
+    """What was done after `study`, in the same order of likeness, then the one that came next. None of it is ever hung as a prior."""
+    return _ranked(study, _others(user, study).filter(_is_after(study)).order_by("study_date", "study_time", "id"))[:LATER_SHOWN]
+
+
+def _others(user: Person, study: Study) -> QuerySet[Study]:
     if study.matched_patient_id is None:
-        return []
-    others = studies_visible_to(user).filter(matched_patient_id=study.matched_patient_id, instance_count__gt=0).exclude(pk=study.pk)
-    newest = list(others.select_related("exam__procedure").order_by("-study_date", "-study_time", "-id")[:PRIORS_LOOKED_AT])
-    parts = _body_parts([study, *newest])
+        return Study.objects.none()
+    theirs = studies_visible_to(user).filter(matched_patient_id=study.matched_patient_id, instance_count__gt=0)
+    return theirs.exclude(pk=study.pk).select_related("exam__procedure")
+
+
+def _is_after(study: Study) -> Q:
+    """A day that nobody told is the one on which the study came in; of studies of one day a time that nobody told is no later one."""
+    day = study.study_date or timezone.localdate(study.first_received_at)
+    midnight = timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
+    after = Q(study_date__gt=day) | Q(study_date=None, first_received_at__gte=midnight)
+    return after | Q(study_date=day, study_time__gt=study.study_time) if study.study_time else after
+
+
+def _ranked(study: Study, others: QuerySet[Study]) -> list[Prior]:
+    nearest = list(others[:PRIORS_LOOKED_AT])
+    parts = _body_parts([study, *nearest])
     regions = regions_of(*_texts(study, parts[study.pk]))
-    found = [_prior(study, other, regions, regions_of(*_texts(other, parts[other.pk]))) for other in newest]
-    return sorted(found, key=lambda prior: -prior.rank)[:PRIORS_SHOWN]
+    found = [_prior(study, other, regions, regions_of(*_texts(other, parts[other.pk]))) for other in nearest]
+    return sorted(found, key=lambda prior: -prior.rank)
 
 
 def _prior(study: Study, other: Study, regions: frozenset[str], other_regions: frozenset[str]) -> Prior:

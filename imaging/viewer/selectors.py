@@ -15,15 +15,15 @@ from imaging.archive.models import CaseKind, Decision, Instance, IntegrityCase, 
 from imaging.archive.selectors import instances_visible_to, studies_visible_to
 from imaging.common.dicom import is_uid
 from imaging.common.errors import NotFound
-from imaging.common.formats import ago, clinical_date
+from imaging.common.formats import clinical_date
 from imaging.orders.models import Exam
 from imaging.orders.selectors import exams_visible_to
 from imaging.patients.models import PatientIdentifier
-from imaging.viewer.display_sets import display_sets
+from imaging.viewer.display_sets import Beside, display_sets
 from imaging.viewer.layouts.selectors import layout_of
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.names import name_guessed, name_known
-from imaging.viewer.priors import Prior, priors_of
+from imaging.viewer.priors import Prior, later_of, priors_of
 from imaging.viewer.words import viewer_words
 
 DICOMWEB_ROOT = "/dicomweb"
@@ -70,26 +70,35 @@ def boot_data(*, user: Person, study: Study, screen: int = 1, **urls: str) -> di
 
 
 def study_entries(*, user: Person, studies: Sequence[Study]) -> list[dict[str, Any]]:
-    """The studies of an exam, then earlier ones to compare the first with, each with what may be hung."""
-    shown = {study.pk for study in studies}
-    earlier = [prior for prior in priors_of(user=user, study=studies[0]) if prior.study.pk not in shown]
-    numbers = numbers_taken([*studies, *(prior.study for prior in earlier)])
-    entries = [*(_entry(study) for study in studies), *(_earlier(prior) for prior in earlier)]
-    shown_studies = [*studies, *(prior.study for prior in earlier)]
-    names = [{"name": name_known(one, studies[0].matched_patient), "nameGuessed": name_guessed(one)} for one in shown_studies]
-    return [{**entry, "patientIds": numbers[key], **name} for entry, key, name in zip(entries, numbers, names, strict=True)]
+    """The studies of an exam, then earlier ones to compare the first with, then later ones, each with what may be hung."""
+    read, shown = studies[0], {study.pk for study in studies}
+    earlier, later = ([one for one in found(user=user, study=read) if one.study.pk not in shown] for found in (priors_of, later_of))
+    every = [*studies, *(one.study for one in [*earlier, *later])]
+    numbers = numbers_taken(every)
+    entries = [*(_entry(study) for study in studies), *(_earlier(one, read) for one in earlier), *(_later(one, read) for one in later)]
+    names = [{"name": name_known(one, read.matched_patient), "nameGuessed": name_guessed(one)} for one in every]
+    return [{**entry, "patientIds": numbers[one.pk], **name} for entry, one, name in zip(entries, every, names, strict=True)]
 
 
 def _entry(study: Study) -> dict[str, Any]:
-    about = {"uid": study.study_instance_uid, "title": _title(study), "heading": _heading(study), "age": "", "ago": "", "reason": ""}
-    return {**about, "prior": False, "sets": display_sets(study, root=DICOMWEB_ROOT)}
+    about = {"uid": study.study_instance_uid, "title": _title(study), "heading": _heading(study), "age": "", "mark": "", "reason": ""}
+    return {**about, "sets": display_sets(study, root=DICOMWEB_ROOT)}
 
 
-def _earlier(prior: Prior) -> dict[str, Any]:
-    study = prior.study
-    about = {"uid": study.study_instance_uid, "title": pgettext("earlier study", "Prior"), "heading": _heading(study)}
-    about |= {"age": _age(study), "ago": _ago(study), "reason": prior.reason}
-    return {**about, "prior": True, "sets": display_sets(study, root=DICOMWEB_ROOT, prior=True)}
+def _earlier(prior: Prior, read: Study) -> dict[str, Any]:
+    return _beside(prior, read, "prior:", pgettext("earlier study", "Prior"), pgettext("viewer overlay", "PRIOR"))
+
+
+def _later(later: Prior, read: Study) -> dict[str, Any]:
+    return _beside(later, read, "later:", pgettext("study done after this one", "Later"), pgettext("viewer overlay", "LATER"))
+
+
+def _beside(one: Prior, read: Study, key: Beside, title: str, mark: str) -> dict[str, Any]:
+    study = one.study
+    days = (_day(study) - _day(read)).days
+    about = {"uid": study.study_instance_uid, "title": title, "heading": _heading(study), "reason": one.reason}
+    about |= {"age": _age(abs(days)), "mark": f"{mark} · {_apart(days)}"}
+    return {**about, "sets": display_sets(study, root=DICOMWEB_ROOT, beside=key)}
 
 
 def patient_numbers(study: Study) -> list[str]:
@@ -122,19 +131,25 @@ def _heading(study: Study) -> str:
     return f"{modality} {clinical_date(study.study_date) if study.study_date else ''}".strip()
 
 
-def _age(study: Study) -> str:
-    """How long before today a study was done, in the shortest form."""
-    days = (timezone.localdate() - (study.study_date or study.first_received_at.date())).days
+def _day(study: Study) -> dt.date:
+    return study.study_date or timezone.localdate(study.first_received_at)
+
+
+def _age(days: int) -> str:
+    """So many days between two studies in the shortest form."""
     if days < DAYS_AS_DAYS:
-        return pgettext("age of a study in days", "%(n)s d") % {"n": max(0, days)}
+        return pgettext("age of a study in days", "%(n)s d") % {"n": days}
     if days < MONTHS_AS_MONTHS * 30:
         return pgettext("age of a study in months", "%(n)s mo") % {"n": days // 30}
     return pgettext("age of a study in years", "%(n)s y") % {"n": days // 365}
 
 
-def _ago(study: Study) -> str:
-    day = study.study_date or study.first_received_at.date()
-    return ago(timezone.make_aware(dt.datetime.combine(day, dt.time())))
+def _apart(days: int) -> str:
+    """How long after the study that is read another was done, before it where negative."""
+    if not days:
+        return pgettext("of two studies", "same day")
+    words = pgettext("of two studies", "%(age)s later") if days > 0 else pgettext("of two studies", "%(age)s earlier")
+    return words % {"age": _age(abs(days))}
 
 
 def annotations_of(*, study: Study) -> QuerySet[Annotation]:

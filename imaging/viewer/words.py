@@ -33,7 +33,6 @@ def _pane_words() -> dict[str, str]:
         "where": _("{series}, image {n} of {all}"),
         "image": pgettext("viewer overlay", "Im"),
         "zoom": pgettext("viewer overlay", "Zoom"),
-        "prior": pgettext("viewer overlay", "PRIOR"),
         "lossy": pgettext("viewer overlay", "Lossy"),
         "coarse": _("Coarse, still arriving: {n} %"),
         "uncalibrated": _("not calibrated: px"),

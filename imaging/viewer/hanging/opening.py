@@ -34,7 +34,7 @@ def first_hung(*, user: Person, study: Study, sets: Sets) -> str:
     known = protocols_in_force(user)
     if not known:
         return ""
-    priors = [display_sets(prior.study, root=DICOMWEB_ROOT, prior=True) for prior in priors_of(user=user, study=study)]
+    priors = [display_sets(prior.study, root=DICOMWEB_ROOT, beside="prior:") for prior in priors_of(user=user, study=study)]
     keys = {one["key"] for one in sets}
     first = _offered(known, study, [sets, *priors])[:1]
     found = next((one.candidate.key for _known, chosen in first for one in chosen if one.candidate), "")
@@ -85,6 +85,6 @@ def missing_said(pane: PaneRule, found: Chosen) -> str:
 def demonstrated(*, user: Person, study: Study, shown: Any) -> Rule:
     """The rule for what a reader arranged of `study` and its priors. Raises InvalidInput for what is not on its screen."""
     priors = [prior.study for prior in priors_of(user=user, study=study)]
-    sets = [display_sets(study, root=DICOMWEB_ROOT), *(display_sets(prior, root=DICOMWEB_ROOT, prior=True) for prior in priors)]
+    sets = [display_sets(study, root=DICOMWEB_ROOT), *(display_sets(prior, root=DICOMWEB_ROOT, beside="prior:") for prior in priors)]
     about = about_study(study, sets[0], has_prior=bool(priors), parts=parts_of([study])[study.pk])
     return rule_proposed(shown=shown, about=about, studies=candidates_of(sets))

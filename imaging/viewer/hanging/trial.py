@@ -98,7 +98,7 @@ def _fitting(rule: Rule, studies: Sequence[Study], sets: dict[int, Sets], priors
 def _hung(rule: Rule, studies: Sequence[Study], sets: dict[int, Sets], priors: dict[int, list[Study]]) -> list[Tried]:
     """All candidates are asked for together: as many questions for a hundred studies as for one."""
     earlier = {prior.pk: prior for study in studies for prior in priors.get(study.pk, [])[: rule.furthest_prior]}
-    prior_sets = display_sets_of(list(earlier.values()), root=DICOMWEB_ROOT, prior=True) if earlier else {}
+    prior_sets = display_sets_of(list(earlier.values()), root=DICOMWEB_ROOT, beside="prior:") if earlier else {}
     keys = [study.pk for study in studies]
     of_now = dict(zip(keys, candidates_of([sets[pk] for pk in keys]), strict=True))
     of_priors = dict(zip(prior_sets, candidates_of(list(prior_sets.values())), strict=True))

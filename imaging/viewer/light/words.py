@@ -1,7 +1,6 @@
 """Sentences that the script of the light page shows."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 
 def page_words() -> dict[str, str]:
@@ -23,5 +22,4 @@ def page_words() -> dict[str, str]:
         "light.offlineHint": _("Tried again by itself every few seconds."),
         "light.notShown": _("This image cannot be shown."),
         "light.notShownHint": _("It may be damaged. Go on to the next one; the others can be read."),
-        "light.prior": pgettext("viewer overlay", "PRIOR"),
     }

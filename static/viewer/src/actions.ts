@@ -1,5 +1,5 @@
 // Every act of the page by name: the tool bar, the keys and the menus call the same ones.
-import { allSets, type DisplaySet, say } from './boot';
+import { allSets, type DisplaySet, isPrior, say } from './boot';
 import { spacingOf } from './measuring/calibration';
 import { playOrStop } from './viewports/cinebar';
 import { toggleChart } from './measuring/charts';
@@ -134,7 +134,7 @@ let rankedPriors: DisplaySet[] = [];
 /** The prior that fits what is read best, then the others in that order. */
 function nextPrior(): void {
   const shown = grid.active.set;
-  const priors = shown?.key.startsWith('prior:') && rankedPriors.length ? rankedPriors : (rankedPriors = priorsFor(shown));
+  const priors = shown && isPrior(shown) && rankedPriors.length ? rankedPriors : (rankedPriors = priorsFor(shown));
   const index = priors.findIndex((set) => set.key === shown?.key);
   const next = priors[(index + 1) % Math.max(1, priors.length)];
   if (next) void grid.hang(next);

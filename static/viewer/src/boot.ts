@@ -26,16 +26,16 @@ export interface DisplaySet {
 
 export interface StudyEntry {
   uid: string;
-  /** "Today", "This exam" or "Prior". */
+  /** "Today", "This exam", "Prior" or "Later". */
   title: string;
   /** Modality and date. */
   heading: string;
-  /** How long ago, short for the list and in words for the picture. */
+  /** How far from the study that is read, short for the list. */
   age: string;
-  ago: string;
-  /** Why a prior stands where it stands in the list. */
+  /** What is said over its pictures: that it is a prior or a later study, and by how long. Nothing where it is read. */
+  mark: string;
+  /** Why it stands where it stands in the list. */
   reason: string;
-  prior: boolean;
   /** The numbers under which pictures of this study may name their patient. */
   patientIds: string[];
   /** Nothing where the study is matched to nobody whose name is known. */
@@ -135,9 +135,19 @@ export function addressedSet(): DisplaySet | undefined {
   return uid ? allSets().find((set) => set.series === uid && set.kind === 'image') : undefined;
 }
 
+/** Whether a set is of an earlier study, which may be hung beside what is read. */
+export function isPrior(set: DisplaySet): boolean {
+  return set.key.startsWith('prior:');
+}
+
+/** Whether a set is of the study that is read: the keys of others say what they are. */
+export function isRead(set: DisplaySet): boolean {
+  return !set.key.includes(':');
+}
+
 /** The first full series of today's study; scouts and single pictures only when there is nothing larger. */
 export function firstToRead(sets: DisplaySet[]): DisplaySet | undefined {
-  const today = sets.filter((set) => set.kind === 'image' && !set.key.startsWith('prior:'));
+  const today = sets.filter((set) => set.kind === 'image' && isRead(set));
   const scout = /scout|localizer|localiser|topogram|survey|scano/i;
   return today.find((set) => set.frames > 3 && !scout.test(set.description)) ?? today[0];
 }
@@ -145,7 +155,7 @@ export function firstToRead(sets: DisplaySet[]): DisplaySet | undefined {
 /** What is hung where nobody said anything and no protocol fits; on a further screen the series that follow, one for each. */
 export function firstAsUsual(): DisplaySet | undefined {
   const first = firstToRead(allSets());
-  const hangable = allSets().filter((set) => set.kind === 'image');
+  const hangable = allSets().filter((set) => set.kind === 'image' && (isRead(set) || isPrior(set)));
   return first && hangable[(hangable.indexOf(first) + readBoot().screen - 1) % hangable.length];
 }
 

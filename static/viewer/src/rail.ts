@@ -27,8 +27,8 @@ export function redrawRail(): void {
 function studyRows(study: StudyEntry): HTMLElement[] {
   const head = document.createElement('h2');
   head.className = 'rail-head';
-  const right = study.prior ? study.age : say('seriesCount', { n: study.sets.length });
-  head.append(span(study.title, study.prior ? 'is-warn' : ''), span(right, study.prior ? 'is-warn' : 'is-quiet'), span(study.heading, 'rail-date is-quiet'));
+  const right = study.mark ? study.age : say('seriesCount', { n: study.sets.length });
+  head.append(span(study.title, study.mark ? 'is-warn' : ''), span(right, study.mark ? 'is-warn' : 'is-quiet'), span(study.heading, 'rail-date is-quiet'));
   if (study.reason) head.append(span(study.reason, 'rail-date is-quiet'));
   return [head, ...study.sets.map(tile)];
 }

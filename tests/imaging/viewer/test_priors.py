@@ -6,7 +6,8 @@ from pytest_django import DjangoAssertNumQueries
 from imaging.archive.models import Study
 from imaging.orders.models import Procedure
 from imaging.patients.models import Patient
-from imaging.viewer.priors import PRIORS_SHOWN, priors_of
+from imaging.viewer.priors import PRIORS_SHOWN, Prior, later_of, priors_of
+from imaging.viewer.selectors import study_entries
 from tests import people
 from tests.imaging import pictures
 
@@ -66,6 +67,36 @@ def test_a_body_part_in_the_images_counts_where_nothing_was_ordered() -> None:
     earlier.exam = None
     earlier.save()
     assert [prior.reason for prior in priors_of(user=people.radiologist(), study=today)] == ["same region"]
+
+
+def days(found: list[Prior]) -> list[str]:
+    return [str(one.study.study_date or "unknown") for one in found]
+
+
+def test_what_was_done_later_is_no_prior_and_is_offered_apart() -> None:
+    read = study_of("CT25060100001", "20250601", StudyTime="120000")
+    study_of("CT24010100001", "20240101")
+    study_of("CT25060100002", "20250601", StudyTime="110000")
+    study_of("CT25060100003", "20250601", StudyTime="130000")
+    study_of("CT26112200001", "20261122")
+    study_of("CT26010100001", "20260101")
+    user = people.radiologist()
+    assert days(priors_of(user=user, study=read)) == ["2025-06-01", "2024-01-01"]
+    assert days(later_of(user=user, study=read)) == ["2025-06-01", "2026-01-01", "2026-11-22"]
+    entries = study_entries(user=user, studies=[read])
+    assert [entry["mark"] for entry in entries] == [
+        "", "PRIOR · same day", "PRIOR · 17 mo earlier", "LATER · same day", "LATER · 7 mo later", "LATER · 17 mo later",
+    ]  # fmt: skip
+    assert [entry["sets"][0]["key"].partition(":")[0] for entry in entries[1:]] == ["prior"] * 2 + ["later"] * 3
+
+
+def test_a_study_without_a_day_counts_from_when_it_came() -> None:
+    read = study_of("CT25060100001", "20250601")
+    study_of("CT26010100001", "")
+    user = people.radiologist()
+    assert (days(priors_of(user=user, study=read)), days(later_of(user=user, study=read))) == ([], ["unknown"])
+    came = Study.objects.exclude(pk=read.pk).get()
+    assert days(priors_of(user=user, study=came)) == ["2025-06-01"]
 
 
 def test_many_priors_take_no_more_questions(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:

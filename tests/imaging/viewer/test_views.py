@@ -129,7 +129,7 @@ def test_priors_are_those_of_the_same_patient_that_may_be_seen() -> None:
     pictures.stack_for(pictures.exam_of(patient, "CT25010100001"), 1, StudyDate="20250101")
     pictures.stack_for(pictures.exam_of(people.john_smith(), "CT25010100002"), 1)
     entries = boot(people.radiologist(), study)["studies"]
-    assert [entry["prior"] for entry in entries] == [False, True]
+    assert [entry["mark"].partition(" ")[0] for entry in entries] == ["", "PRIOR"]
     assert "1 Jan 2025" in entries[1]["heading"]
 
 

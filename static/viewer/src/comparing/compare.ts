@@ -1,5 +1,5 @@
 // Comparing with an earlier study: the series of it that fits best beside the one that is read, and flicker between the two.
-import { allSets, type DisplaySet, say, studyOf } from '../boot';
+import { allSets, type DisplaySet, isPrior, isRead, say, studyOf } from '../boot';
 import { engine } from '../engine';
 import { grid } from '../viewports/layout';
 import type { Pane } from '../viewports/pane';
@@ -13,7 +13,7 @@ let timer = 0;
 
 /** Series of earlier studies, the best for `set` first: studies come ranked by the server, series of the same kind before others. */
 export function priorsFor(set: DisplaySet | undefined): DisplaySet[] {
-  const priors = allSets().filter((other) => other.kind === 'image' && other.key.startsWith('prior:'));
+  const priors = allSets().filter((other) => other.kind === 'image' && isPrior(other));
   return set ? [...priors].sort((a, b) => likeness(set, b) - likeness(set, a)) : priors;
 }
 
@@ -32,8 +32,8 @@ function words(text: string): Set<string> {
 /** What is read on the left, the prior that fits best on the right, scrolled together. */
 export async function compare(): Promise<void> {
   endFlicker();
-  const [read] = [grid.active.set?.key.startsWith('prior:') ? undefined : grid.active.set];
-  const current = read ?? allSets().find((set) => set.kind === 'image' && !set.key.startsWith('prior:'));
+  const [read] = [grid.active.set && isRead(grid.active.set) ? grid.active.set : undefined];
+  const current = read ?? allSets().find((set) => set.kind === 'image' && isRead(set));
   const [prior] = priorsFor(current);
   if (!current || !prior) return announce(say('noPrior'));
   const start = grid.active.set === current ? grid.active.index() : 0;
@@ -45,7 +45,7 @@ export async function compare(): Promise<void> {
   grid.activate(left);
   setSync(true);
   document.dispatchEvent(new CustomEvent('viewer:acted', { detail: 'compare' }));
-  announce(`${say('prior')} · ${studyOf(prior)?.ago ?? ''} · ${studyOf(prior)?.reason ?? ''}`);
+  announce(`${studyOf(prior)?.mark ?? ''} · ${studyOf(prior)?.reason ?? ''}`);
 }
 
 export function isFlickering(): boolean {

@@ -89,7 +89,7 @@ function drawWords(): void {
   const study = set && studyOf(set);
   const name = [set?.number, set?.description].filter(Boolean).join(' ');
   part('series').textContent = [name, dicomDate(text(ds, '00080022') || text(ds, '00080020'))].filter(Boolean).join(' · ');
-  part('prior').textContent = study?.prior ? `${say('light.prior')} · ${study.ago}` : '';
+  part('prior').textContent = study?.mark ?? '';
   const leftOut = strange?.n ? [say('strangersLeftOut', strange)] : [];
   part('stranger').textContent = [...leftOut, ...nameDoubts(ds, study), ...textDoubts(ds)].join(' · ');
   part('quality').textContent = !picture ? '' : say(stage.element.hasAttribute('data-coarse') ? 'light.coarse' : 'light.reduced');

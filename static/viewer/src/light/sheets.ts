@@ -30,8 +30,8 @@ export function chooseSeries(shown: DisplaySet | undefined, chosen: (set: Displa
 
 function rowsOf(study: StudyEntry, shown: DisplaySet | undefined, chosen: (set: DisplaySet) => void): HTMLElement[] {
   const head = document.createElement('h3');
-  head.textContent = [study.title, study.heading, study.ago].filter(Boolean).join(' · ');
-  if (study.prior) head.className = 'is-warn';
+  head.textContent = [study.mark || study.title, study.heading].filter(Boolean).join(' · ');
+  if (study.mark) head.className = 'is-warn';
   const rows = study.sets.filter((set) => READ.includes(set.kind)).map((set) => row(set, set.key === shown?.key, chosen));
   const others = study.sets.length - rows.length;
   return [head, ...rows, ...(others ? [note(say('light.elsewhere', { n: others }))] : [])];

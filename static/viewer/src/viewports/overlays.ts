@@ -62,7 +62,7 @@ function who(pane: Pane, ds: Dataset): Line[] {
     { text: `${shownName(ds, study?.name).name} ${id}`, className: 'is-strong' },
     ...nameDoubts(ds, study).map((words) => ({ text: words, className: 'is-warn' })),
     { text: [text(ds, '00100040'), patientAge(text(ds, '00101010')), dicomDate(text(ds, '00100030'))].filter(Boolean).join(' · '), className: MINOR },
-    { text: study?.prior ? `${say('prior')} · ${study.ago}` : '', className: 'is-warn' },
+    { text: study?.mark ?? '', className: 'is-warn' },
   ];
 }
 
@@ -70,7 +70,7 @@ function what(pane: Pane, ds: Dataset): Line[] {
   const when = `${dicomDate(text(ds, '00080022') || text(ds, '00080020'))} ${dicomTime(text(ds, '00080032') || text(ds, '00080030'))}`;
   return [
     { text: text(ds, '00081030'), className: MINOR },
-    { text: when.trim(), className: studyOf(pane.set!)?.prior ? 'is-warn' : '' },
+    { text: when.trim(), className: studyOf(pane.set!)?.mark ? 'is-warn' : '' },
     { text: [text(ds, '00200011'), text(ds, '0008103E')].filter(Boolean).join(' ') },
     ...textDoubts(ds).map((words) => ({ text: words, className: 'is-warn' })),
     { text: [text(ds, '00200062') || text(ds, '00200060'), text(ds, '00185101')].filter(Boolean).join(' '), className: MINOR },

@@ -90,7 +90,7 @@ export class View {
     const study = studyOf(this.layers[0].volume.set);
     this.write('who', [`${shownName(ds, study?.name).name} ${text(ds, '00100020')}`], 'is-strong');
     for (const words of nameDoubts(ds, study)) this.add('who', words, 'is-warn');
-    if (study?.prior) this.add('who', `${say('prior')} · ${study.ago}`, 'is-warn');
+    if (study?.mark) this.add('who', study.mark, 'is-warn');
     this.write('what', [say(`view.${this.isOblique() ? 'oblique' : this.spec.look === 'plane' ? this.spec.plane : this.spec.look}`), ...this.layers.map(seriesLine)]);
     this.write('window', this.spec.look === 'solid' ? [] : this.layers.map((layer) => this.windowLine(layer)));
     this.write('where', this.spec.look === 'plane' ? [this.pointed ? this.readout() : '', this.slabText, this.placeLine()] : []);
