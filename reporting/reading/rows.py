@@ -1,6 +1,7 @@
 """The reading list: what waits for a report, what comes first, and how long is left."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from imaging.access.models import User
 from imaging.archive.completeness import ImagesHere, ImagesState, images_here
+from imaging.archive.selectors import studies_visible_to
 from imaging.orders.models import Exam, Priority
 from imaging.orders.selectors import exams_visible_to
 from imaging.orders.states import PERFORMED, ExamState
@@ -247,8 +249,12 @@ def _row(
 
 
 def _priors(user: User, exams: list[Exam]) -> dict[int, int]:
-    """How many performed exams each patient has, this one among them; of protected patients only those that `user` has taken."""
+    """How many performed exams each patient has, this one among them, and studies that belong to no exam; of protected patients only
+    those that `user` has taken."""
     patients = {exam.patient_id for exam in exams}
     performed = Exam.objects.filter(patient__in=patients, state__in=PERFORMED)
     seen = performed.filter(Q(patient__is_protected=False) | taken_by(user))
-    return dict(seen.values_list("patient").annotate(exams=Count("pk", distinct=True)).order_by())
+    found = Counter(dict(seen.values_list("patient").annotate(exams=Count("pk", distinct=True)).order_by()))
+    only_images = studies_visible_to(user).filter(matched_patient__in=patients, exam=None)
+    found.update(dict(only_images.values_list("matched_patient").annotate(studies=Count("pk", distinct=True)).order_by()))
+    return found

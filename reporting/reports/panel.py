@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imaging.access.models import User
@@ -101,6 +102,8 @@ def panel_context(user: User, exam: Exam) -> dict[str, Any]:
         "sections": shown_sections(mode, report),
         "version_pictures": images_signed(versions[0]) if versions else [],
         "priors": priors_of(user, exam),
+        "images_only": images_only_of(user, exam),
+        "late": exam.late_images.filter(settled_at=None).first(),
         "images_say": _images_lacking(exam),
         "viewer_uid": viewer_uid(user, exam),
         **(_tools(user, exam, report, mode) if report and mode in {Mode.EDIT, Mode.PRELIMINARY, Mode.HELD} else {}),
@@ -174,6 +177,13 @@ def priors_of(user: User, exam: Exam) -> list[Prior]:
     return [Prior(prior, versions.get(prior.pk), prior.pk in held) for prior in found]
 
 
+def images_only_of(user: User, exam: Exam) -> list[Study]:
+    """Earlier studies of the patient that belong to no exam of this house (a disc, another hospital), newest first."""
+    day = timezone.localdate(exam.completed_at or exam.ordered_at)
+    theirs = studies_visible_to(user).filter(matched_patient=exam.patient_id, exam=None).exclude(study_date__gt=day)
+    return list(theirs.order_by("-study_date", "-id")[:PRIORS_SHOWN])
+
+
 def viewer_uid(user: Person, exam: Exam) -> str:
     """The study to open in the viewer; empty when there are no images, or none for `user`."""
     studies = studies_visible_to(user).filter(exam=exam).order_by("-instance_count")
@@ -217,7 +227,7 @@ def side_context(user: User, exam: Exam) -> dict[str, Any]:
         if study
         else []
     )
-    return {"study": study, "series": series, "priors": priors_of(user, exam)}
+    return {"study": study, "series": series, "priors": priors_of(user, exam), "images_only": images_only_of(user, exam)}
 
 
 def key_image_of_exam(exam: Exam, pk: int) -> KeyImage | None:

@@ -92,6 +92,23 @@ def test_nobody_settles_what_they_have_not_seen(exam: Exam) -> None:
         late_images_settle(user=people.radiologist(), task=LateImages.objects.get(), seen_last_at=seen)
 
 
+def test_whoever_reads_the_report_is_told_until_it_is_settled(exam: Exam) -> None:
+    exam.order.referrer = people.clinician()
+    exam.order.save()
+    more_come(exam, 3)
+    said = "3 images came after the report was signed"
+    panels = [panel(user, exam) for user in (people.clinician(), people.radiologist())]
+    assert [said in page for page in panels] == [True, True]
+    late_images_settle(user=people.radiologist(), task=LateImages.objects.get())
+    assert said not in panel(people.clinician(), exam)
+
+
+def panel(user: User, exam: Exam) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.get(f"/reports/{exam.accession_number}/panel/").content.decode()
+
+
 def test_an_addendum_settles_it(exam: Exam) -> None:
     radiologist = people.radiologist()
     more_come(exam, 3)

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from imaging.access import guardian_wrapper
 from imaging.access.models import AuditEvent, User
+from imaging.archive.models import Study
 from imaging.orders.models import Exam, Priority
 from imaging.orders.states import ExamState
 from imaging.patients.protection import SEE_PROTECTED
@@ -18,6 +19,7 @@ from reporting.reading.rows import next_to_read, open_rows
 from reporting.reports.models import Report, ReportState
 from reporting.reports.services import report_send_back, report_sign
 from tests import people
+from tests.imaging import pictures
 from tests.reporting import stories
 
 pytestmark = pytest.mark.django_db
@@ -101,13 +103,13 @@ def test_the_list_costs_the_same_however_long_it_is(django_assert_num_queries: D
     for _ in range(2):
         stories.finished_exam()
     user.roles  # noqa: B018  asked once for each request
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         open_rows(user)
     for _ in range(6):
         stories.finished_exam()
     fresh = User.objects.get(pk=user.pk)
     fresh.roles  # noqa: B018
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         open_rows(fresh)
 
 
@@ -306,6 +308,20 @@ def test_earlier_exams_come_with_what_was_concluded() -> None:
     report_sign(report=stories.written(before, radiologist, impression="Old infarct."), user=radiologist, password=people.PASSWORD)
     now = stories.finished_exam()
     assert "Old infarct." in page(radiologist, f"/reports/{now.accession_number}/panel/")
+
+
+def test_images_of_no_exam_here_are_earlier_ones_too(exam: Exam) -> None:
+    """From a disc, or another hospital: matched to the patient, to no exam."""
+    radiologist = people.radiologist()
+    assert [row.priors for row in open_rows(radiologist)] == [0]
+    disc = pictures.stack(2, StudyDate="20250101", StudyDescription="CT head outside", PatientID=exam.patient.number)
+    pictures.stack(2, StudyDate="20990101", StudyDescription="CT head later", PatientID=exam.patient.number)
+    Study.objects.filter(matched_patient=None).update(matched_patient=exam.patient)
+    panel = page(radiologist, f"/reports/{exam.accession_number}/panel/")
+    assert "CT head outside" in panel
+    assert disc.study_instance_uid in panel
+    assert "CT head later" not in panel
+    assert [row.priors for row in open_rows(radiologist)] == [2]
 
 
 # The report's own page, and the list
