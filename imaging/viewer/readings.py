@@ -54,7 +54,10 @@ def _lengths(values: dict[str, Any]) -> list[str]:
 
 
 def _angle(values: dict[str, Any]) -> list[str]:
-    return [f"{_shown(values['angle'], 1)}°"] if _is_number(values.get("angle")) else []
+    if not _is_number(values.get("angle")):
+        return []
+    beside = f" ({_shown(values['supplement'], 1)}°)" if _is_number(values.get("supplement")) else ""
+    return [f"{_shown(values['angle'], 1)}°{beside}"]
 
 
 def _area(values: dict[str, Any]) -> list[str]:

@@ -24,7 +24,7 @@ TOOLS = WORDED | {
     "PlanarFreehandROI", "SplineROI", "LivewireContour", "Probe",
 }  # fmt: skip
 # x and y are what is covered, or where it lies, in an ultrasound region whose directions differ in kind: time and velocity, time and depth.
-MEASURES = frozenset({"length", "width", "ratio", "diameter", "angle", "area", "perimeter", "x", "y"})
+MEASURES = frozenset({"length", "width", "ratio", "diameter", "angle", "supplement", "area", "perimeter", "x", "y"})
 PER_COLOUR = frozenset({"mean", "stdDev", "min", "max", "value"})
 UNITS = frozenset({"unit", "areaUnit", "modalityUnit", "xUnit", "yUnit"})
 LONGEST_LABEL = 200

@@ -44,6 +44,7 @@ def _pane_words() -> dict[str, str]:
         "doubt.scale": _("Values as stored: their scale cannot be read"),
         "doubt.window": _("The window of the header cannot be used"),
         "atDetectorPlane": _("lengths at the detector"),
+        "perhapsAtDetector": _("lengths perhaps at the detector"),
         "atDetector": pgettext("after a length", "(detector)"),
         "magnified": _("magnification {n} taken off"),
         "ctr": pgettext("cardiothoracic ratio", "CTR"),

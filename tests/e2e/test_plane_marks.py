@@ -103,6 +103,22 @@ def test_what_is_not_sent_yet_is_there_when_the_planes_are_opened_again(site: st
     assert [mark.removed_at is None for mark in (first, second, third)] == [True, False, True]
 
 
+def test_a_ball_is_read_in_the_unit_that_the_pictures_name_and_without_what_was_filled_in(site: str, sign_in: SignIn) -> None:
+    """An iodine map of a scanner that loses something in its coding and fills in what it did not see."""
+    study = PHANTOM.send(RescaleType="MGML", LossyImageCompression="01", PixelPaddingValue=int(PHANTOM.background))
+    page = at_the_ball(opened(sign_in(people.radiologist()), site, study))
+    page.locator("[data-act=ball]").click()
+    spot = pixel_of(PHANTOM, BALL.place, "axial", *size(page, "axial"))
+    measured(page, "axial", spot, (spot[0] + 60, spot[1]))
+    mark = PlaneMark.objects.get()
+    assert mark.values["diameter"] > 2 * BALL.radius
+    [reading] = mark.readings
+    assert (reading["unit"], reading["mean"], reading["stdDev"]) == ("mg/ml", pytest.approx(1000), pytest.approx(0))
+    expect(view(page, "axial").locator("svg text").last).to_contain_text("1000 mg/mL")
+    for plane in ("axial", "coronal", "sagittal"):
+        expect(view(page, plane).locator('[data-part="window"]')).to_contain_text("Lossy")
+
+
 def test_uptake_in_a_ball_is_kept_with_its_unit_and_others_only_see_it(site: str, sign_in: SignIn) -> None:
     study = pet_study()
     page = at_the_ball(opened(sign_in(people.radiologist()), site, study), ";")

@@ -26,7 +26,11 @@ QUANTITIES: dict[str, tuple[Code | None, Code]] = {
     "g/ml{SUVbw}": (("126401", "SUVbw", "DCM"), ("g/ml{SUVbw}", f"{SUV} body weight", "UCUM")),
     "g/ml{SUVlbm}": (("126402", "SUVlbm", "DCM"), ("g/ml{SUVlbm}", f"{SUV} lean body mass (James)", "UCUM")),
     "cm2/ml{SUVbsa}": (("126403", "SUVbsa", "DCM"), ("cm2/ml{SUVbsa}", f"{SUV} body surface area", "UCUM")),
-    "Bq/ml": (None, ("Bq/ml", "Becquerels/milliliter", "UCUM")),
+    "Bq/ml": (None, UNITS["Bq/mL"]),
+    "g/ml": (None, UNITS["g/mL"]),
+    "mg/ml": (None, UNITS["mg/mL"]),
+    "%": (None, UNITS["%"]),
+    "10*23/ml": (None, UNITS["10²³/mL"]),
     "": (None, ("1", "no units", "UCUM")),
 }
 SLABS = {"mip": "maximum intensity", "minip": "minimum intensity", "mean": "mean"}

@@ -94,6 +94,8 @@ UNITS: dict[str, Code] = {
     "mm": ("mm", "mm", "UCUM"), "cm": ("cm", "cm", "UCUM"), "mm²": ("mm2", "mm2", "UCUM"), "cm²": ("cm2", "cm2", "UCUM"),
     "px": ("{pixels}", "pixels", "UCUM"), "px²": ("{pixels}2", "square pixels", "UCUM"), "°": ("deg", "degree", "UCUM"),
     "HU": ("[hnsf'U]", "Hounsfield unit", "UCUM"), "SUV": ("g/ml{SUVbw}", "Standardized Uptake Value body weight", "UCUM"),
+    "Bq/mL": ("Bq/ml", "Becquerels/milliliter", "UCUM"), "g/mL": ("g/ml", "g/ml", "UCUM"), "mg/mL": ("mg/ml", "mg/ml", "UCUM"),
+    "%": ("%", "Percent", "UCUM"), "10²³/mL": ("10*23/ml", "10^23/ml", "UCUM"),
     "s": ("s", "s", "UCUM"), "ms": ("ms", "ms", "UCUM"), "cm/s": ("cm/s", "cm/s", "UCUM"), "m/s": ("m/s", "m/s", "UCUM"),
 }  # fmt: skip
 

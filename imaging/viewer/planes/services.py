@@ -23,7 +23,7 @@ TOOLS: dict[str, tuple[int, frozenset[str]]] = {
     "Ball": (2, frozenset({"diameter", "unit"})),
 }
 READ = frozenset({"mean", "max", "stdDev", "peak"})
-READ_UNITS = frozenset({"", "HU", "g/ml{SUVbw}", "g/ml{SUVlbm}", "cm2/ml{SUVbsa}", "Bq/ml"})
+READ_UNITS = frozenset({"", "HU", "g/ml{SUVbw}", "g/ml{SUVlbm}", "cm2/ml{SUVbsa}", "Bq/ml", "g/ml", "mg/ml", "%", "10*23/ml"})
 VIEWED = {"normal": 3, "up": 3}
 SLABS = frozenset({"", "mip", "minip", "mean"})
 MOST_SERIES = 4

@@ -8,7 +8,7 @@ import type { Point } from './view';
 export function lengthText(ds: Dataset, from: Point, to: Point, atDetector: string): string {
   const { row, column, scale } = spacingOf(ds);
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
-  if (scale === 'patient') return `${Math.hypot(dx * column, dy * row).toFixed(1)} mm`;
+  if (scale === 'patient' || scale === 'unsaid') return `${Math.hypot(dx * column, dy * row).toFixed(1)} mm`;
   if (scale === 'detector') return `${Math.hypot(dx * column, dy * row).toFixed(1)} mm ${atDetector}`;
   const region = regionsOf(ds).find((one) => [from, to].every(([x, y]) => x >= one.left && x <= one.right && y >= one.top && y <= one.bottom));
   if (region?.x.unit === 'mm' && region.y.unit === 'mm') return `${Math.hypot(dx * region.x.step, dy * region.y.step).toFixed(1)} mm`;

@@ -5,7 +5,8 @@ import { say } from '../boot';
 import { grid } from '../viewports/layout';
 import { type MarkData, measured, shapeOf, subjectOf } from './measure';
 import { linesOf } from './wording';
-import { histogram, profile, samplesOf } from '../datasource/samples';
+import { samplesOf } from '../datasource/samples';
+import { histogram, profile } from '../datasource/statistics';
 
 const [WIDTH, HEIGHT, BASE, TOP] = [320, 130, 112, 6];
 const SVG = 'http://www.w3.org/2000/svg';

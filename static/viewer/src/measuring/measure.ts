@@ -3,8 +3,10 @@ import { spacingOf } from './calibration';
 import { metadataOf } from '../datasource/datasource';
 import { pixelAt, type Point } from './places';
 import { type Region, regionAround, regionsOf } from './regions';
-import { samplesOf, statistics, valueAt } from '../datasource/samples';
+import { samplesOf } from '../datasource/samples';
+import { statistics, valueAt } from '../datasource/statistics';
 import { ellipse, polygon, type Shape } from './shapes';
+import { cobbOf, turnBetween } from './angles';
 
 /** Names as the server keeps them; a list has one number for each colour. */
 export type Values = Record<string, number | string | number[]>;
@@ -18,7 +20,7 @@ export interface MarkData {
 interface Steps { x: number; y: number; unit: string; xUnit: string; yUnit: string; note: string }
 interface Subject { points: Point[]; line: Point[]; closed: boolean; imageId: string }
 
-const NOTE = { patient: '', none: '', region: '', detector: ' Proj' };
+const NOTE = { patient: '', unsaid: '', none: '', region: '', detector: ' Proj' };
 
 /** What a step of one pixel means where `points` are: in the patient, in an ultrasound region, at the detector, or nothing but pixels. */
 function stepsAt(imageId: string, points: Point[]): Steps {
@@ -62,25 +64,21 @@ function cardiothoracic(subject: Subject): Values {
   return found && found[0] > 0 ? { ratio: found[1] / found[0], length: found[0], width: found[1], unit: found[2] } : {};
 }
 
-/** Between two lines, each given by its ends, as they lie in the patient; 0 to 180 degrees. */
-function turnBetween(points: [Point, Point, Point, Point], imageId: string): number | undefined {
+/** Places in one unit in both directions; undefined where these differ in kind. */
+function placed(points: Point[], imageId: string): Point[] | undefined {
   const steps = stepsAt(imageId, points);
-  if (steps.xUnit !== steps.yUnit) return undefined;
-  const [a, b, c, d] = points.map(([x, y]) => [x * steps.x, y * steps.y]);
-  const [u, v] = [[b[0] - a[0], b[1] - a[1]], [d[0] - c[0], d[1] - c[1]]];
-  const size = Math.hypot(u[0], u[1]) * Math.hypot(v[0], v[1]);
-  return size > 0 ? (Math.acos(Math.min(1, Math.max(-1, (u[0] * v[0] + u[1] * v[1]) / size))) * 180) / Math.PI : undefined;
+  return steps.xUnit === steps.yUnit ? points.map(([x, y]): Point => [x * steps.x, y * steps.y]) : undefined;
 }
 
-function angle({ points: [a, b, c], imageId }: Subject): Values {
-  const turn = c ? turnBetween([b, a, b, c], imageId) : undefined;
+function angle({ points, imageId }: Subject): Values {
+  const [a, b, c] = placed(points, imageId) ?? [];
+  const turn = c ? turnBetween([b, a], [b, c]) : undefined;
   return turn === undefined ? {} : { angle: turn };
 }
 
-/** Two lines have no direction: the smaller of their two angles. */
-function cobb({ points: [a, b, c, d], imageId }: Subject): Values {
-  const turn = d ? turnBetween([a, b, c, d], imageId) : undefined;
-  return turn === undefined ? {} : { angle: Math.min(turn, 180 - turn) };
+function cobb({ points, imageId }: Subject): Values {
+  const [a, b, c, d] = placed(points, imageId) ?? [];
+  return { ...(d ? cobbOf([a, b], [c, d]) : undefined) };
 }
 
 function area(shape: Shape, { points, imageId }: Subject): Values {

@@ -2,7 +2,10 @@
 import { type Dataset, number, numbers, text } from '../datasource/dicomjson';
 import { regionsOf } from './regions';
 
-export type Scale = 'patient' | 'detector' | 'region' | 'none';
+export type Scale = 'patient' | 'unsaid' | 'detector' | 'region' | 'none';
+
+/** Projections: a pixel of the patient is smaller than its shadow on the detector. */
+const PROJECTIONS = ['CR', 'DX', 'IO', 'MG', 'PX', 'RF', 'RG', 'XA'];
 
 interface Spacing {
   row: number; column: number; scale: Scale;
@@ -10,11 +13,12 @@ interface Spacing {
   magnification?: number;
 }
 
-/** Row and column spacing with where it comes from: the patient, the detector plane, an ultrasound region, or nothing. */
+/** Row and column spacing with where it comes from: the patient, the detector plane, an ultrasound region, or nothing. Of a projection
+ * that tells only its Pixel Spacing, and not how that was calibrated, it is not said which of the first two (PS3.3 10.7.1.3). */
 export function spacingOf(ds: Dataset): Spacing {
   const [row, column] = numbers(ds, '00280030');
   const detector = detectorSpacing(ds);
-  if (row > 0 && column > 0 && !isDetectorSpacing(ds, row, detector)) return { row, column, scale: 'patient' };
+  if (row > 0 && column > 0 && !isDetectorSpacing(ds, row, detector)) return { row, column, scale: isUnsaid(ds, detector) ? 'unsaid' : 'patient' };
   if (detector) return fromDetector(ds, detector);
   return { ...shapeOf(ds), scale: regionsOf(ds).length > 0 ? 'region' : 'none' };
 }
@@ -41,6 +45,10 @@ function magnificationOf(ds: Dataset): number | undefined {
 function isDetectorSpacing(ds: Dataset, row: number, detector: number[] | undefined): boolean {
   const calibrated = text(ds, '00280A02');
   return !calibrated && detector !== undefined && Math.abs(detector[0] - row) < 1e-6;
+}
+
+function isUnsaid(ds: Dataset, detector: number[] | undefined): boolean {
+  return !detector && !text(ds, '00280A02') && PROJECTIONS.includes(text(ds, '00080060'));
 }
 
 /** Without a size, the shape of a pixel: its height where its width is one (PS3.3 C.7.6.3.1.7). */

@@ -26,8 +26,9 @@ const perMm = (unit: string) => (unit === 'cm' ? 10 : 1);
 const shownUnit = (unit: string) => (unit === 'cm' ? 'mm' : unit);
 const lengthText = (value: number, unit: string) => shown(value * perMm(unit), 1);
 
-function angle({ angle: value }: Values): string[] {
-  return typeof value === 'number' ? [`${shown(value, 1)}°`] : [];
+function angle({ angle: value, supplement }: Values): string[] {
+  if (typeof value !== 'number') return [];
+  return [typeof supplement === 'number' ? `${shown(value, 1)}° (${shown(supplement, 1)}°)` : `${shown(value, 1)}°`];
 }
 
 function area({ area: value, areaUnit = 'px²' }: Values): string[] {

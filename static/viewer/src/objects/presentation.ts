@@ -88,7 +88,7 @@ function magnify(pane: Pane, ratio: number): void {
 function trueSize(pane: Pane, state: Presentation, imageId: string): void {
   const perMm = pixelsPerMm();
   const { scale } = spacingOf(metadataOf(imageId));
-  if (perMm && (scale === 'patient' || scale === 'detector')) pane.trueSize(perMm);
+  if (perMm && scale !== 'none' && scale !== 'region') pane.trueSize(perMm);
   else leaveOut(state, say('leftOutSize'));
 }
 

@@ -6,6 +6,7 @@ import { say, studyOf } from '../boot';
 import { spacingOf } from '../measuring/calibration';
 import { pixelZoom } from './magnification';
 import { type Dataset, isColour, number, numbers, text } from '../datasource/dicomjson';
+import { lossyMark } from '../datasource/lossy';
 import { metadataOf, placeOf } from '../datasource/datasource';
 import type { Pane } from './pane';
 import { shownName } from '../datasource/names';
@@ -90,17 +91,11 @@ function reading(value: number): string {
   return shown.replace('-', '−');
 }
 
-function lossyMark(ds: Dataset): string {
-  if (text(ds, '00282110') !== '01') return '';
-  const ratio = number(ds, '00282112');
-  return ratio ? `${say('lossy')} ${ratio.toFixed(0)}:1` : say('lossy');
-}
-
 function where(viewport: Types.IStackViewport, imageId: string, ds: Dataset): Line[] {
   const index = viewport.getImageIds().indexOf(imageId) + 1;
   const { scale, magnification } = spacingOf(ds);
   const taken = magnification ? say('magnified', { n: magnification.toFixed(2) }) : '';
-  const note = scale === 'none' ? say('uncalibrated') : scale === 'detector' ? say('atDetectorPlane') : taken;
+  const note = scale === 'none' ? say('uncalibrated') : scale === 'detector' ? say('atDetectorPlane') : scale === 'unsaid' ? say('perhapsAtDetector') : taken;
   return [
     { text: `${say('image')} ${index} / ${viewport.getImageIds().length}` },
     { text: [slicePosition(ds), thickness(ds)].filter(Boolean).join(' · '), className: MINOR },

@@ -1,6 +1,7 @@
 // What a volume holds in a ball: mean, deviation, largest value, and the peak as PET is read. Plain reckoning, nothing is drawn here.
 import { type Geometry, indexAt, type Vector } from './geometry';
 
+/** What is no number is no part of the volume. */
 export type ValueOf = (column: number, row: number, slice: number) => number;
 export interface Stats { mean: number; stdDev: number; max: number; points: number }
 
@@ -15,6 +16,7 @@ export function statsInBall(geometry: Geometry, valueOf: ValueOf, centre: Vector
   let [mean, spread, points, max] = [0, 0, 0, -Infinity];
   for (const index of pointsInBall(geometry, centre, radius)) {
     const value = valueOf(...index);
+    if (!Number.isFinite(value)) continue;
     const away = value - mean;
     points += 1;
     mean += away / points;
@@ -37,10 +39,12 @@ function meanAround({ dimensions }: Geometry, valueOf: ValueOf, [i, j, k]: Vecto
   for (const [di, dj, dk] of steps) {
     const [column, row, slice] = [i + di, j + dj, k + dk];
     if (column < 0 || row < 0 || slice < 0 || column >= dimensions[0] || row >= dimensions[1] || slice >= dimensions[2]) continue;
-    sum += valueOf(column, row, slice);
+    const value = valueOf(column, row, slice);
+    if (!Number.isFinite(value)) continue;
+    sum += value;
     points += 1;
   }
-  return sum / points;
+  return points ? sum / points : -Infinity;
 }
 
 /** From a point to all that are no farther than `radius`. */

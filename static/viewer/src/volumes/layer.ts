@@ -3,17 +3,32 @@ import type { Types } from '@cornerstonejs/core';
 import { say } from '../boot';
 import { metadataOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
+import { lossyMark } from '../datasource/lossy';
+import { unitOf } from '../datasource/samples';
+import { doubtsOf } from '../datasource/sane';
 import type { Vector } from './geometry';
 import { SUV_CODES, SUV_UNITS, type Suv, type SuvKind, suvOf } from './suv';
 import { type Loaded, valueAt } from './volumes';
 
+/** UCUM's codes for the units that pictures name. */
+const CODES: Record<string, string> = { HU: 'HU', 'Bq/mL': 'Bq/ml', 'g/mL': 'g/ml', 'mg/mL': 'mg/ml', '%': '%', '10²³/mL': '10*23/ml' };
+
 export class Layer {
   readonly modality: string;
+  /** The unit that its slices name; none where they do not agree. */
+  private readonly named: string;
+  /** What is said over its pictures: that they lost something when they were coded, and what of their headers cannot be true. */
+  readonly warnings: string[];
   private readonly suvs = new Map<SuvKind, Suv>();
   kind: SuvKind = 'bw';
 
   constructor(readonly volume: Loaded) {
-    this.modality = text(metadataOf(volume.geometry.ids[0]), '00080060');
+    const slices = volume.geometry.ids.map(metadataOf);
+    this.modality = text(slices[0], '00080060');
+    const units = new Set(slices.map(unitOf));
+    this.named = units.size === 1 ? unitOf(slices[0]) : '';
+    const doubts = new Set(slices.flatMap(doubtsOf).map((doubt) => say(`doubt.${doubt}`)));
+    this.warnings = [slices.map(lossyMark).find(Boolean) ?? '', ...doubts].filter(Boolean);
   }
 
   get id(): string {
@@ -46,15 +61,14 @@ export class Layer {
 
   get unit(): string {
     if (this.isSuv) return SUV_UNITS[this.kind];
-    if (this.modality === 'CT') return 'HU';
-    const units = text(metadataOf(this.volume.geometry.ids[0]), '00541001');
-    return { BQML: 'Bq/ml', CNTS: say('counts') }[units] ?? '';
+    const isCounts = text(metadataOf(this.volume.geometry.ids[0]), '00541001') === 'CNTS';
+    return this.named || (isCounts ? say('counts') : '');
   }
 
   /** The same by UCUM, as documents say it. */
   get ucum(): string {
     if (this.isSuv) return SUV_CODES[this.kind];
-    return ['HU', 'Bq/ml'].includes(this.unit) ? this.unit : '';
+    return CODES[this.named] ?? '';
   }
 
   /** Uptake is read by its peak too. */

@@ -1,6 +1,8 @@
 // What a mark on a cut plane measures, from its places in the patient: what is drawn beside it, what is kept and what is listed.
 import { say } from '../boot';
-import { peakInBall, statsInBall, type Stats } from './ball';
+import { metadataOf } from '../datasource/datasource';
+import { paddingOf } from '../datasource/padding';
+import { peakInBall, statsInBall, type Stats, type ValueOf } from './ball';
 import type { Vector } from './geometry';
 import type { Layer } from './layer';
 import { angleAt, lengthOf } from './lines';
@@ -46,12 +48,21 @@ function readOnce(layer: Layer, centre: Vector, radius: number): Found | undefin
   if (read.size > MOST_READ) read.clear();
   if (!read.has(key)) {
     const { geometry } = layer.volume;
-    const valueOf = readerOf(layer.volume);
+    const valueOf = withoutPadding(layer);
     const stats = statsInBall(geometry, valueOf, centre, radius);
     const peak = stats && layer.hasPeak ? peakInBall(geometry, valueOf, centre, radius) : undefined;
     read.set(key, stats && { ...stats, ...(peak === undefined ? {} : { peak }) });
   }
   return read.get(key);
+}
+
+function withoutPadding({ volume }: Layer): ValueOf {
+  const [valueOf, isPadding] = [readerOf(volume), paddingOf(metadataOf(volume.geometry.ids[0]))];
+  if (!isPadding) return valueOf;
+  return (...index) => {
+    const value = valueOf(...index);
+    return isPadding(value) ? NaN : value;
+  };
 }
 
 /** The lines beside a mark. */

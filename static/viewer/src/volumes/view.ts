@@ -93,6 +93,7 @@ export class View {
     if (study?.mark) this.add('who', study.mark, 'is-warn');
     this.write('what', [say(`view.${this.isOblique() ? 'oblique' : this.spec.look === 'plane' ? this.spec.plane : this.spec.look}`), ...this.layers.map(seriesLine)]);
     this.write('window', this.spec.look === 'solid' ? [] : this.layers.map((layer) => this.windowLine(layer)));
+    for (const words of new Set(this.layers.flatMap(({ warnings }) => warnings))) this.add('window', words, 'is-warn');
     this.write('where', this.spec.look === 'plane' ? [this.pointed ? this.readout() : '', this.slabText, this.placeLine()] : []);
     this.drawEdges();
   }

@@ -71,7 +71,18 @@ def test_a_ball_is_a_volume_with_its_surface_and_what_was_read_of_each_series() 
     assert (mean.name.meaning, mean.derivation.meaning, mean.unit.value) == ("Attenuation Coefficient", "Mean", "[hnsf'U]")
 
 
-@pytest.mark.parametrize(("unit", "name"), [("g/ml{SUVlbm}", "SUVlbm"), ("cm2/ml{SUVbsa}", "SUVbsa"), ("Bq/ml", "Mean"), ("", "Mean")])
+@pytest.mark.parametrize(
+    ("unit", "name"),
+    [
+        ("g/ml{SUVlbm}", "SUVlbm"),
+        ("cm2/ml{SUVbsa}", "SUVbsa"),
+        ("Bq/ml", "Mean"),
+        ("mg/ml", "Mean"),
+        ("%", "Mean"),
+        ("10*23/ml", "Mean"),
+        ("", "Mean"),
+    ],
+)
 def test_each_unit_has_its_quantity(unit: str, name: str) -> None:
     report = report_of(kept.ball(kept.reading(PET, unit)))
     [group] = hd.sr.Comprehensive3DSR.from_dataset(report).content.get_volumetric_roi_measurement_groups()
