@@ -135,6 +135,7 @@ def _act_words() -> dict[str, str]:
         "screenKept": _("Size of this screen kept"),
         "undone": _("Taken back"),
         "nothingToUndo": _("There is nothing to take back."),
+        "tooShort": _("Nothing drawn: press, move and let go."),
         "noPrior": _("There is no earlier study."),
         "notYours": _("Only who made a measurement may remove it."),
         "cleared": _("{n} measurements removed from this image"),

@@ -14,6 +14,7 @@ import { keepKeyImage } from './keyimages';
 import { grid, LAYOUTS } from './viewports/layout';
 import { stepKey } from './objects/opened';
 import { saveObjects } from './objects/saving';
+import { letGo } from './measuring/hand';
 import { clearMarks, removeSelected, undoMarks } from './measuring/marks';
 import { toggleDrawn } from './viewports/planes';
 import { presetsFor } from './viewports/presets';
@@ -102,10 +103,14 @@ const ACTIONS: Record<string, Act> = {
   panel: () => document.querySelector('[data-reading]')?.toggleAttribute('data-panel-closed'),
 };
 
+/** These let go of what is being drawn; of them, some are for that alone. */
+const TAKING_BACK = new Set(['undo', 'delete']);
+const ENDING = new Set([...BINDINGS.map(({ name }) => name), ...TAKING_BACK, 'clear', 'save-objects', 'mpr', 'solid', 'fusion']);
+
 export function act(name: string): boolean {
   const work = roomAct(name) ?? ACTIONS[name];
   if (!work) return false;
-  work();
+  if (!(ENDING.has(name) && letGo() && TAKING_BACK.has(name))) work();
   document.dispatchEvent(new CustomEvent('viewer:acted', { detail: name }));
   return true;
 }

@@ -1,6 +1,7 @@
 // Keys that have no button. Buttons carry their own key (data-key), which the page's common script presses and lists under "?".
 import { act } from './actions';
 import { readBoot } from './boot';
+import { letGo } from './measuring/hand';
 
 const KEYS: Record<string, string> = {
   Enter: 'alone',
@@ -61,6 +62,7 @@ const PANELS: Record<string, string> = { 1: 'to-series', 2: 'to-images', 3: 'to-
 
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return;
+  if (event.key === 'Escape' && letGo()) return event.preventDefault();
   const panel = event.altKey ? PANELS[event.key] : event.key === 'Escape' && hasOwnKeys(event.target) ? 'to-images' : undefined;
   if (panel && act(panel)) return event.preventDefault();
   if (event.altKey || isTyping(event.target) || isForHead(event)) return;

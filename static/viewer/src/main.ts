@@ -15,6 +15,7 @@ import { followActive } from './comparing/lines';
 import { watchDecoders } from './datasource/decoders';
 import { watchLoading } from './datasource/loading';
 import { watchGraphics } from './viewports/lostcontext';
+import { watchStrokes } from './measuring/hand';
 import { measureWholePictures, restoreMarks, restoreMarksOf, watchMarks } from './measuring/marks';
 import { watchDocuments } from './objects/documents';
 import { startCuts } from './objects/oncuts';
@@ -88,6 +89,7 @@ async function start(): Promise<void> {
 async function openFirst(): Promise<void> {
   grid.hung((pane) => refetch(pane.set));
   grid.hung(({ set }) => whenShown(() => void restoreMarksOf(set?.study)));
+  watchStrokes();
   watchMarks();
   if (isUnseen()) whenShown(() => void prefetch());
   if (!(await hangFirst())) return nothingToShow();

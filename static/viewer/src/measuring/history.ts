@@ -1,7 +1,8 @@
 // What was done to measurements, so that it can be taken back, step by step.
+import { gesture, isUndoingGesture } from './gesture';
 
 /** A mark as it was; nothing when there was none. */
-interface Step<T> { uid: string; before: T | undefined }
+interface Step<T> { uid: string; before: T | undefined; gesture: number }
 
 const MOST_STEPS = 100;
 
@@ -15,11 +16,11 @@ export class History<T> {
     this.kept.set(uid, state);
   }
 
-  /** A mark was made, changed or, without a state, removed. What happens at once is one step. */
+  /** A mark was made, changed or, without a state, removed. What happens at once, or in one movement of the hand, is one step. */
   note(uid: string, state: T | undefined): void {
     const before = this.kept.get(uid);
     if (before === undefined && state === undefined) return;
-    if (JSON.stringify(before) !== JSON.stringify(state)) this.push({ uid, before });
+    if (!isSame(before, state) && !this.joins(uid, state)) this.push({ uid, before, gesture: gesture() });
     if (state === undefined) this.kept.delete(uid);
     else this.kept.set(uid, state);
   }
@@ -34,6 +35,14 @@ export class History<T> {
     return last;
   }
 
+  /** Whether the hand that made the last step is still at it; back where it began, there is no step. */
+  private joins(uid: string, state: T | undefined): boolean {
+    const [last, ...others] = this.steps.at(-1) ?? [];
+    if (!last || others.length || last.uid !== uid || last.gesture !== gesture() || (state === undefined && !isUndoingGesture())) return false;
+    if (isSame(last.before, state)) this.steps.pop();
+    return true;
+  }
+
   private push(step: Step<T>): void {
     if (!this.open) {
       this.open = [];
@@ -45,4 +54,8 @@ export class History<T> {
     }
     this.open.push(step);
   }
+}
+
+function isSame(before: unknown, after: unknown): boolean {
+  return JSON.stringify(before) === JSON.stringify(after);
 }

@@ -61,7 +61,7 @@ function twoDiameters(subject: Subject): Values {
 /** The heart's width through that of the chest, whichever was drawn first. */
 function cardiothoracic(subject: Subject): Values {
   const found = twoLines(subject);
-  return found && found[0] > 0 ? { ratio: found[1] / found[0], length: found[0], width: found[1], unit: found[2] } : {};
+  return found && found[1] > 0 ? { ratio: found[1] / found[0], length: found[0], width: found[1], unit: found[2] } : {};
 }
 
 /** Places in one unit in both directions; undefined where these differ in kind. */
@@ -190,7 +190,7 @@ export function measured(tool: string, imageId: string, data: MarkData): Values 
 }
 
 function isBegun(tool: string, { points, line }: Subject): boolean {
-  return tool === 'Probe' ? points.length > 0 : points.length > 1 || line.length > 1;
+  return tool === 'Probe' ? points.length > 0 : [points, line].some((places) => places.some(([x, y]) => x !== places[0][0] || y !== places[0][1]));
 }
 
 /** Changes when a point moves, and when the picture's values arrive. */

@@ -3,6 +3,7 @@ import { type Box, bordersOf, boxesOf, divided, gridOf, leaves, placesIn, type P
 import { borderElement } from './borders';
 import { type DisplaySet, say } from '../boot';
 import { engine, ENGINE } from '../engine';
+import { letGo, watchHand } from '../measuring/hand';
 import { guardMeasuring } from '../measuring/marks';
 import { stopCine } from './cine';
 import { Pane, type Start } from './pane';
@@ -169,6 +170,7 @@ class Grid {
     const pane = new Pane(`pane-${++this.count}`, element);
     toolGroup().addViewport(pane.id, ENGINE);
     guardMeasuring(pane);
+    watchHand(pane);
     element.addEventListener('pointerdown', () => this.activate(pane), true);
     element.addEventListener('focusin', () => this.activate(pane));
     element.addEventListener('wheel', () => this.activate(pane), { passive: true });
@@ -180,6 +182,7 @@ class Grid {
 
   private drop(pane: Pane): void {
     stopCine(pane);
+    letGo();
     pane.gone();
     toolGroup().removeViewports(ENGINE, pane.id);
     engine().disableElement(pane.id);

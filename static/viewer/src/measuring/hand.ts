@@ -1,0 +1,100 @@
+// The mark that a hand has hold of, new or old: Escape, another tool and another picture make it let go, as if it had not begun.
+import { Enums as CoreEnums, eventTarget, triggerEvent, type Types as CoreTypes } from '@cornerstonejs/core';
+import { annotation, Enums, state, ToolGroupManager, type Types } from '@cornerstonejs/tools';
+import { say } from '../boot';
+import { engine } from '../engine';
+import type { Pane } from '../viewports/pane';
+import { announce } from '../status';
+import { beginGesture, undoGesture } from './gesture';
+import type { MarkData } from './measure';
+import { isTooShort } from './strokes';
+
+type Mark = Types.Annotation & { data: MarkData };
+interface Drawing { isDrawing?: boolean; isEditingOpen?: boolean; isEditingClosed?: boolean; editData?: { annotation?: Mark } | null; commonData?: { annotation?: Mark }; cancel?: (element: HTMLElement) => unknown }
+interface Copy { points: CoreTypes.Point3[]; line?: CoreTypes.Point3[] }
+
+/** Where the hand is, and how the marks there were before. */
+let began: { pane: Pane; before: Map<string, Copy> } | undefined;
+
+export function isDrawing(): boolean {
+  return state.isInteractingWithTool;
+}
+
+/** Follow the hand on a viewport. */
+export function watchHand(pane: Pane): void {
+  const begin = () => {
+    if (isDrawing()) return;
+    began = { pane, before: copiesOn(pane.count() ? pane.shownId() : '') };
+    beginGesture();
+  };
+  pane.element.addEventListener('mousedown', begin, true);
+  pane.element.addEventListener('touchstart', begin, { capture: true, passive: true });
+  pane.surface.addEventListener(CoreEnums.Events.STACK_NEW_IMAGE, () => {
+    if (began?.pane === pane) letGo();
+  });
+  pane.surface.addEventListener(Enums.Events.MOUSE_DOUBLE_CLICK, ((event: CustomEvent) => clickAgain(pane, event.detail)) as EventListener);
+}
+
+/** The engine hears nothing of the two clicks of a double click: while something is drawn they are one. */
+function clickAgain({ surface }: Pane, detail: unknown): void {
+  if (!isDrawing() || inHand().some(({ mark }) => mark.metadata?.toolName && TRACED.has(mark.metadata.toolName))) return;
+  for (const name of [Enums.Events.MOUSE_DOWN, Enums.Events.MOUSE_CLICK]) triggerEvent(surface, name, detail);
+}
+
+/** These end with a double click by themselves. */
+const TRACED = new Set(['SplineROI', 'LivewireContour']);
+
+function copiesOn(imageId: string): Map<string, Copy> {
+  const here = annotation.state.getAllAnnotations().filter((mark) => mark.metadata?.referencedImageId === imageId) as Mark[];
+  return new Map(here.map(({ annotationUID, data }) => [annotationUID!, { points: copied(data.handles.points), line: data.contour?.polyline && copied(data.contour.polyline) }]));
+}
+
+function copied(places: ArrayLike<number>[]): CoreTypes.Point3[] {
+  return places.map((place) => Array.from(place) as CoreTypes.Point3);
+}
+
+function inHand(): { tool: Drawing; mark: Mark }[] {
+  const tools = Object.values(ToolGroupManager.getToolGroupForViewport(began?.pane.id ?? '', engine().id)?.getToolInstances() ?? {}) as Drawing[];
+  return tools.flatMap((tool) => {
+    const mark = tool.isEditingOpen || tool.isEditingClosed || !tool.editData ? tool.commonData?.annotation : tool.editData.annotation;
+    return mark && (tool.isDrawing || tool.isEditingOpen || tool.isEditingClosed) ? [{ tool, mark }] : [];
+  });
+}
+
+/** Gives whether there was something to let go of. */
+export function letGo(): boolean {
+  const held = isDrawing() ? inHand() : [];
+  if (!began || !held.length) return false;
+  const { pane, before } = began;
+  undoGesture(() => {
+    for (const { tool, mark } of held) {
+      tool.cancel?.(pane.surface);
+      const copy = before.get(mark.annotationUID!);
+      if (copy) putBack(mark, copy);
+      else annotation.state.removeAnnotation(mark.annotationUID!);
+    }
+  });
+  engine().render();
+  return true;
+}
+
+function putBack(mark: Mark, { points, line }: Copy): void {
+  mark.data.handles.points = points;
+  if (mark.data.contour && line) mark.data.contour.polyline = line;
+  mark.invalidated = true;
+  triggerEvent(eventTarget, Enums.Events.ANNOTATION_MODIFIED, { annotation: mark, changeType: Enums.ChangeTypes.HandlesUpdated });
+}
+
+/** Before anybody hears that a mark is complete: one without a size is none. To be called before those who keep marks. */
+export function watchStrokes(): void {
+  eventTarget.addEventListener(Enums.Events.ANNOTATION_COMPLETED, ((event: CustomEvent) => {
+    const mark = event.detail.annotation as Mark;
+    if (!began?.pane.count() || began.pane.shownId() !== mark.metadata?.referencedImageId || !isNothing(mark, began.pane)) return;
+    annotation.state.removeAnnotation(mark.annotationUID!);
+    announce(say('tooShort'));
+  }) as EventListener);
+}
+
+function isNothing(mark: Mark, { viewport }: Pane): boolean {
+  return isTooShort(mark.metadata?.toolName ?? '', mark.data.handles.points.map((place) => viewport.worldToCanvas(Array.from(place) as CoreTypes.Point3)));
+}
