@@ -8,6 +8,7 @@ import { readBoot } from './boot';
 import { linesFor } from './measuring/readings';
 import { askForText } from './measuring/textentry';
 import { CardiothoracicTool, TwoLinesTool } from './measuring/twolines';
+import { CornersTool } from './measuring/words';
 
 const GROUP = 'reading';
 const { Primary, Secondary, Auxiliary, Wheel } = Enums.MouseBindings;
@@ -37,7 +38,7 @@ export const BINDINGS: ToolBinding[] = [
 ];
 
 const CLASSES = [
-  StackScrollTool, WindowLevelTool, PanTool, ZoomTool, MagnifyTool, LengthTool, BidirectionalTool, CardiothoracicTool, AngleTool, TwoLinesTool,
+  CornersTool, StackScrollTool, WindowLevelTool, PanTool, ZoomTool, MagnifyTool, LengthTool, BidirectionalTool, CardiothoracicTool, AngleTool, TwoLinesTool,
   EllipticalROITool, CircleROITool, RectangleROITool, PlanarFreehandROITool, SplineROITool, LivewireContourTool, ProbeTool, ArrowAnnotateTool,
   LabelTool, ReferenceLinesTool,
 ];
@@ -53,7 +54,7 @@ const SETTINGS: Record<string, object> = {
 
 const LOOK = {
   color: 'rgb(232, 199, 102)', colorHighlighted: 'rgb(255, 226, 140)', colorSelected: 'rgb(255, 226, 140)', colorLocked: 'rgb(200, 200, 200)',
-  lineWidth: '1.5', textBoxFontFamily: 'Inter, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif', textBoxFontSize: '13px',
+  lineWidth: '1.5', lineWidthSelected: '2.5', textBoxFontFamily: 'Inter, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif', textBoxFontSize: '13px',
   textBoxColor: 'rgb(232, 199, 102)', textBoxColorHighlighted: 'rgb(255, 226, 140)', textBoxColorSelected: 'rgb(255, 226, 140)',
   textBoxColorLocked: 'rgb(200, 200, 200)', textBoxLinkLineWidth: '1', textBoxLinkLineDash: '2,3', shadow: true,
 };
@@ -72,6 +73,7 @@ export function createToolGroup(): Types.IToolGroup {
   annotation.config.style.setDefaultToolStyles({ ...usual, global: { ...usual.global, ...LOOK } });
   const group = ToolGroupManager.createToolGroup(GROUP)!;
   for (const tool of CLASSES) group.addTool(tool.toolName, settingsOf(tool.toolName));
+  group.setToolEnabled(CornersTool.toolName);
   for (const { tool, measures } of BINDINGS) if (measures) group.setToolPassive(tool);
   chooseTool(readBoot().tools.left);
   return group;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import cases from '../../../tests/imaging/viewer/readings.json';
-import { linesOf } from '../src/measuring/wording';
+import { broken, linesOf } from '../src/measuring/wording';
 
 const boot = JSON.stringify({ words: { mean: 'Mean', ctr: 'CTR', atDetector: '(detector)' } });
 Object.assign(globalThis, { document: { getElementById: () => ({ textContent: boot }) } });
@@ -9,3 +9,13 @@ Object.assign(globalThis, { document: { getElementById: () => ({ textContent: bo
 for (const { values, lines } of cases) {
   test(`${JSON.stringify(values)} reads ${lines.join(', ')}`, () => assert.deepEqual(linesOf(values as never), lines));
 }
+
+test('long words go into lines, between words where that can be, Chinese signs counting twice', () => {
+  assert.deepEqual(broken('nodule', 10), ['nodule']);
+  assert.deepEqual(broken('a nodule of the upper lobe', 10), ['a nodule', 'of the', 'upper lobe']);
+  assert.deepEqual(broken('右肺上叶结节', 8), ['右肺上叶', '结节']);
+  assert.deepEqual(broken('nodule右肺上叶', 10), ['nodule右肺', '上叶']);
+  assert.deepEqual(broken('x'.repeat(25), 10), ['x'.repeat(10), 'x'.repeat(10), 'xxxxx']);
+  assert.deepEqual(broken('𠮷𠮷𠮷', 4), ['𠮷𠮷', '𠮷']);
+  assert.deepEqual(broken('', 4), ['']);
+});

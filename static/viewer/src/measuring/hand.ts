@@ -1,17 +1,19 @@
 // The mark that a hand has hold of, new or old: Escape, another tool and another picture make it let go, as if it had not begun.
 import { Enums as CoreEnums, eventTarget, triggerEvent, type Types as CoreTypes } from '@cornerstonejs/core';
-import { annotation, Enums, state, ToolGroupManager, type Types } from '@cornerstonejs/tools';
+import { annotation, Enums, state, type Types } from '@cornerstonejs/tools';
 import { say } from '../boot';
 import { engine } from '../engine';
 import type { Pane } from '../viewports/pane';
 import { announce } from '../status';
+import { toolGroup } from '../tools';
 import { beginGesture, undoGesture } from './gesture';
 import type { MarkData } from './measure';
 import { isTooShort } from './strokes';
 
 type Mark = Types.Annotation & { data: MarkData };
 interface Drawing { isDrawing?: boolean; isEditingOpen?: boolean; isEditingClosed?: boolean; editData?: { annotation?: Mark } | null; commonData?: { annotation?: Mark }; cancel?: (element: HTMLElement) => unknown }
-interface Copy { points: CoreTypes.Point3[]; line?: CoreTypes.Point3[] }
+
+interface Copy { points: CoreTypes.Point3[]; line?: CoreTypes.Point3[]; words?: object }
 
 /** Where the hand is, and how the marks there were before. */
 let began: { pane: Pane; before: Map<string, Copy> } | undefined;
@@ -29,11 +31,22 @@ export function watchHand(pane: Pane): void {
   };
   pane.element.addEventListener('mousedown', begin, true);
   pane.element.addEventListener('touchstart', begin, { capture: true, passive: true });
+  for (const name of [Enums.Events.MOUSE_UP, Enums.Events.MOUSE_CLICK, Enums.Events.TOUCH_END, Enums.Events.TOUCH_TAP]) pane.surface.addEventListener(name, tellMovedWords);
   pane.surface.addEventListener(CoreEnums.Events.STACK_NEW_IMAGE, () => {
     if (began?.pane === pane) letGo();
   });
   pane.surface.addEventListener(Enums.Events.MOUSE_DOUBLE_CLICK, ((event: CustomEvent) => clickAgain(pane, event.detail)) as EventListener);
 }
+
+/** Of words that were moved beside their mark the engine says nothing. */
+function tellMovedWords(): void {
+  for (const [uid, { words }] of began?.before ?? []) {
+    const mark = annotation.state.getAnnotation(uid) as Mark | undefined;
+    if (mark?.data.handles.textBox?.hasMoved && placeOf(mark.data.handles.textBox) !== placeOf(words)) tellMoved(mark);
+  }
+}
+
+const placeOf = (words?: object) => Array.from((words as { worldPosition?: ArrayLike<number> } | undefined)?.worldPosition ?? []).join();
 
 /** The engine hears nothing of the two clicks of a double click: while something is drawn they are one. */
 function clickAgain({ surface }: Pane, detail: unknown): void {
@@ -46,7 +59,7 @@ const TRACED = new Set(['SplineROI', 'LivewireContour']);
 
 function copiesOn(imageId: string): Map<string, Copy> {
   const here = annotation.state.getAllAnnotations().filter((mark) => mark.metadata?.referencedImageId === imageId) as Mark[];
-  return new Map(here.map(({ annotationUID, data }) => [annotationUID!, { points: copied(data.handles.points), line: data.contour?.polyline && copied(data.contour.polyline) }]));
+  return new Map(here.map(({ annotationUID, data }) => [annotationUID!, { points: copied(data.handles.points), line: data.contour?.polyline && copied(data.contour.polyline), words: structuredClone(data.handles.textBox) }]));
 }
 
 function copied(places: ArrayLike<number>[]): CoreTypes.Point3[] {
@@ -54,7 +67,7 @@ function copied(places: ArrayLike<number>[]): CoreTypes.Point3[] {
 }
 
 function inHand(): { tool: Drawing; mark: Mark }[] {
-  const tools = Object.values(ToolGroupManager.getToolGroupForViewport(began?.pane.id ?? '', engine().id)?.getToolInstances() ?? {}) as Drawing[];
+  const tools = Object.values(toolGroup().getToolInstances()) as Drawing[];
   return tools.flatMap((tool) => {
     const mark = tool.isEditingOpen || tool.isEditingClosed || !tool.editData ? tool.commonData?.annotation : tool.editData.annotation;
     return mark && (tool.isDrawing || tool.isEditingOpen || tool.isEditingClosed) ? [{ tool, mark }] : [];
@@ -78,10 +91,15 @@ export function letGo(): boolean {
   return true;
 }
 
-function putBack(mark: Mark, { points, line }: Copy): void {
+function putBack(mark: Mark, { points, line, words }: Copy): void {
   mark.data.handles.points = points;
+  if (words) mark.data.handles.textBox = words as Mark['data']['handles']['textBox'];
   if (mark.data.contour && line) mark.data.contour.polyline = line;
   mark.invalidated = true;
+  tellMoved(mark);
+}
+
+function tellMoved(mark: Mark): void {
   triggerEvent(eventTarget, Enums.Events.ANNOTATION_MODIFIED, { annotation: mark, changeType: Enums.ChangeTypes.HandlesUpdated });
 }
 

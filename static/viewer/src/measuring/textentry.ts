@@ -17,6 +17,10 @@ export function askForText(done: Told, before = ''): void {
 
 export function wireTextEntry(): void {
   const { dialog, field } = parts();
+  // The Enter that takes what an input method offers is not the one that ends the entry.
+  field.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && event.isComposing) event.preventDefault();
+  });
   dialog.addEventListener('close', () => {
     const words = dialog.returnValue === 'keep' ? field.value.trim().slice(0, LONGEST) : '';
     dialog.returnValue = '';

@@ -66,3 +66,21 @@ function greyValues({ mean, stdDev, min, max, modalityUnit }: Values): string[] 
   const ends = min === undefined || max === undefined ? '' : `${eachGrey(min)} … ${eachGrey(max)}${unit}`;
   return [`${say('mean')} ${eachGrey(mean)} ± ${eachGrey(stdDev)}${unit}`, ends];
 }
+
+const isWide = (sign: string) => /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]|[\ud840-\ud8bf]/.test(sign);
+
+/** Words in lines of `most` narrow signs, wide ones counting twice; broken between words where that can be. */
+export function broken(words: string, most: number): string[] {
+  const lines = [''];
+  for (const part of words.match(/\s+|[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]|[\ud840-\ud8bf][\udc00-\udfff]|[^\s\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\ud840-\ud8bf]+/g) ?? []) {
+    for (const piece of part.match(new RegExp(`.{1,${most}}`, 'gsu')) ?? []) {
+      if (widthOf(lines.at(-1)! + piece) > most && lines.at(-1)) lines.push('');
+      lines[lines.length - 1] += lines.at(-1) ? piece : piece.trimStart();
+    }
+  }
+  return lines.map((line) => line.trimEnd());
+}
+
+function widthOf(line: string): number {
+  return [...line].reduce((sum, sign) => sum + (isWide(sign) ? 2 : 1), 0);
+}

@@ -5,6 +5,7 @@ import { type DisplaySet, say } from '../boot';
 import { engine, ENGINE } from '../engine';
 import { letGo, watchHand } from '../measuring/hand';
 import { guardMeasuring } from '../measuring/marks';
+import { watchWords } from '../measuring/words';
 import { stopCine } from './cine';
 import { Pane, type Start } from './pane';
 import { announce } from '../status';
@@ -171,6 +172,7 @@ class Grid {
     toolGroup().addViewport(pane.id, ENGINE);
     guardMeasuring(pane);
     watchHand(pane);
+    watchWords(pane);
     element.addEventListener('pointerdown', () => this.activate(pane), true);
     element.addEventListener('focusin', () => this.activate(pane));
     element.addEventListener('wheel', () => this.activate(pane), { passive: true });
