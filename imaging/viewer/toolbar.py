@@ -198,6 +198,7 @@ PLAIN: tuple[tuple[str, str, str | Promise], ...] = (
     ("prior-next", "p", _("Next prior")),
     ("key-next", ">", _("Next key image")),
     ("key-previous", "<", _("Previous key image")),
+    ("mark-next", "'", _("Choose the next measurement on this image")),
     ("shift-back", "[", _("Linked: shift this viewport back against the others")),
     ("shift-on", "]", _("Linked: shift this viewport on against the others")),
     ("text", "t", _("Hide or show the text over the pictures")),

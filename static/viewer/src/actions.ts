@@ -3,6 +3,7 @@ import { allSets, type DisplaySet, isPrior, say } from './boot';
 import { spacingOf } from './measuring/calibration';
 import { playOrStop } from './viewports/cinebar';
 import { toggleChart } from './measuring/charts';
+import { chooseNext, removeChosen } from './measuring/choosing';
 import { COLOURS } from './viewports/colours';
 import { compare, endFlicker, priorsFor, toggleFlicker } from './comparing/compare';
 import { toggleCursor } from './comparing/cursor';
@@ -15,13 +16,14 @@ import { grid, LAYOUTS } from './viewports/layout';
 import { stepKey } from './objects/opened';
 import { saveObjects } from './objects/saving';
 import { letGo } from './measuring/hand';
-import { clearMarks, removeSelected, undoMarks } from './measuring/marks';
+import { clearMarks, undoMarks } from './measuring/marks';
 import { toggleDrawn } from './viewports/planes';
 import { presetsFor } from './viewports/presets';
 import { askScreenSize, pixelsPerMm } from './viewports/screen';
 import { announce } from './status';
 import { BINDINGS, chooseTool } from './tools';
 import { toggleLines } from './comparing/lines';
+import { room } from './volumes/room';
 import { roomAct, roomPreset } from './volumes/roomacts';
 import { closeFurther, openFurther, openRemembered } from './screens/windows';
 import { shift, toggleSync } from './comparing/sync';
@@ -67,7 +69,8 @@ const ACTIONS: Record<string, Act> = {
   chart: () => void toggleChart(),
   clear: withPicture(() => clearMarks(grid.active)),
   undo: () => announce(say(undoMarks() ? 'undone' : 'nothingToUndo')),
-  delete: () => removeSelected(),
+  delete: () => removeChosen(room.isOpen),
+  'mark-next': withPicture(() => chooseNext()),
   sync: () => toggleSync(),
   'shift-on': withPicture(() => shift(1)),
   'shift-back': withPicture(() => shift(-1)),

@@ -5,13 +5,15 @@ import { say } from '../boot';
 import { engine } from '../engine';
 import type { Pane } from '../viewports/pane';
 import { announce } from '../status';
-import { toolGroup } from '../tools';
+import { isMeasuring, toolGroup } from '../tools';
 import { beginGesture, undoGesture } from './gesture';
 import type { MarkData } from './measure';
 import { isTooShort } from './strokes';
 
 type Mark = Types.Annotation & { data: MarkData };
-interface Drawing { isDrawing?: boolean; isEditingOpen?: boolean; isEditingClosed?: boolean; editData?: { annotation?: Mark } | null; commonData?: { annotation?: Mark }; cancel?: (element: HTMLElement) => unknown }
+interface Drawing { isDrawing?: boolean; isEditingOpen?: boolean; isEditingClosed?: boolean; editData?: { annotation?: Mark } | null; commonData?: { annotation?: Mark }; cancel?: (element: HTMLElement) => unknown; isPointNearTool?: (element: HTMLElement, mark: Types.Annotation, place: [number, number], within: number) => boolean }
+
+const NEAR = 6;
 
 interface Copy { points: CoreTypes.Point3[]; line?: CoreTypes.Point3[]; words?: object }
 
@@ -30,12 +32,24 @@ export function watchHand(pane: Pane): void {
     beginGesture();
   };
   pane.element.addEventListener('mousedown', begin, true);
+  pane.element.addEventListener('mousedown', (event) => sayIfOthers(pane, event));
   pane.element.addEventListener('touchstart', begin, { capture: true, passive: true });
   for (const name of [Enums.Events.MOUSE_UP, Enums.Events.MOUSE_CLICK, Enums.Events.TOUCH_END, Enums.Events.TOUCH_TAP]) pane.surface.addEventListener(name, tellMovedWords);
   pane.surface.addEventListener(CoreEnums.Events.STACK_NEW_IMAGE, () => {
     if (began?.pane === pane) letGo();
   });
   pane.surface.addEventListener(Enums.Events.MOUSE_DOUBLE_CLICK, ((event: CustomEvent) => clickAgain(pane, event.detail)) as EventListener);
+}
+
+/** The engine takes no hold of what somebody else measured; why, it does not say. */
+function sayIfOthers({ surface }: Pane, { button, clientX, clientY }: MouseEvent): void {
+  const { left, top } = surface.getBoundingClientRect();
+  const isNear = (mark: Types.Annotation) => {
+    const tool = toolGroup().getToolInstance(mark.metadata?.toolName ?? '') as Drawing | undefined;
+    return tool?.isPointNearTool?.(surface, mark, [clientX - left, clientY - top], NEAR);
+  };
+  const others = [...(began?.before.keys() ?? [])].filter((uid) => annotation.locking.isAnnotationLocked(uid)).map((uid) => annotation.state.getAnnotation(uid));
+  if (button === 0 && !isMeasuring() && others.some((mark) => mark && isNear(mark))) announce(say('othersMark'));
 }
 
 /** Of words that were moved beside their mark the engine says nothing. */
