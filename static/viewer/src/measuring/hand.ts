@@ -121,10 +121,20 @@ function tellMoved(mark: Mark): void {
 export function watchStrokes(): void {
   eventTarget.addEventListener(Enums.Events.ANNOTATION_COMPLETED, ((event: CustomEvent) => {
     const mark = event.detail.annotation as Mark;
-    if (!began?.pane.count() || began.pane.shownId() !== mark.metadata?.referencedImageId || !isNothing(mark, began.pane)) return;
+    if (!began?.pane.count() || began.pane.shownId() !== mark.metadata?.referencedImageId) return;
+    if (!isNothing(mark, began.pane)) return sayIfSigned();
     annotation.state.removeAnnotation(mark.annotationUID!);
     announce(say('tooShort'));
   }) as EventListener);
+}
+
+let told: Element | null = null;
+
+/** A signed report keeps what was measured when it was signed. Said once, until the panel has changed. */
+function sayIfSigned(): void {
+  const panel = document.querySelector('[data-report-panel][data-mode="signed"]');
+  if (panel && panel !== told) announce(say('afterSigning'));
+  told = panel;
 }
 
 function isNothing(mark: Mark, { viewport }: Pane): boolean {
