@@ -136,6 +136,7 @@ def _act_words() -> dict[str, str]:
         "undone": _("Taken back"),
         "nothingToUndo": _("There is nothing to take back."),
         "tooShort": _("Nothing drawn: press, move and let go."),
+        "nothingHere": _("Nothing can be measured here with this tool."),
         "afterSigning": _("The report is signed: what you measure now is not part of it."),
         "othersMark": _("Somebody else measured this: only they may change it."),
         "noMarks": _("Nothing is measured on this image."),

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from imaging.access.models import User
 from imaging.viewer.models import Annotation
 from tests import people
-from tests.e2e.test_measurements import Bench
+from tests.e2e.test_measurements import Bench, region
 from tests.e2e.test_viewer import opened
 from tests.imaging import pictures
 from tests.system import until
@@ -162,3 +162,22 @@ def test_a_double_click_ends_an_angle(site: str, sign_in: SignIn) -> None:
     expect(picture).to_contain_text("90.0°")
     page.mouse.move(*bench.at((40, 110)), steps=3)
     expect(picture).to_contain_text("90.0°")
+
+
+def test_a_mark_that_measures_nothing_does_not_stay(site: str, sign_in: SignIn) -> None:
+    """Between time and velocity there is no angle; beside the picture there is no value."""
+    doppler = region(0, 0, 127, 127, (4, 7), (0.02, -2.5), (0, 64))
+    plain = {"PixelSpacing": None, "ImagePositionPatient": None, "ImageOrientationPatient": None}
+    study = pictures.stack(1, Modality="US", SequenceOfUltrasoundRegions=[doppler], **plain)
+    bench = Bench(opened(sign_in(people.radiologist()), site, study))
+    page, said = bench.page, bench.page.locator("[data-announce]")
+    for key, act in (
+        ("a", lambda: (bench.drag((110, 64), (30, 64)), bench.click((80, 14)))),
+        ("Shift+L", lambda: bench.drag((20, 40), (100, 60))),
+        ("v", lambda: bench.click((134, 64))),
+    ):
+        page.keyboard.press(key)
+        act()
+        expect(said).to_contain_text("Nothing can be measured here")
+        expect(drawn(page)).to_have_count(0)
+        page.evaluate("() => { document.querySelector('[data-announce]').textContent = '' }")

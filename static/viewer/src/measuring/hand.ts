@@ -5,9 +5,9 @@ import { say } from '../boot';
 import { engine } from '../engine';
 import type { Pane } from '../viewports/pane';
 import { announce } from '../status';
-import { isMeasuring, toolGroup } from '../tools';
+import { isMeasuring, isWorded, toolGroup } from '../tools';
 import { beginGesture, undoGesture } from './gesture';
-import type { MarkData } from './measure';
+import { type MarkData, measured } from './measure';
 import { isTooShort } from './strokes';
 
 type Mark = Types.Annotation & { data: MarkData };
@@ -117,15 +117,28 @@ function tellMoved(mark: Mark): void {
   triggerEvent(eventTarget, Enums.Events.ANNOTATION_MODIFIED, { annotation: mark, changeType: Enums.ChangeTypes.HandlesUpdated });
 }
 
-/** Before anybody hears that a mark is complete: one without a size is none. To be called before those who keep marks. */
+/** Before anybody hears that a mark is complete: one without a size or a reading is none. To be called before those who keep marks. */
 export function watchStrokes(): void {
+  for (const name of ['mousedown', 'touchstart']) document.addEventListener(name, forgetElsewhere, { capture: true, passive: true });
   eventTarget.addEventListener(Enums.Events.ANNOTATION_COMPLETED, ((event: CustomEvent) => {
     const mark = event.detail.annotation as Mark;
     if (!began?.pane.count() || began.pane.shownId() !== mark.metadata?.referencedImageId) return;
-    if (!isNothing(mark, began.pane)) return sayIfSigned();
+    const why = isNothing(mark, began.pane) ? 'tooShort' : isEmpty(mark) ? 'nothingHere' : '';
+    if (!why) return sayIfSigned();
     annotation.state.removeAnnotation(mark.annotationUID!);
-    announce(say('tooShort'));
+    announce(say(why));
   }) as EventListener);
+}
+
+/** An angle between time and velocity, the value beside the picture: without a reading it would not be kept either. */
+function isEmpty({ metadata, data }: Mark): boolean {
+  const { toolName = '', referencedImageId = '' } = metadata ?? {};
+  return !isWorded(toolName) && !Object.keys(measured(toolName, referencedImageId, data)).length;
+}
+
+/** On planes through a volume the hand is none of ours. */
+function forgetElsewhere({ target }: Event): void {
+  if (!isDrawing() && target instanceof Node && !began?.pane.element.contains(target)) began = undefined;
 }
 
 let told: Element | null = null;
