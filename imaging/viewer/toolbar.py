@@ -212,7 +212,7 @@ MORE_KEYS = (
     ("pagedown pageup", _("Ten images on, back")),
     ("home end", _("First, last image")),
     ("arrowright arrowleft", _("Next, previous series")),
-    ("escape", _("From the report, a menu or a field to the images; out of MPR, 3D and fusion")),
+    ("escape", _("End what is being drawn; from the report, a menu or a field to the images; out of MPR, 3D and fusion")),
     ("alt+1 alt+2 alt+3", _("To the series, the images, the report")),
     ("delete backspace", _("Remove the chosen measurement")),
     ("/", _("Say which series and image this is")),

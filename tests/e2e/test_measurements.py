@@ -1,7 +1,7 @@
 """What is measured against what is known: phantoms of known lengths and densities, measured with the mouse, within 1 %.
 
 Each value is read where it was kept on the server; what is drawn beside the mark says the same.
-Not covered: touch, measurements on planes through volumes, PET.
+Not covered: touch (test_touch_drawing.py), measurements on planes through volumes, PET.
 """
 
 import math
