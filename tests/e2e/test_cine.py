@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from imaging.access.models import User
 from imaging.archive.models import Study
 from tests import people
-from tests.e2e.test_viewer import corner, opened
+from tests.e2e.test_viewer import corner, drag, opened
 from tests.imaging import pictures
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -88,3 +88,24 @@ def test_each_viewport_plays_for_itself(site: str, sign_in: SignIn) -> None:
     page.locator(".rail-tile", has_text=re.compile("Part 3")).drag_to(first, target_position={"x": 60, "y": 60})
     expect(first).not_to_have_attribute("data-cine", "")
     expect(first.get_by_role("group", name="Cine")).to_be_hidden()
+
+
+def test_the_slider_gives_the_keys_back_to_the_images(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, clip(30))
+    bar = page.get_by_role("group", name="Cine")
+    page.keyboard.press("Space")
+    bar.get_by_role("button", name="Play or stop").click()
+    slider = bar.locator("[data-cine-rate]")
+    box = slider.bounding_box()
+    assert box is not None
+    drag(page, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2), (box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2))
+    rate = slider.input_value()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    expect(corner(page, "where")).to_contain_text("Im 2 / 30")
+    expect(slider).to_have_value(rate)
+    bar.get_by_role("combobox").select_option("once")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(slider).not_to_have_value(rate)  # who came by keyboard stays
+    expect(slider).to_be_focused()

@@ -1,6 +1,7 @@
 // The controls of a pane that plays: speed, order, and which part of the stack.
 import { say } from '../boot';
 import { cineOf, isPlaying, type Order, stopCine, toggleCine } from './cine';
+import { giveKeysBack } from './keysback';
 import { grid } from './layout';
 import type { Pane } from './pane';
 import { whenShown } from '../../../js/shown';
@@ -52,6 +53,7 @@ function made(pane: Pane): HTMLElement {
   const template = document.querySelector<HTMLTemplateElement>('template[data-cine-controls]')!;
   const bar = (template.content.cloneNode(true) as DocumentFragment).firstElementChild as HTMLElement;
   pane.element.append(bar);
+  giveKeysBack(bar, () => pane.element);
   bar.addEventListener('dblclick', (event) => event.stopPropagation());
   bar.addEventListener('input', (event) => {
     const field = event.target as HTMLInputElement | HTMLSelectElement;

@@ -3,6 +3,7 @@ import { utilities } from '@cornerstonejs/core';
 import { readBoot, say } from '../boot';
 import { metadataOf } from '../datasource/datasource';
 import { engine } from '../engine';
+import { giveKeysBack } from '../viewports/keysback';
 import { presetsFor } from '../viewports/presets';
 import { hideRefusal } from '../refusal';
 import { room } from './room';
@@ -88,15 +89,6 @@ export function roomPreset(index: number): boolean {
   return true;
 }
 
-/** A slider that was moved by mouse does not keep the keys to itself, nor does a list that was chosen from by mouse. */
 export function wireRoom(): void {
-  let isByMouse = false;
-  room.host.addEventListener('pointerdown', () => (isByMouse = true));
-  room.host.addEventListener('keydown', () => (isByMouse = false));
-  room.host.addEventListener('change', (event) => {
-    if (isByMouse && (event.target as Element).matches('select')) room.active?.element.focus();
-  });
-  room.host.addEventListener('pointerup', (event) => {
-    if ((event.target as Element).matches('input[type="range"]')) room.active?.element.focus();
-  });
+  giveKeysBack(room.host, () => room.active?.element);
 }
