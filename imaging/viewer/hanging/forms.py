@@ -7,20 +7,9 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from imaging.common.errors import InvalidInput
-from imaging.viewer.hanging.rules import (
-    CUSTOM,
-    MOST_ALTERNATIVES,
-    MOST_PANES,
-    PLANES,
-    PRESETS,
-    STARTS,
-    TURNS,
-    PaneRule,
-    Rule,
-    SeriesRule,
-    rule_read,
-)
+from imaging.viewer.hanging.formvalues import json_read, number_read, whole_read
+from imaging.viewer.hanging.roomforms import room_choices, room_fields, room_of
+from imaging.viewer.hanging.rules import MOST_ALTERNATIVES, PLANES, STARTS, PaneRule, Rule, SeriesRule, rule_read
 from imaging.viewer.hanging.words import (
     COLOURS_SAID,
     CONTRAST_SAID,
@@ -28,16 +17,14 @@ from imaging.viewer.hanging.words import (
     PRESET_SAID,
     PRIOR_SAID,
     REGION_SAID,
-    ROOM_SAID,
     SIDE_SAID,
-    SLAB_SAID,
     START_SAID,
     pane_said,
     series_said,
     studies_said,
 )
+from imaging.viewer.looks import CUSTOM, MOST_PANES, PRESETS, TURNS
 
-LONGEST_TREE = 8 * 1024
 Choices = list[tuple[str, Any]]
 
 
@@ -85,7 +72,6 @@ def _series_fields(prefix: str, pane: PaneRule) -> list[SeriesFields]:
 
 def choices() -> dict[str, Choices]:
     """What may be chosen in the form's lists."""
-    usual = _("as usual")
     return {
         "regions": list(REGION_SAID.items()),
         "sides": [("", _("any")), *((side, SIDE_SAID[side]) for side in ("L", "R"))],
@@ -98,8 +84,7 @@ def choices() -> dict[str, Choices]:
         "turns": [(str(turn), f"{turn}°") for turn in TURNS],
         "starts": [(one, START_SAID[one]) for one in STARTS],
         "colours": list(COLOURS_SAID.items()),
-        "rooms": [("", usual), *ROOM_SAID.items()],
-        "slabs": list(SLAB_SAID.items()),
+        **room_choices(),
     }
 
 
@@ -113,27 +98,20 @@ def editor_context(rule: Rule) -> dict[str, Any]:
         "layout": json.dumps(rule.layout),
         "panes": pane_fields(rule),
         "choices": choices(),
+        "room": room_fields(rule.room),
         "room_panes": [(str(index), index + 1) for index in range(len(rule.panes))],
     }
 
 
 def rule_of(form: QueryDict) -> Rule:
     """The rule that a form says. Raises InvalidInput; `field` names the part at fault."""
-    tree = form.get("layout", "")
-    try:
-        layout = json.loads(tree) if len(tree) <= LONGEST_TREE else None
-    except (ValueError, RecursionError):
-        layout = None
     count = next((index for index in range(MOST_PANES + 1) if f"p{index}-prior" not in form), 0)
     return rule_read(
         {
             "studies": _studies(form),
-            "layout": layout,
+            "layout": json_read(form, "layout"),
             "panes": [_pane(form, f"p{index}") for index in range(count)],
-            "room": {
-                "kind": form.get("room-kind", ""), "pane": _whole(form, "room-pane"), "slab": form.get("room-slab", "thin"),
-                "thickness": _whole(form, "room-thickness") or 10,
-            },
+            "room": room_of(form),
             "sync": "sync" in form,
             "lines": "lines" in form,
         }
@@ -146,8 +124,8 @@ def _studies(form: QueryDict) -> dict[str, Any]:
         "regions": form.getlist("regions"),
         "words": _words(form, "words"),
         "laterality": form.get("laterality", ""),
-        "least_series": _whole(form, "least_series"),
-        "most_series": _whole(form, "most_series"),
+        "least_series": whole_read(form, "least_series"),
+        "most_series": whole_read(form, "most_series"),
         "prior": form.get("prior", ""),
     }
 
@@ -155,7 +133,7 @@ def _studies(form: QueryDict) -> dict[str, Any]:
 def _pane(form: QueryDict, prefix: str) -> dict[str, Any]:
     alternatives = [_series(form, f"{prefix}-s{place}") for place in range(MOST_ALTERNATIVES) if f"{prefix}-s{place}-modality" in form]
     said = [one for one in alternatives if one != _EMPTY] or alternatives[:1]
-    return {"prior": _whole(form, f"{prefix}-prior"), "series": said, "look": _look(form, prefix)}
+    return {"prior": whole_read(form, f"{prefix}-prior"), "series": said, "look": _look(form, prefix)}
 
 
 def _series(form: QueryDict, prefix: str) -> dict[str, Any]:
@@ -164,8 +142,8 @@ def _series(form: QueryDict, prefix: str) -> dict[str, Any]:
 
     return {
         "modality": text("modality").upper(), "words": _words(form, f"{prefix}-words"), "without": _words(form, f"{prefix}-without"),
-        "plane": text("plane"), "thinnest": _number(form, f"{prefix}-thinnest"), "thickest": _number(form, f"{prefix}-thickest"),
-        "least_images": _whole(form, f"{prefix}-least_images"), "most_images": _whole(form, f"{prefix}-most_images"),
+        "plane": text("plane"), "thinnest": number_read(form, f"{prefix}-thinnest"), "thickest": number_read(form, f"{prefix}-thickest"),
+        "least_images": whole_read(form, f"{prefix}-least_images"), "most_images": whole_read(form, f"{prefix}-most_images"),
         "laterality": text("laterality"), "view": text("view").upper(), "contrast": text("contrast"),
         "scout": f"{prefix}-scout" in form, "nth": _signed(form, f"{prefix}-nth"),
     }  # fmt: skip
@@ -178,11 +156,14 @@ _EMPTY = {
 
 
 def _look(form: QueryDict, prefix: str) -> dict[str, Any]:
+    def number(name: str) -> float:
+        return number_read(form, f"{prefix}-{name}")
+
+    ticks = {name: f"{prefix}-{name}" in form for name in ("flip", "flip_vertical", "invert", "cine", "smooth")}
     return {
-        "window": form.get(f"{prefix}-window", ""), "centre": _number(form, f"{prefix}-centre"), "width": _number(form, f"{prefix}-width"),
-        "zoom": _number(form, f"{prefix}-zoom") or 1, "rotation": _whole(form, f"{prefix}-rotation"), "flip": f"{prefix}-flip" in form,
-        "flip_vertical": f"{prefix}-flip_vertical" in form, "invert": f"{prefix}-invert" in form,
-        "colours": form.get(f"{prefix}-colours", "grey"), "start": form.get(f"{prefix}-start", "first"), "cine": f"{prefix}-cine" in form,
+        "window": form.get(f"{prefix}-window", ""), "centre": number("centre"), "width": number("width"), "zoom": number("zoom") or 1,
+        "rotation": whole_read(form, f"{prefix}-rotation"), "colours": form.get(f"{prefix}-colours", "grey"),
+        "start": form.get(f"{prefix}-start", "first"), **ticks,
     }  # fmt: skip
 
 
@@ -191,23 +172,5 @@ def _words(form: QueryDict, name: str) -> list[str]:
     return [word.strip() for word in form.get(name, "").replace("，", ",").split(",") if word.strip()]
 
 
-def _number(form: QueryDict, name: str) -> float:
-    text = form.get(name, "").strip()
-    if not text:
-        return 0
-    try:
-        value = float(text)
-    except ValueError:
-        raise InvalidInput(_("“%(text)s” is no number.") % {"text": text[:20]}, field=name) from None
-    return int(value) if value.is_integer() else value
-
-
-def _whole(form: QueryDict, name: str) -> int:
-    value = _number(form, name)
-    if not isinstance(value, int):
-        raise InvalidInput(_("“%(text)s” is no whole number.") % {"text": value}, field=name)
-    return value
-
-
 def _signed(form: QueryDict, name: str) -> int:
-    return _whole(form, name) or 1
+    return whole_read(form, name) or 1

@@ -41,6 +41,19 @@ COLOURS_SAID: Said = {
     "grey": pgettext_lazy("viewer tool", "Grey"), "hot-iron": pgettext_lazy("viewer tool", "Hot iron"),
     "pet": pgettext_lazy("viewer tool", "PET"), "rainbow": pgettext_lazy("viewer tool", "Rainbow"),
 }  # fmt: skip
+FUSION_SAID: Said = {
+    "hot": gettext_lazy("Hot iron"), "rainbow": gettext_lazy("Rainbow"), "grey": gettext_lazy("Grey"),
+}  # fmt: skip
+UPTAKE_SAID: Said = {
+    "bw": gettext_lazy("by body weight"), "lbm": gettext_lazy("by lean mass"), "bsa": gettext_lazy("by body surface"),
+}  # fmt: skip
+SOLID_SAID: Said = {
+    "bone": pgettext_lazy("volume rendering", "Bone"), "vessels": pgettext_lazy("volume rendering", "Vessels"),
+    "lung": pgettext_lazy("volume rendering", "Lung"), "soft": pgettext_lazy("volume rendering", "Soft tissue"),
+    "muscle": pgettext_lazy("volume rendering", "Muscle"), "mip": pgettext_lazy("volume rendering", "Maximum (MIP)"),
+    "mr": pgettext_lazy("volume rendering", "MR"), "angio": pgettext_lazy("volume rendering", "MR angiography"),
+    "brain": pgettext_lazy("volume rendering", "Brain"),
+}  # fmt: skip
 PRIOR_SAID: Said = {"with": gettext_lazy("with a prior"), "without": gettext_lazy("without a prior")}
 
 
@@ -93,6 +106,7 @@ def look_said(look: Look) -> str:
         _("mirrored") if look.flip or look.flip_vertical else "", _("inverted") if look.invert else "",
         f"{look.zoom:g} ×" if look.zoom != 1 else "", str(COLOURS_SAID[look.colours]) if look.colours != "grey" else "",
         str(START_SAID[look.start]) if look.start != "first" else "", _("plays") if look.cine else "",
+        "" if look.smooth else _("not smoothed"),
     ]  # fmt: skip
     return _listed(parts)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from imaging.access.policy import Person
 from imaging.archive.models import Study
+from imaging.viewer.looks import MOST_PANES
 from imaging.viewer.models import ReadingLayout
 
 SCREENS = range(1, 5)
-MOST_PANES = 16
 
 
 def layout_of(*, user: Person, study: Study, screen: int) -> dict[str, Any] | None:
@@ -19,7 +19,7 @@ def layout_of(*, user: Person, study: Study, screen: int) -> dict[str, Any] | No
 def looked_at(arrangement: dict[str, Any] | None, keys: Container[str]) -> str:
     """The key of the display set that was looked at in an arrangement, or of the first that is still among `keys`; empty where none is.
 
-    Only the viewer writes what is kept, but any client can: nothing is believed of its form.
+    Earlier versions kept whatever any client sent: nothing is believed of its form.
     """
     panes = arrangement.get("panes") if arrangement else None
     if not isinstance(panes, list):

@@ -12,6 +12,7 @@ from imaging.access.policy import require
 from imaging.access.roles import Act
 from imaging.archive.models import Study
 from imaging.orders.models import Exam
+from imaging.viewer.layouts.rules import arrangement_read
 from imaging.viewer.models import ReadingLayout
 
 
@@ -19,10 +20,11 @@ from imaging.viewer.models import ReadingLayout
 def layout_keep(*, user: User, study: Study, screen: int, arrangement: dict[str, Any]) -> None:
     """Keep `arrangement` in place of the one before. What this person left elsewhere too long ago is forgotten when a new one begins.
 
-    Raises Forbidden for a role that sees no images.
+    Raises Forbidden for a role that sees no images, InvalidInput for what no viewer arranges.
     """
     require(user, Act.IMAGES_VIEW)
-    _, is_new = ReadingLayout.objects.update_or_create(person=user, study=study, screen=screen, defaults={"arrangement": arrangement})
+    kept = arrangement_read(arrangement)
+    _, is_new = ReadingLayout.objects.update_or_create(person=user, study=study, screen=screen, defaults={"arrangement": kept})
     if is_new:
         oldest = timezone.now() - dt.timedelta(days=settings.VIEWER_LAYOUT_DAYS)
         ReadingLayout.objects.filter(person=user, changed_at__lt=oldest).delete()

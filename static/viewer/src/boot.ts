@@ -49,17 +49,30 @@ export interface StudyEntry {
 export interface Look {
   window: string; centre: number; width: number; zoom: number; rotation: number; flip: boolean; flip_vertical: boolean; invert: boolean;
   colours: string; cine: boolean;
+  /** Between the pixels; said by nobody it is so. */
+  smooth?: boolean;
   /** Where the picture was moved to, for the same pictures only. */
   pan?: [number, number];
 }
 
 export type RoomKind = 'mpr' | 'solid' | 'fusion';
 
-/** A volume room: of what hangs in which viewport, and as how thick a slab. */
+/** A volume room: of what hangs in which viewport, and how it is shown. What is missing or empty is as at first. */
 export interface RoomLook {
   kind: RoomKind; pane: number; slab: string; thickness: number;
-  /** Where its planes cross, in the patient; without it at the picture that is shown. */
+  /** Where its planes cross, in the patient; for another patient in parts of the volume. Without both at the picture that is shown. */
   place?: number[];
+  share?: number[];
+  /** Of each view, where it is looked at from and what is up: unit vectors of the patient. */
+  directions?: number[][];
+  /** Of each view the middle of what is seen, in the patient, and half its height, for the same pictures only. */
+  framed?: number[][];
+  /** The window of what is cut, where it is not that of the viewport. */
+  centre?: number; width?: number; invert?: boolean;
+  /** Of a fusion its colours, how much of it is seen, the kind of uptake value, and the far end of its window. */
+  fusion?: string; blend?: number; suv?: string; most?: number;
+  /** Of a volume rendering its preset, and hundredths cropped from each side. */
+  preset?: string; crop?: number[];
 }
 
 /** What a hanging protocol puts into one viewport: the key of a set and the image that it begins with, or why nothing. */

@@ -7,7 +7,11 @@ import { gridOf, renamed } from '../src/viewports/arrangement';
 
 const SETS = new Set(['a', 'b']);
 const LOOK: Look = {
-  window: 'own', centre: 40, width: 400, zoom: 1.5, pan: [1, 2], rotation: 90, flip: true, flip_vertical: false, invert: true, colours: 'pet', cine: true,
+  window: 'own', centre: 40, width: 400, zoom: 1.5, pan: [1, 2], rotation: 90, flip: true, flip_vertical: false, invert: true, colours: 'pet', cine: true, smooth: false,
+};
+const ROOM = {
+  directions: [[0, 0, -1, 0, -1, 0], [0.6, -0.8, 0, 0, 0, 1], [1, 0, 0, 0, 0, 1]], framed: [[0, 1, 2, 90]], centre: 40, width: 400, invert: true,
+  fusion: 'rainbow', suv: 'lbm', preset: 'bone', blend: 0, most: 6.5, crop: [0, 10, 95, 0, 0, 1],
 };
 const two = (changes: Partial<Arrangement> = {}): Arrangement => ({
   layout: '1x2', tree: gridOf(1, 2, ['0', '1']), panes: [{ set: 'a', look: LOOK }, { set: 'b' }], active: 1, tool: 'length', ...changes,
@@ -15,7 +19,7 @@ const two = (changes: Partial<Arrangement> = {}): Arrangement => ({
 
 test('an arrangement comes back as it was', () => {
   const cine = { rate: 24, order: 'bounce' as const, from: 2, to: 9 };
-  const room = { kind: 'mpr' as const, pane: 0, slab: 'mip', thickness: 20, place: [1, -2, 3.5] };
+  const room = { kind: 'mpr' as const, pane: 0, slab: 'mip', thickness: 20, place: [1, -2, 3.5], ...ROOM };
   const kept = two({ panes: [{ set: 'a', instance: '1.2', frame: 3, look: LOOK, cine }, { set: 'b' }], linked: true, lines: true, room });
   const found = JSON.parse(JSON.stringify(soundArrangement(JSON.parse(JSON.stringify(kept)), SETS)));
   assert.deepEqual(found, JSON.parse(JSON.stringify({ ...kept, panes: [kept.panes[0], { set: 'b', frame: 1 }] })));
@@ -30,7 +34,11 @@ test('what an earlier version kept of a look is left out, and the picture is sho
 test('a room of a viewport that is empty, or that is none, stays closed; what is wrong in it is as at first', () => {
   const room = (changes: object) => soundArrangement(two({ room: { kind: 'mpr', pane: 1, slab: 'mip', thickness: 20, ...changes } as never }), new Set(['b']))!.room;
   for (const bad of [{ kind: 'cellar' }, { pane: 0 }, { pane: 7 }, { pane: '__proto__' }]) assert.equal(room(bad), undefined);
-  assert.deepEqual(room({ slab: 'thick', place: [1, 2] }), { kind: 'mpr', pane: 1, slab: 'thin', thickness: 10, place: undefined });
+  const wrong = {
+    slab: 'thick', place: [1, 2], share: {}, directions: [[1, 0, 0, 1, 0, 0]], framed: [[0, 0, 0, 0]], centre: 40, width: 0, invert: 1, fusion: 3, suv: [], preset: null,
+    blend: 101, most: NaN, crop: [1],
+  };
+  assert.deepEqual(JSON.parse(JSON.stringify(room(wrong))), { kind: 'mpr', pane: 1, slab: 'thin', thickness: 10, invert: false });
 });
 
 test('a viewport of a series that is gone is empty, and the active one is one that shows something', () => {

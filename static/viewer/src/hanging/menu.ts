@@ -7,7 +7,7 @@ import { announce } from '../status';
 import { grid } from '../viewports/layout';
 import { lookOf } from '../viewports/look';
 import type { Pane } from '../viewports/pane';
-import { roomNow } from '../volumes/arranged';
+import { roomMeant } from '../volumes/arranged';
 import { currentHanging, hangBy } from './hang';
 import { meant, partMeant } from './meant';
 
@@ -27,12 +27,6 @@ function shownNow(): object {
 function shownIn(pane: Pane): object {
   const look = { ...meant(lookOf(pane)), start: partMeant(pane.index(), pane.count()) };
   return { set: pane.set!.key, start: placeOf(pane.shownId()).instance, look };
-}
-
-/** Where it is cut is for this patient only. */
-function roomMeant(): object {
-  const { place: _here, ...look } = roomNow() ?? {};
-  return look;
 }
 
 /** The list in the menu of layouts. */

@@ -1,6 +1,7 @@
 // How images hang, as plain data that the server keeps for the person: read back with suspicion, for the exam may have changed since.
 import type { Look, RoomLook } from '../boot';
 import { leaves, type Tree } from '../viewports/arrangement';
+import { soundRoomLook } from './roomlook';
 import { type Cine, FASTEST } from '../viewports/cine';
 
 export interface KeptPane {
@@ -24,7 +25,6 @@ export interface Arrangement {
 const MOST_PANES = 16;
 const DEEPEST = 8;
 const ROOMS: unknown[] = ['mpr', 'solid', 'fusion'];
-const SLABS: unknown[] = ['thin', 'mip', 'minip', 'mean'];
 const ORDERS: unknown[] = ['loop', 'bounce', 'once'];
 
 /** What was kept, as far as it still holds: viewports of series that are gone are empty. Undefined when it is none, or shows nothing any more. */
@@ -58,7 +58,7 @@ function soundPane({ set, instance, frame, look, cine }: KeptPane): KeptPane {
   };
 }
 
-function soundLook({ window, centre, width, zoom, pan, rotation, flip, flip_vertical, invert, colours, cine }: Look): Look {
+function soundLook({ window, centre, width, zoom, pan, rotation, flip, flip_vertical, invert, colours, cine, smooth }: Look): Look {
   const isOwn = window === 'own' && isFiniteNumber(centre) && isFiniteNumber(width) && width > 0;
   return {
     ...(isOwn ? { window, centre, width } : { window: window === 'own' ? '' : String(window), centre: 0, width: 0 }),
@@ -70,6 +70,7 @@ function soundLook({ window, centre, width, zoom, pan, rotation, flip, flip_vert
     invert: invert === true,
     colours: typeof colours === 'string' ? colours : 'grey',
     cine: cine === true,
+    smooth: smooth !== false,
   };
 }
 
@@ -81,10 +82,7 @@ function soundCine({ rate, order, from, to }: KeptCine): KeptCine | undefined {
 /** Of a viewport that shows nothing any more none is opened. */
 function soundRoom(room: RoomLook | undefined, panes: (KeptPane | null)[]): RoomLook | undefined {
   if (!room || !ROOMS.includes(room.kind) || !Number.isInteger(room.pane) || !panes[room.pane]) return undefined;
-  const { kind, pane, slab, thickness, place } = room;
-  const isThick = SLABS.includes(slab) && isFiniteNumber(thickness) && thickness > 0;
-  const isPlace = Array.isArray(place) && place.length === 3 && place.every(isFiniteNumber);
-  return { kind, pane, ...(isThick ? { slab, thickness } : { slab: 'thin', thickness: 10 }), place: isPlace ? place : undefined };
+  return soundRoomLook(room);
 }
 
 function isFiniteNumber(value: unknown): value is number {

@@ -9,7 +9,7 @@ import { fixedWindow } from './windows';
 /** What is seen now. */
 export function lookOf(pane: Pane): Look {
   const { zoom = 1, pan } = pane.viewport.getViewPresentation() as Types.ViewPresentation;
-  return { ...windowOf(pane), ...pane.turned(), zoom, pan: pan as [number, number], colours: pane.colours, cine: pane.element.hasAttribute('data-cine') };
+  return { ...windowOf(pane), ...pane.turned(), zoom, pan: pan as [number, number], colours: pane.colours, cine: pane.element.hasAttribute('data-cine'), smooth: pane.isSmooth() };
 }
 
 function windowOf(pane: Pane): Pick<Look, 'window' | 'centre' | 'width'> {
@@ -26,5 +26,6 @@ export function showLook(pane: Pane, look: Look): void {
   if (window) pane.setWindow(window.centre, window.width);
   if (look.colours !== 'grey' && Object.hasOwn(COLOURS, look.colours)) pane.colour(look.colours);
   pane.turn(look);
+  if (pane.isSmooth() !== (look.smooth ?? true)) pane.smooth();
   if (look.zoom !== 1 || look.pan) pane.zoomTo(look.zoom, look.pan);
 }

@@ -1,11 +1,11 @@
 // PET or SPECT over CT or MR: which series belong together, how they are blended, and the window of uptake values.
 import { Enums, utilities } from '@cornerstonejs/core';
-import { allSets, type DisplaySet, say } from '../boot';
+import { allSets, type DisplaySet, type RoomLook, say } from '../boot';
 import { imageIdsOf, metadataOf } from '../datasource/datasource';
 import { text, values } from '../datasource/dicomjson';
 import { engine } from '../engine';
 import { Layer } from './layer';
-import { type SuvKind } from './suv';
+import { SUV_UNITS, type SuvKind } from './suv';
 import type { View } from './view';
 import { verdictOf } from './volumes';
 
@@ -22,6 +22,7 @@ const CLEAR_BELOW = 0.12;
 
 interface LayerActor { getProperty(): { setScalarOpacityUnitDistance(index: number, mm: number): void }; getMapper(): { getSampleDistance(): number } }
 
+type FusionLook = Pick<RoomLook, 'fusion' | 'blend' | 'suv' | 'most'>;
 type Pair = { sets: [DisplaySet, DisplaySet]; reason: '' } | { sets: undefined; reason: string };
 
 /** The series that belongs over or under `set`: the other modality, of the same study and frame of reference; the attenuation-corrected one first. */
@@ -69,6 +70,20 @@ export class Fusion {
     this.control<HTMLElement>('under').textContent = layers[0].modality;
     this.control<HTMLElement>('over').textContent = layers[1].modality;
     this.chooseKind('bw');
+    this.apply();
+  }
+
+  /** How it is blended, coloured and read. */
+  get chosen(): FusionLook {
+    return { fusion: this.control('colour').value, blend: Number(this.control('blend').value), suv: this.over!.kind, most: this.most };
+  }
+
+  /** What is not said, or not known, stays. */
+  choose({ fusion = '', blend, suv = '', most }: FusionLook): void {
+    if (Object.hasOwn(COLOURS, fusion)) this.control('colour').value = fusion;
+    if (blend !== undefined) this.control('blend').value = String(blend);
+    if (Object.hasOwn(SUV_UNITS, suv)) this.chooseKind(suv as SuvKind);
+    if (most) this.control('most').value = String(most);
     this.apply();
   }
 

@@ -180,6 +180,15 @@ export function indexAt({ origin, direction, spacing }: Geometry, place: Vector)
   return [0, 1, 2].map((side) => dot(from, direction.slice(side * 3, side * 3 + 3) as Vector) / spacing[side]) as Vector;
 }
 
+/** Where a place lies in parts of the volume, from its first column, row and slice. */
+export function shareOf(geometry: Geometry, place: Vector): Vector {
+  return indexAt(geometry, place).map((part, side) => part / (geometry.dimensions[side] - 1)) as Vector;
+}
+
+export function placeOfShare(geometry: Geometry, share: Vector): Vector {
+  return placeAt(geometry, share.map((part, side) => part * (geometry.dimensions[side] - 1)) as Vector);
+}
+
 export function middleOf(geometry: Geometry): Vector {
   return placeAt(geometry, geometry.dimensions.map((count) => (count - 1) / 2) as Vector);
 }

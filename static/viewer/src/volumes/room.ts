@@ -1,5 +1,6 @@
 // The volume room: cut planes, volume rendering and fusion, over the viewports of pictures. Those stay as they are underneath,
 // so that leaving is to be where one was.
+import { utilities } from '@cornerstonejs/core';
 import { type DisplaySet, type RoomKind as Kind, say } from '../boot';
 import { engine, hasWebGl } from '../engine';
 import { partnerOf, Fusion } from './fusion';
@@ -52,15 +53,15 @@ class Room {
     return this.views[this.current];
   }
 
-  /** Open one kind, or leave when it is open already. `step` takes every n-th slice; 0 leaves it to what fits. */
-  async toggle(kind: Kind, step = 0): Promise<void> {
+  /** Open one kind, or leave when it is open already. `step` takes every n-th slice; 0 leaves it to what fits. `begin` says how it is first shown. */
+  async toggle(kind: Kind, step = 0, begin?: () => void): Promise<void> {
     const wasOpen = this.kind;
     this.close();
     if (wasOpen === kind) return;
     const pane = grid.active;
     try {
-      const sources = await this.sources(kind, pane, step);
-      if (sources) await this.open(kind, sources, pane);
+      const sources = await this.sources(kind, pane, step, begin);
+      if (sources) await this.open(kind, sources, pane, begin);
     } catch (error) {
       this.close();
       if (error instanceof NoRoom) return this.refuse(kind, 'tooLarge');
@@ -70,26 +71,26 @@ class Room {
   }
 
   /** What is to be shown, checked; undefined after it was refused. */
-  private async sources(kind: Kind, pane: Pane, step: number): Promise<Source[] | undefined> {
+  private async sources(kind: Kind, pane: Pane, step: number, begin?: () => void): Promise<Source[] | undefined> {
     if (!hasWebGl()) return this.refuse(kind, 'noWebGl2');
     if (!pane.set) return this.refuse(kind, 'noPicture');
     const sets = kind === 'fusion' ? await partnerOf(pane.set) : { sets: [pane.set], reason: '' };
     if (!sets.sets) return this.refuse(kind, sets.reason);
     const sources: Source[] = [];
     for (const set of sets.sets) {
-      const source = await this.source(kind, set, pane, step);
+      const source = await this.source(kind, set, pane, step, begin);
       if (!source) return undefined;
       sources.push(source);
     }
     return sources;
   }
 
-  private async source(kind: Kind, set: DisplaySet, pane: Pane, step: number): Promise<Source | undefined> {
+  private async source(kind: Kind, set: DisplaySet, pane: Pane, step: number, begin?: () => void): Promise<Source | undefined> {
     const verdict = await verdictOf(set, set === pane.set ? pane.shownId() : '');
     if (!verdict.ok) return this.refuse(kind, verdict.reason, verdict.values, set);
     const fits = stepFor(verdict.geometry);
     if (fits === 0) return this.refuse(kind, 'tooLarge', {}, set);
-    if (fits > Math.max(1, step)) return this.offer(kind, fits, verdict.geometry);
+    if (fits > Math.max(1, step)) return this.offer(kind, fits, verdict.geometry, begin);
     return { set, geometry: verdict.geometry, step: Math.max(1, step) };
   }
 
@@ -97,12 +98,12 @@ class Room {
     refuse(kind, say(`noVolume.${reason}`, values), set ? `${set.number} ${set.description}` : '');
   }
 
-  private offer(kind: Kind, step: number, geometry: Geometry): undefined {
+  private offer(kind: Kind, step: number, geometry: Geometry, begin?: () => void): undefined {
     const n = geometry.dimensions[2];
-    refuse(kind, say('noVolume.memory', { n }), say('everyNthHint'), { label: say('everyNth', { n: step, left: Math.ceil(n / step) }), act: () => void this.toggle(kind, step) });
+    refuse(kind, say('noVolume.memory', { n }), say('everyNthHint'), { label: say('everyNth', { n: step, left: Math.ceil(n / step) }), act: () => void this.toggle(kind, step, begin) });
   }
 
-  private async open(kind: Kind, sources: Source[], pane: Pane): Promise<void> {
+  private async open(kind: Kind, sources: Source[], pane: Pane, begin?: () => void): Promise<void> {
     const turn = ++this.turn;
     this.kind = kind;
     this.startAt = placeShown(sources[0].geometry, pane);
@@ -115,6 +116,7 @@ class Room {
     await this.painted();
     await this.build(kind, pane);
     if (turn !== this.turn) return;
+    begin?.();
     this.host.dataset.state = 'shown';
     document.dispatchEvent(new CustomEvent('viewer:acted', { detail: kind }));
     announce(say(`opened.${kind}`));
@@ -159,10 +161,15 @@ class Room {
     else this.slab.start(this.cuts(), this.host);
     if (kind === 'fusion') this.fusion.start(this.views, this.layers, this.host);
     this.window(pane);
-    if (kind !== 'solid') crossAt(this.startAt ?? middleOf(this.layers[0].volume.geometry));
+    if (kind !== 'solid') this.crossAt();
     this.activate(0);
     if (kind !== 'solid') void startPlaneMarks(this.layers, () => this.slab.now);
     engine().renderViewports(this.views.map((view) => view.spec.id));
+  }
+
+  /** Where the planes cross: where that is not said, at the picture that was shown. */
+  crossAt(place = this.startAt ?? middleOf(this.layers[0].volume.geometry)): void {
+    crossAt(place);
   }
 
   cuts(): View[] {
@@ -234,6 +241,21 @@ class Room {
     engine().renderViewports(this.cuts().map((view) => view.spec.id));
   }
 
+  /** The window of what is cut, and whether it is inverted; no window where it is still that of the viewport. */
+  ownWindow(): { centre?: number; width?: number; invert: boolean } {
+    const [cut] = this.cuts();
+    const [range, before] = [cut.range(this.layers[0]), grid.active.viewport.getProperties().voiRange];
+    const invert = cut.viewport.getProperties()?.invert === true;
+    if (!range || (before && isNear(range.lower, before.lower) && isNear(range.upper, before.upper))) return { invert };
+    const { windowCenter, windowWidth } = utilities.windowLevel.toWindowLevel(range.lower, range.upper);
+    return { centre: windowCenter, width: windowWidth, invert };
+  }
+
+  invert(): void {
+    for (const { viewport } of this.cuts()) viewport.setProperties({ invert: !viewport.getProperties()?.invert }, this.layers[0].id);
+    engine().renderViewports(this.cuts().map((view) => view.spec.id));
+  }
+
   reset(): void {
     if (this.kind === 'solid') return this.solid.reset();
     for (const view of this.views) {
@@ -244,7 +266,7 @@ class Room {
     this.slab.apply();
     if (this.kind === 'fusion') this.fusion.apply();
     this.window(grid.active);
-    crossAt(this.startAt ?? middleOf(this.layers[0].volume.geometry));
+    this.crossAt();
     engine().renderViewports(this.views.map((view) => view.spec.id));
   }
 
@@ -265,6 +287,10 @@ class Room {
     document.dispatchEvent(new CustomEvent('viewer:acted', { detail: 'room-close' }));
     grid.active.element.focus();
   }
+}
+
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) < 1e-3;
 }
 
 /** The middle of the picture that is shown: there the crosshair begins. */

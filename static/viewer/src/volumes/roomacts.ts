@@ -2,7 +2,6 @@
 import { utilities } from '@cornerstonejs/core';
 import { readBoot, say } from '../boot';
 import { metadataOf } from '../datasource/datasource';
-import { engine } from '../engine';
 import { giveKeysBack } from '../viewports/keysback';
 import { presetsFor } from '../viewports/presets';
 import { hideRefusal } from '../refusal';
@@ -29,7 +28,7 @@ const INSIDE: Record<string, Act> = {
   reset: () => room.reset(),
   clear: () => clearPlaneMarks(),
   undo: () => announce(say(undoPlaneMarks() ? 'undone' : 'nothingToUndo')),
-  invert: () => invert(),
+  invert: () => room.invert(),
   'zoom-in': () => zoom(1.2),
   'zoom-out': () => zoom(1 / 1.2),
   'image-next': () => scroll(1),
@@ -65,11 +64,6 @@ function zoom(factor: number): void {
   if (!viewport) return;
   viewport.setZoom(viewport.getZoom() * factor);
   viewport.render();
-}
-
-function invert(): void {
-  for (const view of room.cuts()) view.viewport.setProperties({ invert: !view.viewport.getProperties()?.invert }, room.layers[0].id);
-  engine().renderViewports(room.cuts().map((view) => view.spec.id));
 }
 
 function nextView(): void {

@@ -1,7 +1,7 @@
 // Volume rendering: presets, a box that crops, and drawing coarsely where the machine is slow.
 import type { Types } from '@cornerstonejs/core';
 import vtkPlane from '@kitware/vtk.js/Common/DataModel/Plane.js';
-import { say } from '../boot';
+import { type RoomLook, say } from '../boot';
 import { placeAt, type Vector } from './geometry';
 import type { Layer } from './layer';
 import { letters, opposite } from '../viewports/orientation';
@@ -23,6 +23,7 @@ const PRESETS: Record<string, [key: string, name: string][]> = {
 export const COARSEST = 8;
 const MOMENT_MS = 700;
 
+type SolidLook = Pick<RoomLook, 'preset' | 'crop'>;
 interface Mapper { removeAllClippingPlanes(): void; addClippingPlane(plane: unknown): void }
 
 export class Solid {
@@ -56,9 +57,27 @@ export class Solid {
     return [...host.querySelectorAll<HTMLInputElement>('[data-room-crop]')];
   }
 
+  /** Its preset, and what is cropped from each side, in hundredths. */
+  get chosen(): SolidLook {
+    const crop = this.ranges(this.host!).map((range) => Number(range.value));
+    return { preset: this.presets(this.host!).value, crop: crop.some(Boolean) ? crop : undefined };
+  }
+
+  /** What is not said, or not known of this modality, is as at first. */
+  choose({ preset, crop = [] }: SolidLook): void {
+    if (this.known().some(([key]) => key === preset)) this.presets(this.host!).value = preset!;
+    const sides = this.ranges(this.host!);
+    sides.forEach((range, index) => (range.value = String(crop[index] ?? 0)));
+    for (const [index, range] of sides.entries()) if (index % 2) this.apart(range);
+    this.apply();
+  }
+
+  private known(): [key: string, name: string][] {
+    return PRESETS[this.layer!.modality] ?? PRESETS.MR;
+  }
+
   private fillPresets(): void {
-    const known = PRESETS[this.layer!.modality] ?? PRESETS.MR;
-    this.presets(this.host!).replaceChildren(...known.map(([key, name]) => new Option(say(`solid.${key}`), name)));
+    this.presets(this.host!).replaceChildren(...this.known().map(([key]) => new Option(say(`solid.${key}`), key)));
   }
 
   /** Each range crops from one side; its label says which side of the patient that is. */
@@ -77,7 +96,8 @@ export class Solid {
 
   private apply(): void {
     const { viewport } = this.view!;
-    const name = this.presets(this.host!).value;
+    const chosen = this.presets(this.host!).value;
+    const [, name] = this.known().find(([key]) => key === chosen)!;
     viewport.setProperties({ preset: name === BONE.name ? BONE : name } as never);
     this.cropNow();
     this.sample(COARSEST);
@@ -86,11 +106,14 @@ export class Solid {
   }
 
   /** Two opposite sides never meet. */
-  private crop(changed: HTMLInputElement): void {
+  private apart(changed: HTMLInputElement): void {
     const all = this.ranges(this.host!);
-    const index = all.indexOf(changed);
-    const other = Number(all[index ^ 1].value);
+    const other = Number(all[all.indexOf(changed) ^ 1].value);
     if (Number(changed.value) + other > 95) changed.value = String(95 - other);
+  }
+
+  private crop(changed: HTMLInputElement): void {
+    this.apart(changed);
     this.cropNow();
     this.view!.viewport.render();
   }

@@ -6,7 +6,7 @@ import { text } from '../datasource/dicomjson';
 import { shownName } from '../datasource/names';
 import { nameDoubts } from '../datasource/namewords';
 import { engine } from '../engine';
-import type { Vector } from './geometry';
+import { dot, unit, type Vector } from './geometry';
 import type { Layer } from './layer';
 import { letters, opposite, screenDirections } from '../viewports/orientation';
 import { watchCut } from '../objects/cut';
@@ -21,11 +21,16 @@ export interface ViewSpec { id: string; look: Look; plane: Plane }
 
 const REDRAW = [Enums.Events.VOI_MODIFIED, Enums.Events.CAMERA_MODIFIED, Enums.Events.IMAGE_RENDERED];
 
+/** Directions that differ by less are the same. */
+const SAME_WAY = 1e-4;
+
 export class View {
   readonly element: HTMLElement;
   readonly surface: HTMLDivElement;
   layers: Layer[] = [];
   slabText = '';
+  /** How it was looked at first. */
+  private front: number[] = [];
   private pointed: Vector | undefined;
   private queued = false;
 
@@ -62,7 +67,41 @@ export class View {
     this.layers = layers;
     const callback = this.spec.look === 'solid' ? coarsely : undefined;
     await this.viewport.setVolumes(layers.map((layer) => ({ volumeId: layer.id, callback })));
+    this.front = this.direction();
     if (this.spec.look === 'plane') watchCut(this.surface, this.viewport, layers[0].volume.geometry.frameOfReference);
+  }
+
+  /** Where it is looked at from, and what is up: unit vectors of the patient at right angles. */
+  direction(): number[] {
+    const { viewPlaneNormal, viewUp } = this.viewport.getCamera();
+    const normal = unit(viewPlaneNormal as Vector);
+    const along = dot(viewUp!, normal);
+    return [...normal, ...unit(normal.map((part, axis) => viewUp![axis] - along * part) as Vector)];
+  }
+
+  isTurned(): boolean {
+    return this.direction().some((part, index) => Math.abs(part - this.front[index]) > SAME_WAY);
+  }
+
+  /** The middle of what is seen, in the patient, and half its height. */
+  framed(): number[] {
+    const { focalPoint, parallelScale } = this.viewport.getCamera();
+    return [...focalPoint!, parallelScale!];
+  }
+
+  frame([x, y, z, parallelScale]: number[]): void {
+    const { focalPoint, position } = this.viewport.getCamera();
+    const middle: Vector = [x, y, z];
+    this.viewport.setCamera({ focalPoint: middle, position: middle.map((part, axis) => part + position![axis] - focalPoint![axis]) as Vector, parallelScale });
+  }
+
+  lookFrom(direction: number[]): void {
+    const [normal, viewUp] = [direction.slice(0, 3) as Vector, direction.slice(3) as Vector];
+    // Without telling: the crosshair would put all planes upright again.
+    if (this.spec.look !== 'solid') return this.viewport.setOrientation({ viewPlaneNormal: normal, viewUp } as never, false, true);
+    const { focalPoint, position } = this.viewport.getCamera();
+    const away = Math.hypot(...position!.map((part, axis) => part - focalPoint![axis]));
+    this.viewport.setCamera({ position: focalPoint!.map((part, axis) => part + away * normal[axis]) as Vector, viewUp });
   }
 
   remove(): void {

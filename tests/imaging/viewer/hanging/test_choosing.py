@@ -11,7 +11,8 @@ import pytest
 from imaging.common.errors import InvalidInput
 from imaging.viewer.hanging.choosing import NO_PRIOR, NO_SERIES, About, Candidate, choose, series_fits, study_fits
 from imaging.viewer.hanging.proposing import rule_proposed, series_proposed
-from imaging.viewer.hanging.rules import Look, PaneRule, RoomRule, Rule, SeriesRule, StudyRule
+from imaging.viewer.hanging.rules import Look, PaneRule, Rule, SeriesRule, StudyRule
+from imaging.viewer.looks import RoomLook
 
 ABOUT = About(frozenset({"CT"}), frozenset({"chest"}), "ct chest plain", "", 4, has_prior=False)
 
@@ -62,7 +63,7 @@ PET = [
 
 def rule(*panes: PaneRule, **studies: object) -> Rule:
     layout = {"pane": 0} if len(panes) == 1 else {"across": True, "parts": [{"pane": n} for n in range(len(panes))], "sizes": [0.5, 0.5]}
-    return Rule(StudyRule(**studies), layout, panes, RoomRule())  # type: ignore[arg-type]
+    return Rule(StudyRule(**studies), layout, panes, RoomLook())  # type: ignore[arg-type]
 
 
 def pane(*series: SeriesRule, prior: int = 0) -> PaneRule:

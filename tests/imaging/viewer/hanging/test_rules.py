@@ -19,6 +19,8 @@ from imaging.viewer.hanging.forms import editor_context, rule_of
 from imaging.viewer.hanging.rules import rule_read
 from imaging.viewer.hanging.words import pane_said, series_said, studies_said
 
+TURNED = [[0, 0, -1, 0, -1, 0], [0.6, -0.8, 0, 0, 0, 1], [1, 0, 0, 0, 0, 1], [0, -1, 0, 0, 0, 1]]
+SOLID = {"kind": "solid", "pane": 0, "directions": TURNED[1:2], "preset": "vessels", "crop": [0, 10, 95, 0, 0, 1]}
 WHOLE: dict[str, Any] = {
     "studies": {"modalities": ["CT"], "regions": ["chest"], "words": ["Plain"], "laterality": "L", "least_series": 2, "prior": "with"},
     "layout": {"across": True, "parts": [{"pane": 0}, {"across": False, "parts": [{"pane": 1}, {"pane": 2}], "sizes": [0.5, 0.5]}],
@@ -28,9 +30,11 @@ WHOLE: dict[str, Any] = {
                                  "least_images": 100, "contrast": "without"}, {"modality": "CT", "nth": -1}],
          "look": {"window": "lung", "cine": True, "start": "middle"}},
         {"prior": 1, "series": [{"modality": "CT"}], "look": {"window": "own", "centre": 40, "width": 80, "rotation": 90, "flip": True}},
-        {"prior": 0, "series": [{"scout": True, "laterality": "R", "view": "MLO", "nth": 2}], "look": {"zoom": 2.5, "colours": "pet"}},
+        {"prior": 0, "series": [{"scout": True, "laterality": "R", "view": "MLO", "nth": 2}],
+         "look": {"zoom": 2.5, "colours": "pet", "smooth": False}},
     ],
-    "room": {"kind": "mpr", "pane": 1, "slab": "mip", "thickness": 20},
+    "room": {"kind": "fusion", "pane": 1, "slab": "mip", "thickness": 20, "share": [0.5, 0.25, 1.0], "directions": TURNED, "centre": 40,
+             "width": 400, "invert": True, "fusion": "rainbow", "blend": 0, "suv": "lbm", "most": 6.5},
     "sync": True,
     "lines": True,
 }  # fmt: skip
@@ -69,7 +73,14 @@ def test_it_reads_what_it_writes() -> None:
         ("panes.0.series.0.most_images", 1), ("panes.0.series.0.view", "<b>"),
         ("panes.0.series.0.sql", "x"),
         ("panes.0.look.window", "night"), ("panes.0.look.zoom", 0), ("panes.0.look.rotation", 45), ("panes.0.look.flip", 1),
-        ("panes.1.look.width", 0), ("room.kind", "cellar"), ("room.pane", 3), ("sync", "yes"), ("more", 1),
+        ("panes.1.look.width", 0), ("room.kind", "cellar"), ("room.pane", 3), ("sync", "yes"),
+        ("panes.0.look.smooth", 1), ("room.share", [0.5]), ("room.share", [0.5, float("nan"), 0.5]), ("room.share", [11, 0, 0]),
+        ("room.share", {"0": 1}), ("room.directions", TURNED * 2), ("room.directions", [[0, 0, 1, 0, 0, 1]]),
+        ("room.directions", [[0, 0, 0.5, 1, 0, 0]]), ("room.directions", [[float("inf"), 0, 0, 0, 0, 1]]), ("room.directions", [1]),
+        ("room.directions", [[True, 0, 0, 0, 0, 1]]), ("room.fusion", "pet"), ("room.blend", 50.0), ("room.blend", 101),
+        ("room.suv", "ibw"), ("room.most", float("inf")), ("room.most", "6"), ("room.preset", "CT-Lung"), ("room.crop", [0] * 5),
+        ("room.crop", [96, 0, 0, 0, 0, 0]), ("room.crop", [1.0, 0, 0, 0, 0, 0]), ("room.place", [0, 0, 0]),
+        ("room.invert", None), ("more", 1),
     ],
 )  # fmt: skip
 def test_nothing_else_is_read(place: str, value: object) -> None:
@@ -83,6 +94,12 @@ def test_what_is_no_rule_at_all(document: object) -> None:
         rule_read(document)
 
 
+def test_what_an_earlier_version_kept_of_a_room_is_shown_as_then() -> None:
+    room = rule_read({**WHOLE, "room": {"kind": "fusion", "pane": 1, "slab": "mip", "thickness": 20}}).room
+    assert (room.share, room.directions, room.width, room.fusion, room.blend, room.suv, room.most) == ((), (), 0, "hot", 50, "bw", 0)
+    assert rule_read({**WHOLE, "panes": [{"series": [{}], "look": {"window": "lung"}}] * 3}).panes[0].look.smooth
+
+
 def test_a_tree_without_end_is_refused() -> None:
     tree: dict[str, Any] = {"pane": 0}
     for _level in range(50):
@@ -91,8 +108,9 @@ def test_a_tree_without_end_is_refused() -> None:
         rule_read(changed("layout", tree))
 
 
-def test_the_form_says_what_the_rule_says() -> None:
-    rule = rule_read(WHOLE)
+@pytest.mark.parametrize("room", [WHOLE["room"], SOLID, {}])
+def test_the_form_says_what_the_rule_says(room: Any) -> None:
+    rule = rule_read({**WHOLE, "room": room})
     assert rule_of(form_of(rule)) == rule
 
 
