@@ -16,6 +16,7 @@ from imaging.archive.corrections.selectors import images_corrected
 from imaging.archive.looks import audit_study_look, is_fetched_ahead
 from imaging.archive.models import Study
 from imaging.archive.selectors import studies_visible_to
+from imaging.common.ahead import is_ahead
 from imaging.common.errors import NotFound
 from imaging.common.typed import whole_number
 from imaging.orders.looks import audit_exam_look
@@ -48,7 +49,7 @@ class ViewerView(ActRequiredMixin, View):
         except NotFound as error:
             return _absent(request, study, error)
         _look(request, found)
-        return render(request, "imaging/viewer/page.html", page_context(request, found))
+        return render(request, "imaging/viewer/page.html", page_context(request, found) | {"uncompared": is_ahead(request)})
 
 
 class ShownView(ActRequiredMixin, View):

@@ -114,6 +114,7 @@ def test_the_next_case_is_prepared_unseen_and_then_is_a_page_of_its_own(reading:
     banner = page.text(".patient-banner")
     assert second.patient.number in banner
     assert first.patient.number not in banner
+    page.wait(CONFIRMED)
     assert "Number1" in str(page.js("document.title"))
     page.wait("document.querySelector('#section-findings') !== null")
     assert page.js("document.querySelector('#section-findings').value") != "Of the first."
@@ -121,7 +122,6 @@ def test_the_next_case_is_prepared_unseen_and_then_is_a_page_of_its_own(reading:
     assert marks(page) == ""
     assert Annotation.objects.get().study.study_instance_uid == first.study_instance_uid
     assert Exam.objects.get(pk=second.pk).reader == user
-    page.wait(CONFIRMED)
     assert looks(second, "images.view") == 1
 
     page.back()
@@ -142,6 +142,35 @@ def test_what_changed_meanwhile_is_on_the_page_that_is_shown(reading: Tab, site:
     page.wait("document.querySelector('.patient-banner')?.textContent.includes('Corrected')")
     in_viewer(page, exam)
     assert not page.js(WAS_PREPARED)
+
+
+def seen_of(page: Tab) -> str:
+    """All that a person can read of a page, also in the head of its tab."""
+    return str(page.js("document.title + document.body.innerText"))
+
+
+# What is asked from now on waits until somebody lets it go.
+HOLD = "void (window.held = [], window.was = fetch, window.fetch = (...asked) => new Promise((go) => held.push(() => go(was(...asked)))))"
+PICTURE = "document.querySelector('.pane canvas').checkVisibility({ visibilityProperty: true })"
+
+
+def test_until_it_is_compared_a_prepared_page_shows_nothing_of_its_patient(reading: Tab, site: str) -> None:
+    exam = ready(1)
+    page = reading
+    page.goto(f"{site}/reading/")
+    prepared(page, exam)
+    page.js(HOLD, page.unseen)
+    sign_in(page, site, people.resident())
+    page.js(f"location.assign('/viewer/{exam.study_instance_uid}/')")
+    page.wait(f"location.pathname.startsWith('/viewer/') && {WAS_PREPARED} && window.held?.length")
+    for told in (exam.patient.number, "Number1", exam.accession_number):
+        assert told not in seen_of(page)
+    assert not page.js(PICTURE)
+    page.js("held.forEach((go) => go())")
+    page.wait(f"document.body.dataset.person === '{people.resident().pk}'")
+    in_viewer(page, exam)
+    assert exam.patient.number in seen_of(page)
+    assert page.js(PICTURE)
 
 
 def test_what_another_took_meanwhile_is_not_shown(reading: Tab, site: str) -> None:

@@ -12,17 +12,25 @@ export function drawUnseen(): void {
   whenShown(() => Object.assign(window, { requestAnimationFrame, cancelAnimationFrame }));
 }
 
-/** Once it is shown the server records the look and says whether all is still as it was prepared; else the page is opened anew. */
+/** Once it is shown the server records the look and says whether all is still as it was prepared; else the page is opened anew. Until then
+ * nothing of its patient is seen: another person may have signed in. */
 export function confirmWhenShown(): void {
-  if (isUnseen()) whenShown(() => confirm().catch(() => window.location.reload()));
+  if (uncompared()) whenShown(() => confirm().catch(() => window.location.reload()));
+}
+
+/** The server says so to whoever prepares. */
+function uncompared(): boolean {
+  return 'uncompared' in document.documentElement.dataset;
 }
 
 async function confirm(): Promise<void> {
-  const { shown, mark } = document.querySelector<HTMLElement>('[data-reading]')!.dataset;
+  const { shown, mark, title } = document.querySelector<HTMLElement>('[data-reading]')!.dataset;
   const answer = await fetch(shown!, { method: 'POST', credentials: 'same-origin', headers: { 'X-CSRFToken': csrfToken() } });
   if (!answer.ok || answer.headers.get('X-Mark') !== mark) return window.location.reload();
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.patient-banner > .end');
   const state = document.querySelector('.patient-banner > .end');
   if (fresh && state) state.replaceWith(fresh);
+  document.title = title!;
+  delete document.documentElement.dataset.uncompared;
   document.documentElement.dataset.confirmed = '';
 }

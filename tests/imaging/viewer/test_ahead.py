@@ -57,10 +57,16 @@ def looks(study: Study) -> list[tuple[str, str]]:
 
 def test_preparing_leaves_a_row_but_no_look_and_showing_leaves_the_look(offered: Study, reader: Client) -> None:
     study = offered
-    assert reader.get(address(study), headers=PREPARING).status_code == 200
+    page = reader.get(address(study), headers=PREPARING).content.decode()
+    assert "data-uncompared" in page and "LIN" not in page.partition("</head>")[0]
     assert looks(study) == [("images.ahead", "page")]
     assert reader.post(f"{address(study)}shown/").status_code == 200
     assert looks(study) == [("images.ahead", "page"), ("images.view", "page")]
+
+
+def test_a_page_that_is_seen_at_once_is_as_it_is(study: Study, reader: Client) -> None:
+    page = reader.get(address(study)).content.decode()
+    assert "data-uncompared" not in page and "LIN" in page.partition("</head>")[0]
 
 
 @pytest.mark.parametrize("headers", [PREPARING, {"X-Purpose": "ahead"}])
