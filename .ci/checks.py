@@ -1,4 +1,4 @@
-"""Every check, in order: style, types, layers, templates, migrations, the front end, then the tests on SQLite and on PostgreSQL.
+"""Every check, in order: types, style, layers, templates, migrations, the front end, then the tests on SQLite and on PostgreSQL.
 
 `make test` runs it. All checks before the tests are run even when one fails; the tests only when none did. `--only NAME` runs one of them.
 """
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,9 +20,9 @@ from tests import services  # noqa: E402  the project's folder has to be on the 
 BIN = Path(sys.executable).parent
 TEST_ENV = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
 CHECKS: dict[str, list[str]] = {
+    "types": ["mypy"],  # the longest first
     "ruff": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
-    "types": ["mypy"],
     "layers": ["lint-imports"],
     "templates": ["djlint", "templates", "--lint", "--quiet"],
     "django": ["python", "manage.py", "check"],
@@ -51,15 +52,15 @@ def passes(name: str, command: list[str]) -> bool:
     """Run one check; its output is shown only when it fails."""
     started = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    say(f"{name:<11} {'ok' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
-    if done.returncode:
-        print(done.stdout, flush=True)
+    told = f"{name:<11} {'ok' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s"
+    say(f"{told}\n{done.stdout}" if done.returncode else told)
     return done.returncode == 0
 
 
 def run_checks(names: Iterable[str]) -> bool:
-    results = [passes(name, CHECKS[name]) for name in names]  # all of them, also after a failure
-    return all(results)
+    """As many at once as there are processors; all of them, also after a failure."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return all(list(pool.map(lambda name: passes(name, CHECKS[name]), names)))
 
 
 def run_tests(title: str, *more: str, **env: str) -> bool:
