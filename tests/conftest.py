@@ -1,5 +1,6 @@
 """What every test has: no leftover cache, and a data folder of its own."""
 
+import socketserver
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,15 @@ def own_folders(settings: Settings, tmp_path: Path) -> None:
     """Files of one test are never seen by another."""
     settings.DATA_DIR = tmp_path
     settings.ARCHIVE_DIR = tmp_path / "archive"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers_stop_at_once() -> Iterator[None]:
+    """A server of the standard library looks twice a second whether it is to stop: longer than most tests with a DICOM peer take."""
+    serve = socketserver.BaseServer.serve_forever
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socketserver.BaseServer, "serve_forever", lambda self, poll_interval=0.01: serve(self, poll_interval))
+        yield
 
 
 @pytest.fixture(autouse=True)
