@@ -25,7 +25,7 @@ from imaging.dimse.wire import TlsWire, Wire
 
 logger = logging.getLogger(__name__)
 BACKLOG = 128
-ACCEPT_SECONDS = 0.5
+FULL_SECONDS = 0.5  # without a file descriptor or memory for a connection, others have to end first
 # Of several processes that wait on one port, the busier one lets the others go first.
 POLITE_SECONDS, MOST_POLITE = 0.001, 20
 
@@ -43,6 +43,7 @@ class DicomServer:
         self._lock = threading.Lock()
         self._entered: set[Association] = set()
         self._stopping = threading.Event()
+        self._woken, self._wake = socket.socketpair()
         self._tls: ssl.SSLContext | None = tls.server_context() if len(self.listeners) > 1 else None
         leftover = spool_clean()
         if leftover:
@@ -71,7 +72,7 @@ class DicomServer:
         for listener in self.listeners:
             listener.setblocking(False)
         while not self._stopping.is_set():
-            ready, _, _ = select.select(self.listeners, [], [], ACCEPT_SECONDS)
+            ready = set(select.select([*self.listeners, self._woken], [], [])[0]) - {self._woken}
             if ready and self.is_one_of_many:
                 self._stopping.wait(POLITE_SECONDS * min(len(self._running), MOST_POLITE))
             for listener in ready:
@@ -79,7 +80,10 @@ class DicomServer:
         self._wind_up()
 
     def stop(self) -> None:
+        """Also from a signal, and more than once."""
         self._stopping.set()
+        with contextlib.suppress(OSError):  # it has stopped already
+            self._wake.send(b".")
 
     def _accept(self, listener: socket.socket) -> None:
         try:
@@ -89,7 +93,7 @@ class DicomServer:
         except OSError as error:
             logger.warning("A connection could not be taken: %s", error)
             if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}:
-                self._stopping.wait(ACCEPT_SECONDS)
+                self._stopping.wait(FULL_SECONDS)
             return
         try:
             self._take(sock, plain(address[0]), is_tls=listener is not self.listeners[0])
@@ -136,8 +140,8 @@ class DicomServer:
 
     def _wind_up(self) -> None:
         """Idle associations end now, busy ones after the request they are at, all within a bounded time."""
-        for listener in self.listeners:
-            listener.close()
+        for sock in (*self.listeners, self._woken, self._wake):
+            sock.close()
         with self._lock:
             open_now = list(self._running.items())
         for association, _thread in open_now:

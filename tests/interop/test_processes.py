@@ -2,13 +2,16 @@
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from django.test import Client
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, Association
@@ -16,7 +19,7 @@ from pynetdicom import AE, Association
 from imaging.access.models import AuditEvent
 from imaging.archive.models import Instance, Study
 from imaging.dimse.models import DicomProcess, RemoteNode
-from imaging.dimse.server import DicomServer
+from imaging.dimse.server import DicomServer, listen
 from tests import people
 from tests.imaging.archive.objects import ct_slice
 from tests.interop.dicom_server import ServerProcess, dcmtk, dicom_linux_only
@@ -26,6 +29,7 @@ from tests.interop.torture import Journal, half_an_object
 from tests.services import accepts
 from tests.system import until
 
+SECONDS = 10
 GREEDY = "127.0.0.14"
 Start = Callable[[type[ServerProcess]], ServerProcess]
 
@@ -114,6 +118,22 @@ def test_a_clean_stop_is_told_as_such(server_process: Start) -> None:
     assert server.end(signal.SIGTERM) == 0
     assert not accepts(server.port)
     assert not DicomProcess.objects.exists()
+
+
+def test_a_stop_wakes_a_server_that_nobody_calls(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for a caller as long as it takes, so it must not be by waiting that it notices."""
+    wait = select.select
+    monkeypatch.setattr(select, "select", lambda reading, writing, broken, *_seconds: wait(reading, writing, broken))
+    server = DicomServer(listen("127.0.0.1", 0))
+    serving = threading.Thread(target=server.serve, daemon=True)
+    serving.start()
+    with socket.create_connection(("127.0.0.1", server.port)):
+        until(lambda: bool(server.associations()), "a caller is heard")
+    until(lambda: not server.associations(), "the caller has gone")
+    server.stop()
+    serving.join(SECONDS)
+    assert not serving.is_alive()
+    server.stop()  # as by a second signal
 
 
 def admin() -> Client:
