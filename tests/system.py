@@ -4,6 +4,7 @@ The database is SQLite in that folder, or, where LIGHTBOX_DATABASE_URL names Pos
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -12,7 +13,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,13 +82,14 @@ def environment(data: Path, ports: dict[str, int], **extra: str) -> dict[str, st
     }
 
 
-def own_database() -> dict[str, str]:
-    """What tells the system of a new, empty PostgreSQL database, if this run is on PostgreSQL."""
+def own_database(data: Path) -> dict[str, str]:
+    """What tells the system of a PostgreSQL database that belongs to this folder, if this run is on PostgreSQL; a new one is empty."""
     server, _, _name = os.environ.get("LIGHTBOX_DATABASE_URL", "").rpartition("/")
     if not server.startswith("postgres"):
         return {}
-    name = f"system_{uuid.uuid4().hex}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+    owner = f"{os.getpid()} {data}"
+    name = f"system_{hashlib.sha256(owner.encode()).hexdigest()[:40]}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection, contextlib.suppress(psycopg.errors.DuplicateDatabase):
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
     return {"LIGHTBOX_DATABASE_URL": f"{server}/{name}"}
 
@@ -103,7 +104,7 @@ def running_system(data: Path, **extra: str) -> Iterator[System]:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment(data, ports, **own_database(), **extra),
+            env=environment(data, ports, **own_database(data), **extra),
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
