@@ -73,9 +73,11 @@ def run_tests(title: str, *more: str, **env: str) -> bool:
 
 
 def test_sqlite() -> bool:
-    """Without what is the same on both: pages in a browser, the front that keeps the hostile out, processes and their set-up."""
+    """Without what is the same on both: pages in a browser, the front that keeps the hostile out, processes and their set-up, what asks
+    for no database, and what is marked `one_database`."""
     with services.redis() as redis_url:
-        return run_tests("SQLite", *(f"--ignore=tests/{part}" for part in SAME_ON_BOTH), LIGHTBOX_REDIS_URL=redis_url)
+        left_out = (f"--ignore=tests/{part}" for part in SAME_ON_BOTH)
+        return run_tests("SQLite", "--second-database", *left_out, LIGHTBOX_REDIS_URL=redis_url)
 
 
 def test_postgres() -> bool:

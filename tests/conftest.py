@@ -23,9 +23,24 @@ def pytest_configure(config: pytest.Config) -> None:
         catalogues()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--second-database", action="store_true", help="leave out what a run on another database has shown for this one too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest first, so that no worker of a parallel run waits for another at the end; the rest stays in its random order."""
+    if config.getoption("--second-database"):
+        config.hook.pytest_deselected(items=[item for item in items if is_same_on_both(item)])
+        items[:] = [item for item in items if not is_same_on_both(item)]
     items.sort(key=lambda item: item.get_closest_marker("system") is None)
+
+
+def is_same_on_both(item: pytest.Item) -> bool:
+    """Whether one database is enough: what is marked so, and what asks for none, unless it starts processes that have one of their own."""
+    if item.get_closest_marker("one_database"):
+        return True
+    has_own = item.get_closest_marker("system") or item.get_closest_marker("interop")
+    return not has_own and item.get_closest_marker("django_db") is None and DATABASES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +67,7 @@ def empty_cache(settings: Settings) -> Iterator[None]:
     cache.clear()
 
 
+DATABASES = {"db", "transactional_db", "django_db_setup"}
 APPEND_ONLY = {"imaging_auditevent", "reporting_reportversion"}
 LASTING = {"django_migrations", "django_content_type", "auth_permission"}
 

@@ -1,5 +1,6 @@
 """What a hostile browser or program sends to every door: values that nothing here can be, no token against forgery, text that wants to be
-a page of its own. Every door says what is wrong, and none breaks.
+a page of its own. Every door says what is wrong, and none breaks. The walks with every value and text are on PostgreSQL alone,
+which refuses more than SQLite does.
 
 Not covered: load, TLS, and what the web server itself refuses before we see it (smuggled requests, header lines without end).
 """
@@ -66,6 +67,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
+@pytest.mark.one_database
 def test_no_value_in_an_address_breaks_a_door(case: Case, asked: set[str]) -> None:
     clients = {role: signed_in(role) for role in Role}
     broken = []
@@ -80,6 +82,7 @@ def test_no_value_in_an_address_breaks_a_door(case: Case, asked: set[str]) -> No
     assert broken == []
 
 
+@pytest.mark.one_database
 def test_text_of_others_never_becomes_markup(case: Case) -> None:
     """The name, in the list, the page, the banner, the search and JSON inside pages."""
     for route, role in opening():

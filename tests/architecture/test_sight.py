@@ -124,8 +124,10 @@ def test_who_sees_what(cases: tuple[Case, Case]) -> None:
     compare("sight.txt", found)
 
 
+@pytest.mark.one_database
 def test_who_does_what(cases: tuple[Case, Case]) -> None:
-    """An empty form or body to every address: who is let in is told what is missing, or does what needs nothing more."""
+    """An empty form or body to every address: who is let in is told what is missing, or does what needs nothing more. Whom a question of
+    the database lets in, `test_who_sees_what` walks on both."""
     found = {}
     for method in ("post", "put", "patch", "delete"):
         addresses = [route for route in routes(method) if route not in NOT_WALKED | CALLS_OUT]
