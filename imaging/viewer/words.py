@@ -10,7 +10,7 @@ from imaging.viewer.volume_words import volume_words
 
 def viewer_words() -> dict[str, str]:
     """Every entry that static/viewer asks for with `say(key)`; names in braces are filled in there."""
-    return {**_pane_words(), **_problem_words(), **_act_words(), **_preset_words(), **object_words(), **volume_words()}
+    return {**_pane_words(), **_problem_words(), **_act_words(), **_mark_words(), **_preset_words(), **object_words(), **volume_words()}
 
 
 def light_words() -> dict[str, str]:
@@ -133,6 +133,21 @@ def _act_words() -> dict[str, str]:
         "trueSizeDetector": _("As large as at the detector"),
         "noTrueSize": _("The picture does not say how large it is."),
         "screenKept": _("Size of this screen kept"),
+        "noPrior": _("There is no earlier study."),
+        "mayNotMark": _("Your role does not mark key images."),
+        "hungBy": _("Hung by: {name}"),
+        "hungAsUsual": _("Hung as usual, without a hanging protocol"),
+        "noHanging": _("No hanging protocol fits this study."),
+        "mayNotArrange": _("Your role does not keep hanging protocols."),
+        "emptyPaneUnsaved": _("A viewport is empty. Hang a series there or close it, then save the layout."),
+        "keyKept": _("Key image kept"),
+        "waitForWhole": _("Wait until the whole picture is here."),
+        "keyNotKept": _("The key image was not kept."),
+    }
+
+
+def _mark_words() -> dict[str, str]:
+    return {
         "undone": _("Taken back"),
         "nothingToUndo": _("There is nothing to take back."),
         "tooShort": _("Nothing drawn: press, move and let go."),
@@ -143,18 +158,8 @@ def _act_words() -> dict[str, str]:
         "markChosen": _("{n} of {all}: {mark}"),
         "noneChosen": _("Choose a measurement first: click on it, or press the key for the next one."),
         "markRemoved": _("Measurement removed; undo brings it back"),
-        "noPrior": _("There is no earlier study."),
         "notYours": _("Only who made a measurement may remove it."),
         "cleared": _("{n} measurements removed from this image"),
-        "mayNotMark": _("Your role does not mark key images."),
-        "hungBy": _("Hung by: {name}"),
-        "hungAsUsual": _("Hung as usual, without a hanging protocol"),
-        "noHanging": _("No hanging protocol fits this study."),
-        "mayNotArrange": _("Your role does not keep hanging protocols."),
-        "emptyPaneUnsaved": _("A viewport is empty. Hang a series there or close it, then save the layout."),
-        "keyKept": _("Key image kept"),
-        "waitForWhole": _("Wait until the whole picture is here."),
-        "keyNotKept": _("The key image was not kept."),
     }
 
 

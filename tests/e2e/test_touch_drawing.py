@@ -1,4 +1,7 @@
-"""Every measuring tool draws with fingers."""
+"""Every measuring tool draws with fingers.
+
+Not covered: what each of them measures (test_measurements.py), two fingers at once.
+"""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
