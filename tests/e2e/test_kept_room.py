@@ -105,18 +105,46 @@ def test_a_volume_is_there_again_with_its_preset_and_cropped(site: str, sign_in:
     page.get_by_label("Crop from R").fill("40")
     page.get_by_label("Crop from L").fill("20")
     width, height = size(page, "solid")
-    drag(page, "solid", (width / 2, height / 2), (width / 2 + 120, height / 2))
-    expect(view(page, "solid").locator('[data-part="edge-right"]')).not_to_have_text("L")
-    seen = view(page, "solid").locator('[data-part="edge-right"]').inner_text()
+    drag(page, "solid", (width / 2, height / 2), (width / 2 + 60, height / 2 + 50))
+    edges = [view(page, "solid").locator(f'[data-part="edge-{edge}"]') for edge in ("top", "right")]
+    expect(edges[0]).not_to_have_text("H")
+    top, right = (edge.inner_text() for edge in edges)
     back_in_room(page, site, study)
     expect(page.locator("[data-room-preset]")).to_have_value("lung")
     expect(page.get_by_label("Crop from R")).to_have_value("40")
     expect(page.get_by_label("Crop from L")).to_have_value("20")
-    expect(view(page, "solid").locator('[data-part="edge-right"]')).to_have_text(seen)
+    expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=SLOW)
+    expect(edges[1]).to_have_text(right)
+    expect(edges[0]).to_have_text(top)
     view(page, "solid").focus()
     page.keyboard.press("x")
     expect(page.get_by_label("Crop from R")).to_have_value("0")
     expect(view(page, "solid").locator('[data-part="edge-right"]')).to_have_text("L")
+
+
+def resized(page: Page, name: str, width: int) -> None:
+    """A window of another width, drawn anew in it."""
+    drawn = f"document.querySelector('[data-view=view-{name}] canvas').width"
+    before = page.evaluate(drawn)
+    page.set_viewport_size({"width": width, "height": 720})
+    until(lambda: page.evaluate(drawn) != before)
+
+
+def test_a_window_of_another_size_leaves_planes_and_volume_as_they_were_turned(site: str, sign_in: SignIn) -> None:
+    page = in_room(opened(sign_in(people.radiologist()), site, PHANTOM.send()))
+    turn_a_line(page)
+    left = places(page)
+    resized(page, "axial", 1240)
+    assert places(page) == left
+    in_room(page, "Shift+U")
+    width, height = size(page, "solid")
+    drag(page, "solid", (width / 2, height / 2), (width / 2 + 60, height / 2 + 50))
+    edges = [view(page, "solid").locator(f'[data-part="edge-{edge}"]') for edge in ("top", "right")]
+    expect(edges[0]).to_have_text("HP")
+    expect(edges[1]).to_have_text("LA")
+    resized(page, "solid", 1300)
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert [edge.inner_text() for edge in edges] == ["HP", "LA"]
 
 
 def test_pixels_that_are_not_smoothed_stay_so(site: str, sign_in: SignIn) -> None:

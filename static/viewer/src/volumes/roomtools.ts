@@ -15,6 +15,12 @@ class PlaneLengthTool extends LengthTool {
 class PlaneAngleTool extends AngleTool {
   static toolName = ANGLE;
 }
+/** Without its own observer of the size, which forgets on the way how the volume was turned, moved and zoomed: the engine keeps that by itself. */
+class TurnTool extends TrackballRotateTool {
+  static toolName = 'Turn';
+  onSetToolActive = () => undefined;
+  onSetToolDisabled = () => undefined;
+}
 class BallTool extends CircleROITool {
   static toolName = BALL;
 }
@@ -78,11 +84,11 @@ function solidGroup(): Types.IToolGroup {
   const known = ToolGroupManager.getToolGroup(SOLID);
   if (known) return known;
   const group = ToolGroupManager.createToolGroup(SOLID)!;
-  for (const tool of [TrackballRotateTool, PanTool, ZoomTool]) {
+  for (const tool of [TurnTool, PanTool, ZoomTool]) {
     addTool(tool);
     group.addTool(tool.toolName);
   }
-  group.setToolActive(TrackballRotateTool.toolName, { bindings: [{ mouseButton: Primary }] });
+  group.setToolActive(TurnTool.toolName, { bindings: [{ mouseButton: Primary }] });
   group.setToolActive(PanTool.toolName, { bindings: [{ mouseButton: Auxiliary }] });
   group.setToolActive(ZoomTool.toolName, { bindings: [{ mouseButton: Secondary }, { mouseButton: Wheel }] });
   return group;
