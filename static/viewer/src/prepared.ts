@@ -18,6 +18,12 @@ export function confirmWhenShown(): void {
   if (uncompared()) whenShown(() => confirm().catch(() => window.location.reload()));
 }
 
+/** Now, or once what was prepared is compared and seen. */
+export function whenCompared(work: () => void): void {
+  if (uncompared()) document.addEventListener('viewer:compared', () => work(), { once: true });
+  else work();
+}
+
 /** The server says so to whoever prepares. */
 function uncompared(): boolean {
   return 'uncompared' in document.documentElement.dataset;
@@ -33,4 +39,5 @@ async function confirm(): Promise<void> {
   document.title = title!;
   delete document.documentElement.dataset.uncompared;
   document.documentElement.dataset.confirmed = '';
+  document.dispatchEvent(new CustomEvent('viewer:compared'));
 }

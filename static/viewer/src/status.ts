@@ -1,5 +1,5 @@
 // The page's state in one place: `data-viewer` on <html>, the message line, and the polite announcement.
-import { whenShown } from '../../js/shown';
+import { whenCompared } from './prepared';
 import { say } from './boot';
 
 type ViewerState = 'loading' | 'first-image' | 'complete' | 'error';
@@ -16,7 +16,7 @@ export function getState(): ViewerState {
 export function firstImageShown(): void {
   if (getState() !== 'loading') return;
   setState('first-image');
-  whenShown(() => requestAnimationFrame(() => performance.mark('first-image')));
+  whenCompared(() => requestAnimationFrame(() => performance.mark('first-image')));
   document.dispatchEvent(new CustomEvent('viewer:first-image'));
 }
 
