@@ -1,3 +1,4 @@
+import { noteLed } from "./led";
 import { problemShow } from "./problem";
 
 /** The CSRF token: the cookie's, which follows a sign-in in another tab, else the page's own. */
@@ -36,8 +37,10 @@ export async function postTo(url: string): Promise<void> {
   const answer = await fetch(url, { method: "POST", headers: { ...actHeaders(), "HX-Request": "true" } }).catch(() => undefined);
   const next = answer?.headers.get("HX-Redirect");
   await kept;
-  if (next) window.location.assign(next);
-  else if (!answer) throw new Error("0");
+  if (next) {
+    noteLed(next);
+    window.location.assign(next);
+  } else if (!answer) throw new Error("0");
   else if (answer.status === 401) problemShow(await answer.text());
   else postForm(url);
 }

@@ -173,6 +173,20 @@ def test_until_it_is_compared_a_prepared_page_shows_nothing_of_its_patient(readi
     assert page.js(PICTURE)
 
 
+def test_whom_the_act_of_this_moment_led_there_sees_it_at_once(reading: Tab, site: str) -> None:
+    exam = ready(1)
+    page = reading
+    page.goto(f"{site}/reading/")
+    prepared(page, exam)
+    page.js(HOLD, page.unseen)
+    page.press("n")
+    page.wait(f"location.pathname.startsWith('/viewer/') && {WAS_PREPARED} && window.held?.length && {PICTURE}")
+    assert not page.js(CONFIRMED)
+    assert exam.patient.number in seen_of(page)
+    page.js("held.forEach((go) => go())")
+    page.wait(CONFIRMED)
+
+
 def test_what_another_took_meanwhile_is_not_shown(reading: Tab, site: str) -> None:
     first, second = ready(0, priority=Priority.STAT), ready(1)
     page = reading
