@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from django.conf import LazySettings
 from pydicom import dcmread
 from pydicom.dataset import Dataset
@@ -28,6 +29,7 @@ from tests import people
 from tests.imaging.archive.objects import as_file, ct_slice
 from tests.interop.dicom_server import ServerProcess, WebProcess
 
+pytestmark = pytest.mark.timeout(300)
 OBJECTS, PEERS, EACH_REQUEST = 500, 4, 5
 KILL_AFTER = 120
 SIDE = 128
