@@ -66,8 +66,7 @@ def run_checks(names: Iterable[str]) -> bool:
 def run_tests(title: str, *more: str, **env: str) -> bool:
     """One test run; its closing line is the last thing printed."""
     say(f"tests on {title}")
-    # One more than there are processors: a third of the time a test waits, for a peer, a page or a process.
-    workers = os.environ.get("LIGHTBOX_TEST_WORKERS") or str((os.cpu_count() or 1) + 1)
+    workers = os.environ.get("LIGHTBOX_TEST_WORKERS", "auto")
     # By file, so that what a module sets up is set up once; in the order of tests/conftest.py, not by the number of tests.
     command = ["pytest", "-n", workers, "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart=0", "-q", *SLOWEST, *more]
     return subprocess.run(command, cwd=ROOT, env=environment(**env), check=False).returncode == 0
