@@ -26,6 +26,9 @@ export function showLook(pane: Pane, look: Look): void {
   if (window) pane.setWindow(window.centre, window.width);
   if (look.colours !== 'grey' && Object.hasOwn(COLOURS, look.colours)) pane.colour(look.colours);
   pane.turn(look);
-  if (pane.isSmooth() !== (look.smooth ?? true)) pane.smooth();
+  if (pane.isSmooth() !== (look.smooth ?? true)) {
+    pane.smooth();
+    document.dispatchEvent(new CustomEvent('viewer:acted', { detail: 'hung' })); // the tool bar may have been drawn before the first picture
+  }
   if (look.zoom !== 1 || look.pan) pane.zoomTo(look.zoom, look.pan);
 }
