@@ -26,7 +26,7 @@ def _shown(value: float, digits: int) -> str:
     if abs(value) > LARGEST:  # kept before readings had bounds
         return f"{value:.3g}".replace("-", "−")
     rounded = Decimal(value + 0).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    return f"{rounded:f}".replace("-", "−")
+    return f"{rounded or abs(rounded):f}".replace("-", "−")
 
 
 def _unit(values: dict[str, Any], name: str, usual: str) -> tuple[str, str]:
@@ -78,15 +78,18 @@ def _axes(values: dict[str, Any]) -> list[str]:
     return [f"{_shown(values[name], DIGITS.get(unit, 1))} {unit}" for name, unit in units.items()]
 
 
-def _grey(value: float) -> str:
+def _grey(value: float, most: int) -> str:
     size = abs(value)
-    return _shown(value, 0 if size >= 10 or value == int(value) else 1 if size >= 1 else 3)
+    return _shown(value, 0 if size >= 10 or value == int(value) else 1 if size >= 1 else most)
 
 
-def _each(value: Any) -> str:
+def _each(values: dict[str, Any], name: str) -> str:
     """One number, or one for each colour; nothing where something else was kept."""
-    numbers = value if isinstance(value, list) else [value]
-    return " / ".join(map(_grey, numbers)) if all(map(_is_number, numbers)) else ""
+    value = values.get(name)
+    numbers: list[Any] = value if isinstance(value, list) else [value]
+    # A thousandth of a Hounsfield unit says nothing; one of an uptake or an optical density does.
+    most = 1 if values.get("modalityUnit") == "HU" else 3
+    return " / ".join(_grey(number, most) for number in numbers) if all(map(_is_number, numbers)) else ""
 
 
 def _after(values: dict[str, Any]) -> str:
@@ -95,12 +98,12 @@ def _after(values: dict[str, Any]) -> str:
 
 
 def _grey_value(values: dict[str, Any]) -> list[str]:
-    said = _each(values.get("value"))
+    said = _each(values, "value")
     return [f"{said}{_after(values)}"] if said else []
 
 
 def _grey_values(values: dict[str, Any]) -> list[str]:
-    mean, spread, least, most = (_each(values.get(name)) for name in ("mean", "stdDev", "min", "max"))
+    mean, spread, least, most = (_each(values, name) for name in ("mean", "stdDev", "min", "max"))
     if not mean or not spread:
         return []
     ends = f"{least} … {most}{_after(values)}" if least and most else ""

@@ -3,7 +3,7 @@
 import { say } from '../boot';
 import type { Values } from './measure';
 
-const shown = (value: number, digits: number) => value.toFixed(digits).replace('-', '−');
+const shown = (value: number, digits: number) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, '').replace('-', '−');
 
 /** The lines in which a reader reads a measurement. */
 export function linesOf(values: Values): string[] {
@@ -52,19 +52,21 @@ function axes({ x, xUnit, y, yUnit }: Values): string[] {
   return [one(y, yUnit), one(x, xUnit)];
 }
 
-const grey = (value: number) => shown(value, Math.abs(value) >= 10 || Number.isInteger(value) ? 0 : Math.abs(value) >= 1 ? 1 : 3);
-const eachGrey = (value: number | string | number[]) => [value].flat().map((one) => grey(Number(one))).join(' / ');
+/** A thousandth of a Hounsfield unit says nothing; one of an uptake or an optical density does. */
+const finest = (unit: unknown) => (unit === 'HU' ? 1 : 3);
+const grey = (value: number, most: number) => shown(value, Math.abs(value) >= 10 || Number.isInteger(value) ? 0 : Math.abs(value) >= 1 ? 1 : most);
+const eachGrey = (value: number | string | number[], unit: unknown) => [value].flat().map((one) => grey(Number(one), finest(unit))).join(' / ');
 const afterUnit = (unit: unknown) => (unit && unit !== 'raw' ? ` ${String(unit)}` : '');
 
 function greyValue({ value, modalityUnit }: Values): string[] {
-  return value === undefined ? [] : [`${eachGrey(value)}${afterUnit(modalityUnit)}`];
+  return value === undefined ? [] : [`${eachGrey(value, modalityUnit)}${afterUnit(modalityUnit)}`];
 }
 
 function greyValues({ mean, stdDev, min, max, modalityUnit }: Values): string[] {
   if (mean === undefined || stdDev === undefined) return [];
   const unit = afterUnit(modalityUnit);
-  const ends = min === undefined || max === undefined ? '' : `${eachGrey(min)} … ${eachGrey(max)}${unit}`;
-  return [`${say('mean')} ${eachGrey(mean)} ± ${eachGrey(stdDev)}${unit}`, ends];
+  const ends = min === undefined || max === undefined ? '' : `${eachGrey(min, modalityUnit)} … ${eachGrey(max, modalityUnit)}${unit}`;
+  return [`${say('mean')} ${eachGrey(mean, modalityUnit)} ± ${eachGrey(stdDev, modalityUnit)}${unit}`, ends];
 }
 
 const isWide = (sign: string) => /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]|[\ud840-\ud8bf]/.test(sign);
