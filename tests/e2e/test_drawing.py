@@ -62,9 +62,10 @@ def bench_of(sign_in: SignIn, site: str, slices: int = 1) -> Bench:
 
 
 def gone(page: Page, act: Callable[[], None]) -> None:
-    """Do `act`, after which the server was told of what is gone."""
-    with page.expect_response(lambda answer: "/annotations/" in answer.url and answer.request.method == "DELETE"):
-        act()
+    """Do `act`, and wait until nothing of what is drawn waits to be sent any more."""
+    act()
+    expect(drawn(page)).to_have_count(0)
+    page.wait_for_function("() => !Object.keys(localStorage).some(key => key.startsWith('lightbox.viewer.outbox'))")
 
 
 def test_escape_lets_go_of_what_is_drawn(site: str, sign_in: SignIn) -> None:

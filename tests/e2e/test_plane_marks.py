@@ -11,7 +11,21 @@ from imaging.viewer.planes.models import PlaneMark
 from tests import people
 from tests.e2e.saves import saved
 from tests.e2e.test_fusion import pet_study
-from tests.e2e.volume_room import BALL, PHANTOM, SignIn, at_the_ball, drag, in_room, opened, pixel_of, scale_of, size, view
+from tests.e2e.volume_room import (
+    BALL,
+    PHANTOM,
+    SignIn,
+    at_the_ball,
+    drag,
+    in_room,
+    on_screen,
+    opened,
+    pixel_of,
+    scale_of,
+    size,
+    until,
+    view,
+)
 from tests.imaging.phantoms import FRAME
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -101,6 +115,20 @@ def test_what_is_not_sent_yet_is_there_when_the_planes_are_opened_again(site: st
     expect(page.locator("[data-room-marks-count]")).to_have_text("2")
     first, second, third = PlaneMark.objects.order_by("pk")
     assert [mark.removed_at is None for mark in (first, second, third)] == [True, False, True]
+
+
+def test_escape_ends_what_is_drawn_on_a_plane_and_leaves_the_planes_open(site: str, sign_in: SignIn) -> None:
+    page = in_room(opened(sign_in(people.radiologist()), site, PHANTOM.send()))
+    page.keyboard.press("a")
+    drag(page, "coronal", (60, 60), (160, 60))
+    page.mouse.move(*on_screen(page, "coronal", (120, 120)), steps=3)
+    page.keyboard.press("Escape")
+    page.mouse.move(*on_screen(page, "coronal", (90, 140)), steps=3)
+    expect(view(page, "coronal").locator("svg text")).to_have_count(0)
+    expect(page.locator("[data-room]")).to_be_visible()
+    until(lambda: not PlaneMark.objects.filter(removed_at=None).exists())
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-room]")).to_be_hidden()
 
 
 def test_a_ball_is_read_in_the_unit_that_the_pictures_name_and_without_what_was_filled_in(site: str, sign_in: SignIn) -> None:

@@ -44,6 +44,7 @@ class Finger:
         for place in places:
             self._tell("touchStart", place)
             self._tell("touchEnd")
+            self.bench.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
             self.bench.page.wait_for_timeout(SECOND_TAP_MS)
 
 

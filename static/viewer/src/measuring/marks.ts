@@ -151,8 +151,8 @@ function removeMark(uid: string): void {
 
 /** Remove one's own marks from the picture that is shown. */
 export function clearMarks(pane: Pane): void {
-  const here = marksOn(pane.shownId());
-  for (const mark of here) if (!annotation.locking.isAnnotationLocked(mark.annotationUID!)) annotation.state.removeAnnotation(mark.annotationUID!);
+  const mine = marksOn(pane.shownId()).filter(({ annotationUID }) => !annotation.locking.isAnnotationLocked(annotationUID!));
+  for (const { annotationUID } of mine) annotation.state.removeAnnotation(annotationUID!);
   engine().render();
-  announce(say('cleared', { n: here.length }));
+  announce(say('cleared', { n: mine.length }));
 }

@@ -1,5 +1,5 @@
 // Measurements on cut planes: what of them is kept, how they are put back when the same series is cut again, and their list.
-import { annotation } from '@cornerstonejs/tools';
+import { annotation, cancelActiveManipulations, state } from '@cornerstonejs/tools';
 import { ofStudy, readBoot, say } from '../boot';
 import { metadataOf, placeOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
@@ -11,7 +11,7 @@ import { announce } from '../status';
 import { indexAt, type Vector } from './geometry';
 import type { Layer } from './layer';
 import { planeLines, planeValues, type PlaneValues, type Reading, readings } from './planevalues';
-import { isPlaneMark } from './roomtools';
+import { isPlaneMark, markBegun } from './roomtools';
 
 interface PlaneBody extends Body {
   series: string; instance: string; frame: number; frame_of_reference: string; places: Vector[]; values: PlaneValues;
@@ -121,6 +121,16 @@ export function listedMarks(): Listed[] {
     const middle = (tool === 'PlaneLength' ? [0, 1, 2].map((axis) => (places[0][axis] + places[1][axis]) / 2) : places[tool === 'PlaneAngle' ? 1 : 0]) as Vector;
     return { uid: mark.annotationUID!, lines: planeLines(tool, places, layers), author: authors.get(mark.annotationUID!) ?? '', place: middle, normal: normal as Vector | undefined, up: up as Vector | undefined };
   });
+}
+
+/** The hand lets go of what it draws in a view: a new one is gone, one that was moved stays where it is. Gives whether it held one. */
+export function letGoOfPlaneMark(element: HTMLDivElement | undefined): boolean {
+  if (!state.isInteractingWithTool || !element) return false;
+  const begun = markBegun();
+  cancelActiveManipulations(element);
+  if (begun) annotation.state.removeAnnotation(begun);
+  engine().render();
+  return true;
 }
 
 /** Remove one's own measurements from the cut planes. */

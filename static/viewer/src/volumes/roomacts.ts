@@ -6,7 +6,7 @@ import { giveKeysBack } from '../viewports/keysback';
 import { presetsFor } from '../viewports/presets';
 import { hideRefusal } from '../refusal';
 import { room } from './room';
-import { clearPlaneMarks, undoPlaneMarks } from './planemarks';
+import { clearPlaneMarks, letGoOfPlaneMark, undoPlaneMarks } from './planemarks';
 import { chooseRoomTool } from './roomtools';
 import { announce } from '../status';
 
@@ -24,7 +24,7 @@ const AS_EVER = new Set([
 ]);
 
 const INSIDE: Record<string, Act> = {
-  'room-close': () => room.close(),
+  'room-close': () => { if (!letGoOfPlaneMark(room.active?.viewport.element)) room.close(); },
   reset: () => room.reset(),
   clear: () => clearPlaneMarks(),
   undo: () => announce(say(undoPlaneMarks() ? 'undone' : 'nothingToUndo')),

@@ -53,6 +53,14 @@ export function isPlaneMark(tool: string): boolean {
   return MEASURES.includes(tool);
 }
 
+interface Drawing { isDrawing?: boolean; editData?: { annotation?: Types.Annotation; newAnnotation?: boolean } | null }
+
+/** The mark that is being drawn and was not there before. */
+export function markBegun(): string | undefined {
+  const tools = Object.values(ToolGroupManager.getToolGroup(PLANES)?.getToolInstances() ?? {}) as Drawing[];
+  return tools.find(({ isDrawing, editData }) => isDrawing && editData?.newAnnotation)?.editData?.annotation?.annotationUID;
+}
+
 function colourOf(viewportId: string): string {
   return PLANE_COLOURS[viewportId.replace('view-', '')] ?? 'rgb(200, 200, 200)';
 }
