@@ -1,6 +1,7 @@
 """Telling an exam's time-line what came: once a study has been quiet for a while, and only what is new.
 
-Quiet is not complete: the count that the device announced (MPPS) is compared, and a difference is said.
+Quiet is not complete: the count that the device announced (MPPS) is compared, and a difference is said. What it announced before and is
+not here by now is missing (completeness.py).
 """
 
 import datetime as dt
@@ -57,7 +58,7 @@ def _tell(study: Study, exam: Exam) -> None:
             exam_event_add(exam=exam, kind="images_late", images=late)
             images_late.send(sender=Study, study=study, exam=exam)
         announce("exams")
-        announce("reading")
+    announce("reading")
     counts_compare(exam)
 
 

@@ -1,8 +1,9 @@
-"""How complete the images of an exam are, from what is known and never from a pause: what the device says that it made (MPPS), what is
-here by series, and what the device was told when it asked whether its images are safe (storage commitment)."""
+"""How complete the images of an exam are, from what is known: what the device says that it made (MPPS), what is here by series, and what
+the device was told when it asked whether its images are safe (storage commitment). A pause makes nothing complete; what the device
+announced is missing once it has ended the exam and what it sent has settled."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,13 @@ from imaging.archive.corrections.selectors import images_corrected
 from imaging.archive.models import CommitmentExam, Series, Study
 from imaging.orders.models import Exam
 from imaging.scheduling.models import PerformedStatus, PerformedStep
+
+_asks_storing: list[Callable[[], set[str]]] = []
+
+
+def storing_register(ask: Callable[[], set[str]]) -> None:
+    """`ask` gives the AE titles of devices that are sending an object right now; for doors above the archive."""
+    _asks_storing.append(ask)
 
 
 class ImagesState(TextChoices):
@@ -53,13 +61,16 @@ class SeriesHere:
 @dataclass
 class ImagesHere:
     """The images of one exam. `held`: shown in the archive; `corrected`: rejected or given elsewhere, so that they came; `plain`:
-    announced by devices that told no series."""
+    announced by devices that told no series; `stations`: AE titles of the devices; `is_sending`: images came that have not settled yet, or
+    one is on its way."""
 
     held: int = 0
     corrected: int = 0
     plain: int = 0
     series: list[SeriesHere] = field(default_factory=list)
+    stations: set[str] = field(default_factory=set)
     is_running: bool = False
+    is_sending: bool = False
     asked: int = 0
     unsafe: int = 0
 
@@ -90,17 +101,19 @@ class ImagesHere:
 
     @property
     def state(self) -> ImagesState:
-        if self.lacking:
-            return ImagesState.MISSING if self.unsafe else ImagesState.ARRIVING
-        if self.is_running:
+        if self.lacking and self.unsafe:
+            return ImagesState.MISSING
+        if self.is_running or (self.lacking and self.is_sending):
             return ImagesState.ARRIVING
+        if self.lacking and (self.held or self.corrected):
+            return ImagesState.MISSING
         if not self.held:
             return ImagesState.COMPLETE if self.corrected else ImagesState.NONE
         return ImagesState.COMPLETE if self.announced or self.is_safe else ImagesState.UNTOLD
 
 
 def images_here(exams: Iterable[Exam]) -> dict[int, ImagesHere]:
-    """The images of each exam, by exam id: five queries, however many exams; no image is counted one by one."""
+    """The images of each exam, by exam id: five queries however many exams, one more where any lack; no image is counted one by one."""
     by_uid = {exam.study_instance_uid: exam.pk for exam in exams}
     found = {key: ImagesHere() for key in by_uid.values()}
     held = _held(by_uid, found)
@@ -110,18 +123,27 @@ def images_here(exams: Iterable[Exam]) -> dict[int, ImagesHere]:
     for exam_id, asked, unsafe in CommitmentExam.objects.filter(exam__in=found).values_list("exam_id", "asked", "unsafe"):
         found[exam_id].asked += asked
         found[exam_id].unsafe += unsafe
+    _add_senders([one for one in found.values() if one.lacking])
     return found
+
+
+def _add_senders(lacking: list[ImagesHere]) -> None:
+    """One large object takes longer than images need to settle."""
+    storing = {title for ask in _asks_storing for title in ask()} if lacking else set()
+    for one in lacking:
+        one.is_sending |= not one.stations.isdisjoint(storing)
 
 
 def _held(by_uid: dict[str, int], found: dict[int, ImagesHere]) -> dict[tuple[int, str], tuple[int | None, int]]:
     """Counts what studies hold; gives (number, images) of each series by exam and by the UID that it has, or came with."""
     exam_of: dict[int, int] = {}
     studies = Study.objects.filter(Q(exam__in=found) | Q(exam=None, study_instance_uid__in=by_uid))
-    for pk, exam_id, uid, count in studies.values_list("pk", "exam_id", "study_instance_uid", "instance_count"):
+    for pk, exam_id, uid, count, has_news in studies.values_list("pk", "exam_id", "study_instance_uid", "instance_count", "has_news"):
         key = exam_id if exam_id in found else by_uid.get(uid)
         if key is not None:
             exam_of[pk] = key
             found[key].held += count
+            found[key].is_sending |= has_news
     rows = Series.objects.filter(study__in=exam_of, rejection=None)
     names = ("study_id", "series_instance_uid", "received__series_instance_uid", "series_number", "instance_count")
     series: dict[tuple[int, str], tuple[int | None, int]] = {}
@@ -133,8 +155,10 @@ def _held(by_uid: dict[str, int], found: dict[int, ImagesHere]) -> dict[tuple[in
 def _add_announced(by_uid: dict[str, int], found: dict[int, ImagesHere], held: dict[tuple[int, str], tuple[int | None, int]]) -> None:
     steps = PerformedStep.objects.filter(study_instance_uid__in=by_uid).annotate(images=ArrayLength("image_uids"))
     series: defaultdict[int, dict[str, SeriesHere]] = defaultdict(dict)
-    for uid, status, told, images in steps.values_list("study_instance_uid", "status", "announced_series", "images"):
+    names = ("study_instance_uid", "station_ae_title", "status", "announced_series", "images")
+    for uid, station, status, told, images in steps.values_list(*names):
         key = by_uid[uid]
+        found[key].stations.add(station)
         found[key].is_running |= status == PerformedStatus.IN_PROGRESS
         if told is None:
             found[key].plain += images

@@ -54,8 +54,10 @@ def _named(series: SeriesHere) -> str:
 def _why(images: ImagesHere) -> Iterator[str]:
     if images.is_running:
         yield _("The scanner is still working on this exam.")
-    if images.state == ImagesState.MISSING:
+    if images.lacking and images.unsafe:
         yield _("The scanner asked whether its images are safe here and was told that these are not: it has to send them again.")
+    elif images.state == ImagesState.MISSING:
+        yield _("The scanner has ended the exam and sends nothing more of it: these images did not come.")
     elif images.lacking and not images.is_running:
         yield _("The scanner has ended the exam; these images have not come yet.")
     elif images.is_safe:

@@ -1,11 +1,14 @@
-"""Rejection notes of peers: carried out at once where the node has the right to, else a person decides (IHE RAD IOCM)."""
+"""What the archive has of peers: who is sending, and rejection notes, carried out at once where the node has the right to, else a person
+decides (IHE RAD IOCM)."""
 
 from django.dispatch import receiver
 
+from imaging.archive.completeness import storing_register
 from imaging.archive.events import rejection_requested, study_settled
 from imaging.archive.models import CaseKind, IntegrityCase, Study
 from imaging.archive.queue.rejections import concerns_protected, rejection_carry_out
 from imaging.dimse.models import RemoteNode
+from imaging.dimse.selectors import storing_now
 
 
 @receiver(rejection_requested)
@@ -20,3 +23,6 @@ def rejections_retry(sender: object, *, study: Study, **_kwargs: object) -> None
     """A note that came before the images it names waits for them."""
     for case in IntegrityCase.objects.filter(study=study, kind=CaseKind.REJECTION, resolved_at=None):
         rejection_decide(sender=sender, case=case)
+
+
+storing_register(storing_now)

@@ -85,6 +85,12 @@ def live_system(user: Person) -> LiveSystem:
     return LiveSystem(len(rows), sorted(found, key=lambda one: one.since), dict(away))
 
 
+def storing_now() -> set[str]:
+    """The AE titles of who is storing an object with us right now, as about a second ago."""
+    rows = DicomProcess.objects.filter(expires_at__gt=timezone.now()).values_list("associations", flat=True)
+    return {told["ae_title"] for associations in rows for told in associations if told["field"] == c.C_STORE_RQ}
+
+
 def association_for(user: Person, process: int, number: int) -> LiveAssociation:
     """Raises NotFound when it is over, Forbidden for who does not set up nodes."""
     for one in live_system(user).associations:

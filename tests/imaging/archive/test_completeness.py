@@ -1,19 +1,24 @@
-"""Whether an exam's images are all here, by what the scanner says and what it was told; no clock is asked.
+"""Whether an exam's images are all here, by what the scanner says, what it was told, and whether it still sends.
 
-Not covered: MPPS and storage commitment on the wire (tests/interop/test_mpps.py, test_commitment.py).
+Not covered: MPPS, storage commitment and associations on the wire (tests/interop/test_mpps.py, test_commitment.py, test_processes.py).
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from pydicom.uid import generate_uid
 from pytest_django import DjangoAssertNumQueries
 
+from imaging.archive.arrivals import arrival_note, arrivals_note
 from imaging.archive.commitment import commitment_check, commitment_request
 from imaging.archive.completeness import ImagesHere, ImagesState, images_here, images_of
 from imaging.archive.completeness_words import images_say
 from imaging.archive.models import Study
+from imaging.dimse import commands
+from imaging.dimse.models import DicomProcess
 from imaging.orders.models import Exam
 from imaging.scheduling.models import ScheduledStep
 from imaging.scheduling.mpps import ScheduledReference, mpps_create, mpps_set
@@ -134,6 +139,76 @@ def test_missing_when_nothing_of_it_came(exam: Exam) -> None:
     end(step, {str(generate_uid()): ("Lung", [lost])})
     commit([lost])
     assert images_of(exam).state == ImagesState.MISSING
+
+
+def settle(study: Study) -> None:
+    Study.objects.filter(pk=study.pk).update(last_received_at=timezone.now() - dt.timedelta(minutes=1))
+    arrivals_note()
+
+
+def sends(ae_title: str, field: int = commands.C_STORE_RQ, seconds: int = 15) -> None:
+    """A DICOM process tells of an association of `ae_title`, good for so long."""
+    now = timezone.now()
+    DicomProcess.objects.create(
+        name=f"host:{DicomProcess.objects.count()}", started_at=now, expires_at=now + dt.timedelta(seconds=seconds),
+        associations=[{"ae_title": ae_title, "field": field}],
+    )  # fmt: skip
+
+
+def test_missing_once_the_scanner_has_ended_and_its_images_have_settled(exam: Exam) -> None:
+    """A scanner that never asks for storage commitment lost 2 of 5 images."""
+    step, study = begin(exam), pictures.stack_for(exam, 3)
+    end(step, {series_of(study): ("Lung", [*uids_of(study), generate_uid(), generate_uid()])})
+    assert images_of(exam).state == ImagesState.ARRIVING
+    assert "have not come yet" in says(images_of(exam))
+    settle(study)
+    assert images_of(exam).state == ImagesState.MISSING
+    assert says(images_of(exam)).endswith(
+        "“Lung”: 2 images are missing. The scanner has ended the exam and sends nothing more of it: these images did not come."
+    )
+
+
+def test_a_pause_before_the_scanner_has_ended_is_nothing(exam: Exam) -> None:
+    step, study = begin(exam), pictures.stack_for(exam, 3)
+    settle(study)
+    assert images_of(exam).state == ImagesState.ARRIVING
+    end(step, {series_of(study): ("Lung", [*uids_of(study), generate_uid()])})
+    assert images_of(exam).state == ImagesState.ARRIVING, "looked at once more, now that it is known how many there are"
+    arrivals_note()
+    assert images_of(exam).state == ImagesState.MISSING
+
+
+def test_images_that_come_after_the_end_are_arriving_again_and_then_complete(exam: Exam) -> None:
+    """The usual order: COMPLETED first, then the rest."""
+    step, study = begin(exam), pictures.stack_for(exam, 3)
+    last = [pictures.slice_of(number, StudyInstanceUID=study.study_instance_uid, SeriesInstanceUID=series_of(study)) for number in (4, 5)]
+    end(step, {series_of(study): ("Lung", [*uids_of(study), *(str(one.SOPInstanceUID) for one in last)])})
+    settle(study)
+    states = [images_of(exam).state]
+    for one in last:
+        pictures.send(one)
+        states.append(images_of(exam).state)
+    assert states == [ImagesState.MISSING, ImagesState.ARRIVING, ImagesState.COMPLETE]
+
+
+def test_arriving_while_the_scanner_stores_one_large_object(exam: Exam) -> None:
+    step, study = begin(exam), pictures.stack_for(exam, 3)
+    end(step, {series_of(study): ("Lung", [*uids_of(study), generate_uid()])})
+    arrival_note(study_id=study.pk)
+    sends("CT2")
+    sends("CT1", commands.C_FIND_RQ)
+    sends("CT1", seconds=-1)
+    assert images_of(exam).state == ImagesState.MISSING
+    sends("CT1")
+    assert images_of(exam).state == ImagesState.ARRIVING
+
+
+def test_none_yet_while_nothing_of_what_was_announced_came(exam: Exam) -> None:
+    end(begin(exam), {str(generate_uid()): ("Lung", [str(generate_uid())])})
+    assert images_of(exam).state == ImagesState.NONE
+    assert "have not come yet" in says(images_of(exam))
+    sends("CT1")
+    assert images_of(exam).state == ImagesState.ARRIVING
 
 
 def test_without_mpps_commitment_tells_that_all_is_here(exam: Exam) -> None:
