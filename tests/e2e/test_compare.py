@@ -93,6 +93,26 @@ def test_flicker_shows_one_after_the_other_in_one_place(site: str, sign_in: Sign
     expect(second).to_be_visible()
 
 
+def test_after_flicker_both_are_as_large_as_before(site: str, sign_in: SignIn) -> None:
+    page = with_a_prior(site, sign_in(people.radiologist()))
+    page.keyboard.press(",")
+    expect(where(page, 1)).to_contain_text("Im 1 / 12", timeout=SLOW)
+    expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=SLOW)
+    second = page.locator(".viewports > .pane").nth(1)
+    second.focus()
+    for _ in range(3):
+        page.keyboard.press("+")
+    size = page.locator(".viewports > .pane").locator('[data-part="window"]')
+    expect(size.nth(1)).not_to_have_text(size.nth(0).text_content() or "")
+    before = size.all_text_contents()
+    page.keyboard.press("j")
+    expect(second).to_be_visible()
+    expect(size.nth(1)).not_to_have_text(before[1])
+    page.keyboard.press("j")
+    expect(page.locator("[data-flickers]")).to_have_count(0)
+    expect(size).to_have_text(before)
+
+
 def test_the_plane_and_a_point_of_it_are_shown_in_another_one(site: str, sign_in: SignIn) -> None:
     phantom = Phantom((Ball((20, 14.5, -260), 9, 1000),), slices=20, origin=(-48, -50, -280))
     study = phantom.send()

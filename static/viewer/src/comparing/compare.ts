@@ -10,6 +10,8 @@ import { setSync } from './sync';
 const FLICKER_MS = 600;
 
 let timer = 0;
+/** Shows the second as large again as it was. */
+let restore = () => {};
 
 /** Series of earlier studies, the best for `set` first: studies come ranked by the server, series of the same kind before others. */
 export function priorsFor(set: DisplaySet | undefined): DisplaySet[] {
@@ -61,7 +63,7 @@ export function toggleFlicker(): void {
   host.toggleAttribute('data-flicker', true);
   for (const pane of pair) pane.element.toggleAttribute('data-flickers', true);
   engine().resize(true, true);
-  sameScale(pair[0], pair[1]);
+  restore = sameScale(pair[0], pair[1]);
   let shown = 0;
   const swap = () => {
     pair.forEach((pane, index) => pane.element.toggleAttribute('data-flicker-on', index === shown));
@@ -72,10 +74,18 @@ export function toggleFlicker(): void {
   announce(say('flickerOn'));
 }
 
-/** As many screen pixels for a millimetre in both. */
-function sameScale(first: Pane, second: Pane): void {
-  second.viewport.setCamera({ parallelScale: first.viewport.getCamera().parallelScale });
-  second.viewport.render();
+/** As many screen pixels for a millimetre in both. Gives what undoes it, for as long as the second shows the same series. */
+function sameScale(first: Pane, second: Pane): () => void {
+  const { set } = second;
+  const { parallelScale } = second.viewport.getCamera();
+  const scale = (value?: number) => {
+    second.viewport.setCamera({ parallelScale: value });
+    second.viewport.render();
+  };
+  scale(first.viewport.getCamera().parallelScale);
+  return () => {
+    if (grid.panes.includes(second) && second.set === set) scale(parallelScale);
+  };
 }
 
 export function endFlicker(): void {
@@ -85,4 +95,5 @@ export function endFlicker(): void {
   document.querySelector('[data-viewports]')!.removeAttribute('data-flicker');
   for (const pane of grid.panes) for (const name of ['data-flickers', 'data-flicker-on']) pane.element.removeAttribute(name);
   engine().resize(true, true);
+  restore();
 }
