@@ -5,9 +5,10 @@ Not covered: graphics hardware, touch, and how fast it draws. What is refused, a
 
 import re
 import threading
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from pydicom.uid import generate_uid
 
 from tests import people
@@ -95,6 +96,36 @@ def test_one_key_leads_back_to_where_the_reader_was(site: str, sign_in: SignIn) 
     in_room(page)
     until(lambda: brightness(page, "axial", (size(page, "axial")[0] / 2 + 60, size(page, "axial")[1] / 2 + 60)) > 10)
     assert not asked, "pictures that are here are not fetched again"
+
+
+def test_tools_that_do_not_work_there_are_greyed_and_say_why(site: str, sign_in: SignIn, no_serious_fault: Callable[[Page], None]) -> None:
+    page = opened(sign_in(people.radiologist()), site, PHANTOM.send())
+
+    def button(act: str) -> Locator:
+        return page.locator(f".tools [data-act='{act}']").last
+
+    usual = {act: button(act).get_attribute("title") for act in ("ellipse", "rotate", "header", "layout-2x2", "length")}
+    in_room(page)
+    refused = "ellipse probe chart arrow note rotate flip fit lines cursor header layout-2x2 key cine"
+    for act in refused.split():
+        expect(button(act)).to_have_attribute("aria-disabled", "true")
+        expect(button(act)).to_have_attribute("title", "Not while the volume is open. Escape leads back to the images.")
+    for act in ("length", "angle", "window", "scroll", "invert", "reset", "mpr", "solid", "full", "panel"):
+        expect(button(act)).not_to_have_attribute("aria-disabled", "true")
+    no_serious_fault(page)
+    button("lines").focus()
+    expect(button("lines")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-announce]")).to_contain_text("Not while the volume is open")
+    page.keyboard.press("o")
+    expect(page.locator("[data-announce]")).to_contain_text("Not while the volume is open")
+    page.keyboard.press("Shift+U")
+    expect(page.locator("[data-room]")).to_have_attribute("data-kind", "solid")
+    expect(button("length")).to_have_attribute("aria-disabled", "true", timeout=SLOW)
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-room]")).to_be_hidden()
+    expect(page.locator("[data-act][aria-disabled]")).to_have_count(0)
+    assert usual == {act: button(act).get_attribute("title") for act in usual}
 
 
 def test_a_turned_line_makes_an_oblique_plane(site: str, sign_in: SignIn) -> None:

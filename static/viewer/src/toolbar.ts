@@ -1,5 +1,6 @@
 // The tool bar: buttons name an act, and show which tool has the left button.
 import { act } from './actions';
+import { say } from './boot';
 import { isPlaying } from './viewports/cine';
 import { isChartShown } from './measuring/charts';
 import { drawCineBars } from './viewports/cinebar';
@@ -12,6 +13,7 @@ import { isDrawn } from './viewports/planes';
 import { wirePresets } from './viewports/presetbar';
 import { isSynced } from './comparing/sync';
 import { room } from './volumes/room';
+import { isRefusedInRoom } from './volumes/roomacts';
 import { roomTool } from './volumes/roomtools';
 import { currentTool } from './tools';
 
@@ -38,7 +40,8 @@ function bringToFront(act: string): void {
   const member = [...document.querySelectorAll<HTMLElement>('.tool-family .menu-list [data-label]')].find((button) => button.dataset.act === act);
   const family = member?.closest<HTMLElement>('.tool-family');
   const front = family?.querySelector<HTMLElement>('[data-front]');
-  if (!member || !family || !front || family.hasAttribute('data-steady')) return;
+  if (!member || !family || !front || family.hasAttribute('data-steady') || isRefusedInRoom(act)) return;
+  refuse(front, false);
   front.dataset.act = act;
   front.title = member.title;
   front.querySelector('span')!.textContent = member.dataset.label ?? '';
@@ -79,4 +82,19 @@ function drawToolbar(): void {
   for (const button of document.querySelectorAll<HTMLElement>('[data-act][aria-pressed]')) {
     button.setAttribute('aria-pressed', String(on.has(button.dataset.act!)));
   }
+  for (const button of document.querySelectorAll<HTMLElement>('button[data-act]')) refuse(button, isRefusedInRoom(button.dataset.act!));
+}
+
+/** Grey what does nothing now, its title saying why: it can still be focused, and says so when it is pressed. */
+function refuse(button: HTMLElement, isRefused: boolean): void {
+  if (isRefused === button.hasAttribute('aria-disabled')) return;
+  if (isRefused) {
+    button.dataset.usually = button.title;
+    button.title = say('notInRoom');
+    button.setAttribute('aria-disabled', 'true');
+    return;
+  }
+  button.removeAttribute('aria-disabled');
+  if (button.dataset.usually) button.title = button.dataset.usually;
+  else button.removeAttribute('title');
 }

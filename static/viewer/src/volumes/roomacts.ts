@@ -23,6 +23,7 @@ const AS_EVER = new Set([
   'hang-usual', 'afresh', 'left-close', 'screens-1', 'screens-2', 'screens-3', 'screens-again', 'screens-close', 'window-close',
 ]);
 
+const TOOLS = ['crosshair', 'scroll', 'window', 'pan', 'zoom', 'length', 'angle', 'ball'];
 const INSIDE: Record<string, Act> = {
   'room-close': () => { if (!letGoOfPlaneMark(room.active?.viewport.element)) room.close(); },
   reset: () => room.reset(),
@@ -37,7 +38,7 @@ const INSIDE: Record<string, Act> = {
   'image-ten-back': () => scroll(-10),
   'pane-next': () => nextView(),
   'to-images': () => room.active?.element.focus(),
-  ...Object.fromEntries(['crosshair', 'scroll', 'window', 'pan', 'zoom', 'length', 'angle', 'ball'].map((name) => [name, () => tool(name)])),
+  ...Object.fromEntries(TOOLS.map((name) => [name, () => tool(name)])),
 };
 
 /** The act by that name while the room is open, or one that opens it; undefined leaves it to the page. */
@@ -47,6 +48,12 @@ export function roomAct(name: string): Act | undefined {
   if (!room.isOpen) return name === 'room-close' ? hideRefusal : undefined;
   if (AS_EVER.has(name)) return undefined;
   return INSIDE[name] ?? (() => announce(say('notInRoom')));
+}
+
+/** Whether that act does nothing while the room is open. */
+export function isRefusedInRoom(name: string): boolean {
+  if (!room.isOpen || name in OPENING || name === 'refusal-close' || AS_EVER.has(name)) return false;
+  return !(name in INSIDE) || (room.kind === 'solid' && TOOLS.includes(name));
 }
 
 function tool(name: string): void {
