@@ -167,6 +167,33 @@ def test_the_arrangement_is_there_again_until_one_starts_afresh(site: str, sign_
     until(lambda: not ReadingLayout.objects.exists(), "it is forgotten")
 
 
+def test_the_note_that_it_is_as_one_left_it_covers_no_words(site: str, sign_in: SignIn) -> None:
+    study = lin_study(6)
+    page = sign_in(people.radiologist())
+    page.set_viewport_size({"width": 1600, "height": 900})
+    opened(page, site, study).keyboard.press("u")
+    until(lambda: "room" in _left(study), "it is kept")
+    page = reopened(page, site, study)
+    page.set_viewport_size({"width": 1600, "height": 900})
+    expect(page.locator("[data-room]")).to_have_attribute("data-state", "shown", timeout=SLOW)
+    note = page.locator("[data-left-note]")
+    expect(note).to_be_visible()
+    mine = note.bounding_box()
+    parts = page.locator(".room [data-part], .series-foot, .rail-tile").all()
+    boxes = [box for part in parts if (box := part.bounding_box())]
+    assert mine
+    assert len(boxes) > 10
+    assert not [box for box in boxes if _overlap(mine, box)]
+    note.get_by_role("button", name="Close").focus()
+    page.keyboard.press("Enter")
+    expect(note).to_be_hidden()
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    sides = (("x", "width"), ("y", "height"))
+    return all(one[side] < other[side] + other[size] and other[side] < one[side] + one[size] for side, size in sides)
+
+
 def _left(study: Study) -> dict[str, Any]:
     row = ReadingLayout.objects.filter(study=study).first()
     return row.arrangement if row else {}

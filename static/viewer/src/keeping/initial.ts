@@ -2,6 +2,7 @@
 import { readBoot, say } from '../boot';
 import { beginAsUsual, hangBy, tellHung } from '../hanging/hang';
 import { chooseTool } from '../tools';
+import { isFurther } from '../screens/desk';
 import { grid } from '../viewports/layout';
 import { forgetArrangement, hangArrangement, keepArrangement } from './layouts';
 import { type Opening, openingOf } from './opening';
@@ -14,7 +15,7 @@ const note = () => document.querySelector<HTMLElement>('[data-left-note]');
 export async function hangFirst(): Promise<boolean> {
   const opening = openingOf();
   const shown = await hang(opening);
-  if (opening.kept) note()?.toggleAttribute('hidden', false);
+  if (opening.kept) showLeftNote();
   whenShown(keepArrangement);
   return shown;
 }
@@ -35,6 +36,19 @@ export async function startAfresh(): Promise<void> {
   forgetArrangement();
   tellHung();
   announce(say('afresh'));
+}
+
+/** On a further screen, which has no series beside it, the note lies over the pictures until something is done with them. */
+function showLeftNote(): void {
+  note()?.toggleAttribute('hidden', false);
+  if (!isFurther()) return;
+  const done = new AbortController();
+  const leave = (event: Event) => {
+    if (note()?.contains(event.target as Node) || (event as KeyboardEvent).key === 'Tab' || (event as KeyboardEvent).key === 'Shift') return;
+    closeLeftNote();
+    done.abort();
+  };
+  for (const deed of ['pointerdown', 'keydown', 'wheel']) document.addEventListener(deed, leave, { capture: true, passive: true, signal: done.signal });
 }
 
 export function closeLeftNote(): void {
