@@ -15,7 +15,7 @@ from pytest_django import Settings
 from imaging.access.models import User
 from imaging.archive.arrivals import arrival_note
 from imaging.common import live
-from imaging.orders.models import Exam, Priority
+from imaging.orders.models import Exam, Order, Priority
 from imaging.orders.states import ExamState
 from reporting.reading.models import LateImages
 from reporting.reports.models import Report
@@ -248,3 +248,24 @@ def test_late_images_are_a_task_that_is_settled_and_taken_back(
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/reports/{exam.accession_number}/")
+
+
+@pytest.mark.parametrize("width", [1366, 1600, 1920, 2560])
+def test_exam_question_and_origin_can_be_read_at_every_width(site: str, sign_in: SignIn, width: int) -> None:
+    ready(0)
+    told = ("Sudden headache, rule out haemorrhage", "Emergency department")
+    Order.objects.update(reason=told[0], referring_department=told[1])
+    reader = people.radiologist()
+    page = sign_in(reader)
+    page.set_viewport_size({"width": width, "height": 900})
+    for language in ("en", "zh-hans"):
+        User.objects.filter(pk=reader.pk).update(language=language)
+        page.goto(f"{site}/reading/")
+        row = page.locator(".reading-table tbody tr").first
+        expect(row).to_be_visible()
+        for text in told:
+            expect(row.get_by_text(text).locator("visible=true")).to_have_count(1)
+        cut = row.locator("td, td .sub").evaluate_all(
+            "cells => cells.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"
+        )
+        assert not cut, (language, cut)
