@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dataset } from '../src/datasource/dicomjson';
-import { checkGeometry, indexAt, middleOf, placeAt, type Slice, stepThatFits, thinned, type Verdict } from '../src/volumes/geometry';
+import { checkGeometry, indexAt, middleOf, placeAt, type Slice, stepThatFits, thinned, tooLargeFor, type Verdict } from '../src/volumes/geometry';
 
 const AXIAL = [1, 0, 0, 0, 1, 0];
 
@@ -101,6 +101,9 @@ test('what does not fit is thinned to what does, or refused', () => {
   assert.equal(stepThatFits(geometry, { bytes: 1e9, largestSide: 2048 }), 2);
   assert.equal(stepThatFits(geometry, { bytes: 60 * 40 * 6 * 500, largestSide: 2048 }), 7);
   assert.equal(stepThatFits(geometry, { bytes: 1e9, largestSide: 50 }), 0);
+  assert.equal(tooLargeFor(geometry, { bytes: 1e9, largestSide: 2048 }), 'slices');
+  assert.equal(tooLargeFor(geometry, { bytes: 60 * 40 * 6 * 500, largestSide: 4096 }), 'memory');
+  assert.equal(tooLargeFor(geometry, { bytes: 1e9, largestSide: 50 }), 'side');
   const third = thinned(geometry, 3);
   assert.deepEqual([third.dimensions, third.spacing, third.ids.length], [[60, 40, 1000], [0.5, 0.8, 3], 1000]);
   assert.ok(Math.abs(middleOf(third)[2] - 1498.5) < 1e-9);

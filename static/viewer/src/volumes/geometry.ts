@@ -160,6 +160,12 @@ export function stepThatFits({ dimensions: [columns, rows, slices] }: Geometry, 
   return slices <= most ? 1 : Math.ceil((slices - 1) / (most - 1));
 }
 
+/** What a volume that does not fit is too large for: by its sides or its slices for a texture, or for the memory. */
+export function tooLargeFor({ dimensions: [columns, rows, slices] }: Geometry, room: Room): 'side' | 'slices' | 'memory' {
+  if (Math.max(columns, rows) > room.largestSide) return 'side';
+  return columns * rows * slices * BYTES_PER_POINT > room.bytes ? 'memory' : 'slices';
+}
+
 /** The same volume with every n-th of its slices. */
 export function thinned(geometry: Geometry, step: number): Geometry {
   if (step === 1) return geometry;

@@ -16,7 +16,7 @@ import { Slab } from './slab';
 import { Solid } from './solid';
 import { announce, explain } from '../status';
 import { View, type ViewSpec } from './view';
-import { drawsWithoutCard, dropVolume, loadVolume, NoRoom, stepFor, verdictOf } from './volumes';
+import { drawsWithoutCard, dropVolume, loadVolume, NoRoom, stepFor, verdictOf, whyTooLarge } from './volumes';
 
 const PLANES: ViewSpec[] = (['axial', 'coronal', 'sagittal'] as const).map((plane) => ({ id: `view-${plane}`, look: 'plane', plane }));
 const VIEWS: Record<Kind, ViewSpec[]> = {
@@ -89,7 +89,7 @@ class Room {
     const verdict = await verdictOf(set, set === pane.set ? pane.shownId() : '');
     if (!verdict.ok) return this.refuse(kind, verdict.reason, verdict.values, set);
     const fits = stepFor(verdict.geometry);
-    if (fits === 0) return this.refuse(kind, 'tooLarge', {}, set);
+    if (fits === 0) return this.refuseTooLarge(kind, verdict.geometry, set);
     if (fits > Math.max(1, step)) return this.offer(kind, fits, verdict.geometry, begin);
     return { set, geometry: verdict.geometry, step: Math.max(1, step) };
   }
@@ -98,9 +98,15 @@ class Room {
     refuse(kind, say(`noVolume.${reason}`, values), set ? `${set.number} ${set.description}` : '');
   }
 
+  private refuseTooLarge(kind: Kind, geometry: Geometry, set: DisplaySet): undefined {
+    const { reason, values } = whyTooLarge(geometry);
+    this.refuse(kind, reason === 'side' ? reason : 'tooLarge', values, set);
+  }
+
   private offer(kind: Kind, step: number, geometry: Geometry, begin?: () => void): undefined {
     const n = geometry.dimensions[2];
-    refuse(kind, say('noVolume.memory', { n }), say('everyNthHint'), { label: say('everyNth', { n: step, left: Math.ceil(n / step) }), act: () => void this.toggle(kind, step, begin) });
+    const { reason, values } = whyTooLarge(geometry);
+    refuse(kind, say(`noVolume.${reason}`, values), say('everyNthHint'), { label: say('everyNth', { n: step, left: Math.ceil(n / step) }), act: () => void this.toggle(kind, step, begin) });
   }
 
   private async open(kind: Kind, sources: Source[], pane: Pane, begin?: () => void): Promise<void> {

@@ -6,7 +6,7 @@ import { imageIdsOf, metadataOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
 import { memoryBudget } from '../engine';
 import type { ValueOf } from './ball';
-import { checkGeometry, type Geometry, indexAt, type Room, stepThatFits, thinned, type Vector, type Verdict } from './geometry';
+import { checkGeometry, type Geometry, indexAt, type Room, stepThatFits, thinned, tooLargeFor, type Vector, type Verdict } from './geometry';
 
 const AT_ONCE = 6;
 /** Share of the memory that one volume may take; the rest is for what hangs beside it. */
@@ -49,6 +49,14 @@ function asked(parameter: (gl: WebGL2RenderingContext) => number): unknown {
 
 export function stepFor(geometry: Geometry): number {
   return stepThatFits(geometry, roomForVolumes());
+}
+
+/** Why not all of a volume fits, for whoever reads it. */
+export function whyTooLarge(geometry: Geometry): { reason: string; values: Record<string, string> } {
+  const limits = roomForVolumes();
+  const [columns, rows, slices] = geometry.dimensions;
+  const values = { n: String(slices), side: String(Math.max(columns, rows)), most: String(limits.largestSide) };
+  return { reason: tooLargeFor(geometry, limits), values };
 }
 
 /** Fetch what is missing and make the volume. `tell` hears how many are here, and says by false that nobody waits any more. */
