@@ -31,6 +31,10 @@ def _counted(images: ImagesHere) -> Iterator[str]:
             "All %(announced)s images that the scanner reported are here.",
             images.announced,
         ) % {"announced": images.announced}
+        if more := max(0, images.held - images.announced):
+            yield ngettext("%(more)s more is here that it did not report.", "%(more)s more are here that it did not report.", more) % {
+                "more": more
+            }
     elif images.held:
         yield _("%(held)s images are here; the scanner did not report how many it made.") % {"held": images.held}
     if images.corrected:

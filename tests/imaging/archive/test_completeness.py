@@ -120,6 +120,12 @@ def test_a_series_that_lacks_images_is_named(exam: Exam) -> None:
     ).replace("Lung 2 mm", "Lung")
 
 
+def test_more_than_the_scanner_reported_is_said(exam: Exam) -> None:
+    step, study = begin(exam), pictures.stack_for(exam, 5)
+    end(step, {series_of(study): ("Lung", uids_of(study)[:3])})
+    assert says(images_of(exam)) == "All 3 images that the scanner reported are here. 2 more are here that it did not report."
+
+
 def test_a_surplus_in_one_series_hides_nothing_that_another_lacks(exam: Exam) -> None:
     step, study = begin(exam), pictures.stack_for(exam, 5)
     end(step, {series_of(study): ("Lung", uids_of(study)[:2]), str(generate_uid()): ("Scout", [generate_uid()])})
