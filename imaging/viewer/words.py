@@ -30,6 +30,7 @@ def _pane_words() -> dict[str, str]:
         "mostPanes": _("{n} viewports are the most."),
         "viewportName": _("Viewport {n}"),
         "hung": _("{series}, {n} images"),
+        "hungOne": _("{series}, 1 image"),
         "where": _("{series}, image {n} of {all}"),
         "image": pgettext("viewer overlay", "Im"),
         "zoom": pgettext("viewer overlay", "Zoom"),

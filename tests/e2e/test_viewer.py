@@ -29,6 +29,12 @@ def lin_study(count: int = 8) -> Study:
     return pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), count)
 
 
+def test_one_image_is_said_in_the_singular(site: str, sign_in: SignIn) -> None:
+    page = opened(sign_in(people.radiologist()), site, lin_study(1))
+    page.locator(".rail-tile").first.click()
+    expect(page.locator("[data-announce]")).to_have_text(re.compile(r"Lung 2 mm, 1 image$"))
+
+
 def opened(page: Page, site: str, study: Study, state: str = "complete") -> Page:
     page.goto(f"{site}/viewer/{study.study_instance_uid}/")
     expect(page.locator("html")).to_have_attribute("data-viewer", state, timeout=SLOW)

@@ -205,7 +205,7 @@ class Grid {
     for (const listener of this.onHang) listener(pane);
     await shown;
     for (const listener of this.onHang) listener(pane);
-    announce(say('hung', { series: `${set.number} ${set.description}`, n: set.frames }));
+    announce(say(set.frames === 1 ? 'hungOne' : 'hung', { series: `${set.number} ${set.description}`, n: set.frames }));
   }
 
   next(step: number): void {
