@@ -32,6 +32,25 @@ def further(page: Page, name: str = "One further window") -> Page:
     return window
 
 
+def test_a_narrow_further_window_cuts_nothing_off(site: str, sign_in: SignIn) -> None:
+    study = pictures.stack_for(pictures.exam_of(people.lin_mei_hua()), 1)
+    page = sign_in(people.radiologist())
+    page.add_init_script(TWO_SCREENS)
+    opened(page, site, study)
+    page.keyboard.press("ArrowRight")
+    window = further(page)
+    window.set_viewport_size({"width": 1120, "height": 900})
+    cut = window.locator(".viewer-tab").evaluate_all(
+        "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+    )
+    assert not cut
+    inside = "all => all.map((one) => one.getBoundingClientRect()).every((box) => box.width && box.right <= innerWidth)"
+    for control in (".tools [data-act=full]", ".tools > *", ".presets .preset", ".topbar-end > *"):
+        shown = window.locator(control).locator("visible=true")
+        assert shown.count(), control
+        assert shown.evaluate_all(inside), control
+
+
 def test_a_further_window_goes_along(site: str, sign_in: SignIn, no_serious_fault: Callable[[Page], None]) -> None:
     patient = people.lin_mei_hua()
     study = pictures.stack_for(pictures.exam_of(patient), 6)
