@@ -41,9 +41,7 @@ COLOURS_SAID: Said = {
     "grey": pgettext_lazy("viewer tool", "Grey"), "hot-iron": pgettext_lazy("viewer tool", "Hot iron"),
     "pet": pgettext_lazy("viewer tool", "PET"), "rainbow": pgettext_lazy("viewer tool", "Rainbow"),
 }  # fmt: skip
-FUSION_SAID: Said = {
-    "hot": gettext_lazy("Hot iron"), "rainbow": gettext_lazy("Rainbow"), "grey": gettext_lazy("Grey"),
-}  # fmt: skip
+FUSION_SAID: Said = {"hot": COLOURS_SAID["hot-iron"], "rainbow": COLOURS_SAID["rainbow"], "grey": COLOURS_SAID["grey"]}
 UPTAKE_SAID: Said = {
     "bw": gettext_lazy("by body weight"), "lbm": gettext_lazy("by lean mass"), "bsa": gettext_lazy("by body surface"),
 }  # fmt: skip

@@ -1,7 +1,7 @@
 // How images hang, as plain data that the server keeps for the person: read back with suspicion, for the exam may have changed since.
 import type { Look, RoomLook } from '../boot';
 import { leaves, type Tree } from '../viewports/arrangement';
-import { soundRoomLook } from './roomlook';
+import { isFiniteNumber, soundRoomLook } from './roomlook';
 import { type Cine, FASTEST } from '../viewports/cine';
 
 export interface KeptPane {
@@ -83,10 +83,6 @@ function soundCine({ rate, order, from, to }: KeptCine): KeptCine | undefined {
 function soundRoom(room: RoomLook | undefined, panes: (KeptPane | null)[]): RoomLook | undefined {
   if (!room || !ROOMS.includes(room.kind) || !Number.isInteger(room.pane) || !panes[room.pane]) return undefined;
   return soundRoomLook(room);
-}
-
-function isFiniteNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
 }
 
 /** Where a picture stands in a stack of image ids; the beginning when it is not there any more. */

@@ -47,6 +47,6 @@ function word(kept: unknown): string | undefined {
   return typeof kept === 'string' ? kept : undefined;
 }
 
-function isFiniteNumber(value: unknown): value is number {
+export function isFiniteNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
