@@ -10,11 +10,14 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
 from django.db import connection
+from pynetdicom import AE, Association
 
+from imaging.dimse.scu.reactor import keep_answers
 from imaging.dimse.server import DicomServer, serving
 from tests.services import accepts, free_port
 
@@ -32,6 +35,14 @@ def dicom(transactional_db: None, settings: LazySettings) -> Iterator[DicomServe
     with serving() as server:
         settings.DICOM_PORT = server.port
         yield server
+
+
+def dialled(ae: AE, port: int, **more: Any) -> Association:
+    """The association that `ae` asked us for, accepted or not. On a busy machine pynetdicom's own would lose answers."""
+    assoc = ae.associate("127.0.0.1", port, ae_title="LIGHTBOX", **more)
+    if assoc.is_established:
+        keep_answers(assoc)
+    return assoc
 
 
 def dcmtk(tool: str, *arguments: str, check: bool = True) -> str:

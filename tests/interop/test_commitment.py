@@ -12,6 +12,7 @@ from imaging.archive.scratch import archive_folder
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.server import DicomServer
 from imaging.dimse.services import due_commitments_answer
+from tests.interop.dicom_server import dialled
 from tests.services import free_port, wait_for
 
 COMMITMENT_INSTANCE = "1.2.840.10008.1.20.1.1"
@@ -27,7 +28,7 @@ def commit(server: DicomServer, references: list[tuple[str, str]], *, stay: bool
     ae = AE("CT1")
     ae.add_requested_context(StorageCommitmentPushModel)
     handlers = [(evt.EVT_N_EVENT_REPORT, take)]
-    assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX", evt_handlers=handlers)
+    assoc = dialled(ae, server.port, evt_handlers=handlers)
     ds = Dataset()
     ds.TransactionUID = generate_uid()
     ds.ReferencedSOPSequence = []

@@ -18,7 +18,7 @@ from tests import people
 from tests.bench.client import PENDING
 from tests.imaging.archive.objects import as_file, ct_slice
 from tests.imaging.dicomweb.clients import Web
-from tests.interop.dicom_server import dicom  # noqa: F401  a fixture
+from tests.interop.dicom_server import dialled, dicom  # noqa: F401  a fixture
 from tests.interop.raw import RawPeer, taken_apart
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def ask(server: DicomServer, extension: bytes = b"", level: str = "STUDY", **key
     ae.add_requested_context(model)
     wish = SOPClassExtendedNegotiation()
     wish.sop_class_uid, wish.service_class_application_information = StudyFind, extension
-    assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX", ext_neg=[wish] if extension else [])
+    assoc = dialled(ae, server.port, ext_neg=[wish] if extension else [])
     ds = Dataset()
     ds.SpecificCharacterSet, ds.QueryRetrieveLevel, ds.PatientID = "ISO_IR 192", level, ""
     for keyword, value in keys.items():

@@ -16,6 +16,7 @@ from imaging.archive.intake.ingest import NotUnderstood, instance_ingest
 from imaging.archive.models import Instance, InstanceMetadata
 from imaging.archive.pictures.pixels import frame_ranges, metadata_of
 from imaging.dimse.server import DicomServer
+from tests.interop.dicom_server import dialled
 
 BUNDLED = Path(pydicom.__file__).parent / "data"
 SHARED = Path(os.environ.get("LIGHTBOX_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
@@ -109,7 +110,7 @@ def _send(server: DicomServer, path: Path) -> int:
         meta = pydicom.filereader.read_file_meta_info(path)
         ae = AE("FOREIGN")
         ae.add_requested_context(meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID)
-        assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX")
+        assoc = dialled(ae, server.port)
         status = assoc.send_c_store(path).Status
     except (pydicom.errors.InvalidDicomError, AttributeError, ValueError, KeyError):
         return 0  # the sending library itself cannot make a request of it

@@ -20,7 +20,7 @@ from imaging.archive.intake.ingest import instance_ingest
 from imaging.archive.models import Instance
 from imaging.dimse.server import DicomServer
 from tests.imaging.archive.objects import as_file, ct_slice
-from tests.interop.dicom_server import dcmtk
+from tests.interop.dicom_server import dcmtk, dialled
 from tests.system import until
 
 MEGABYTE = 1 << 20
@@ -148,7 +148,7 @@ def test_a_command_that_never_ends(dicom: DicomServer) -> None:
 def test_a_cut_transfer_leaves_nothing(dicom: DicomServer, settings: LazySettings) -> None:
     ae = AE("CT1")
     ae.add_requested_context(CTImageStorage)
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, dicom.port)
     sock = assoc.dul.socket.socket
     sock.sendall(_unit(_command(CTImageStorage.encode(), 1, generate_uid()), 3))
     sock.sendall(_unit(bytes(1000), 0))
@@ -182,7 +182,7 @@ def test_a_deflate_bomb_is_refused_and_leaves_nothing(dicom: DicomServer, settin
     ds = ct_slice()
     ae = AE("CT1")
     ae.add_requested_context(CTImageStorage, DeflatedExplicitVRLittleEndian)
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, dicom.port)
     path = tmp_path / "bomb.dcm"
     ds.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     ds.save_as(path, enforce_file_format=True)
@@ -203,7 +203,7 @@ def test_deep_nesting_is_refused(dicom: DicomServer) -> None:
         inner = below
     ae = AE("CT1")
     ae.add_requested_context(CTImageStorage)
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, dicom.port)
     ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2"
     ds.remove_private_tags()
     status = assoc.send_c_store(ds).Status

@@ -24,10 +24,9 @@ from imaging.access.services import token_create
 from imaging.archive.models import Instance, Study
 from imaging.archive.pictures.pixels import frame_read
 from imaging.archive.scratch import spool_clean
-from imaging.dimse.scu.reactor import keep_answers
 from tests import people
 from tests.imaging.archive.objects import as_file, ct_slice
-from tests.interop.dicom_server import ServerProcess, WebProcess
+from tests.interop.dicom_server import ServerProcess, WebProcess, dialled
 
 pytestmark = pytest.mark.timeout(300)
 OBJECTS, PEERS, EACH_REQUEST = 500, 4, 5
@@ -77,8 +76,7 @@ def store(port: int, work: "queue.Queue[str]", series: Series, said: Acknowledge
     ae = AE("CT1")
     ae.dimse_timeout = 100  # a slow disk is no fault
     ae.add_requested_context(CTImageStorage, ExplicitVRLittleEndian)
-    assoc = ae.associate("127.0.0.1", port, ae_title="LIGHTBOX")
-    keep_answers(assoc)
+    assoc = dialled(ae, port)
     while assoc.is_established and not work.empty():
         uid = work.get()
         try:

@@ -35,7 +35,7 @@ from imaging.routing.running import due_transfers_ring, transfer_run
 from imaging.routing.services import transfer_send
 from tests import people
 from tests.imaging.routing.test_transfers import IMAGES, exam, make_due, study  # noqa: F401  fixtures
-from tests.interop.dicom_server import dicom  # noqa: F401  a fixture
+from tests.interop.dicom_server import dialled, dicom  # noqa: F401  a fixture
 from tests.interop.test_retrieve import move, storage_node
 from tests.services import free_port, wait_for
 
@@ -107,7 +107,7 @@ def test_a_destination_that_comes_back_while_the_peer_waits(dicom: DicomServer, 
     RemoteNode.objects.create(ae_title="ELSEWHERE", host="127.0.0.1", port=port, is_destination=True)
     ae = AE("READER")
     ae.add_requested_context(StudyRootQueryRetrieveInformationModelMove)
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, dicom.port)
     ds = Dataset()
     ds.QueryRetrieveLevel, ds.StudyInstanceUID = "STUDY", study.study_instance_uid
     answers = assoc.send_c_move(ds, "ELSEWHERE", StudyRootQueryRetrieveInformationModelMove)
@@ -174,7 +174,7 @@ def call_with_report(server: DicomServer, report: Dataset, kind: int = 1, callin
     ae = AE(calling)
     ae.add_requested_context(StorageCommitmentPushModel)
     role = build_role(StorageCommitmentPushModel, scu_role=False, scp_role=True)
-    assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX", ext_neg=[role])
+    assoc = dialled(ae, server.port, ext_neg=[role])
     assert assoc.accepted_contexts[0].as_scp
     status = assoc.send_n_event_report(report, kind, StorageCommitmentPushModel, WELL_KNOWN)[0].Status
     assoc.release()

@@ -22,7 +22,7 @@ from imaging.dimse.models import DicomProcess, RemoteNode
 from imaging.dimse.server import DicomServer, listen
 from tests import people
 from tests.imaging.archive.objects import ct_slice
-from tests.interop.dicom_server import ServerProcess, dcmtk, dicom_linux_only
+from tests.interop.dicom_server import ServerProcess, dcmtk, dialled, dicom_linux_only
 from tests.interop.test_admission import ACCEPTED, REJECTED
 from tests.interop.test_hostile import request
 from tests.interop.torture import Journal, half_an_object
@@ -42,7 +42,7 @@ class ThreeProcesses(ServerProcess):
 def associate(port: int) -> Association:
     ae = AE("CT1")
     ae.add_requested_context(CTImageStorage, ExplicitVRLittleEndian)
-    assoc = ae.associate("127.0.0.1", port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, port)
     assert assoc.is_established
     return assoc
 

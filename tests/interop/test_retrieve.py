@@ -36,7 +36,7 @@ from imaging.patients.models import PatientIdentifier
 from tests import people
 from tests.imaging import pictures
 from tests.imaging.archive.objects import as_file, ct_slice
-from tests.interop.dicom_server import dcmtk
+from tests.interop.dicom_server import dcmtk, dialled
 from tests.services import free_port
 
 LARGE_BYTES = 1 << 20
@@ -166,7 +166,7 @@ def storage_node(status: int = 0, objects: list[Dataset] | None = None) -> Itera
 def move(server: DicomServer, study: Study, destination: str) -> list[Dataset]:
     ae = AE("READER")
     ae.add_requested_context(StudyRootQueryRetrieveInformationModelMove)
-    assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, server.port)
     ds = Dataset()
     ds.QueryRetrieveLevel, ds.StudyInstanceUID = "STUDY", study.study_instance_uid
     answers = [status for status, _ds in assoc.send_c_move(ds, destination, StudyRootQueryRetrieveInformationModelMove)]
@@ -221,7 +221,7 @@ def test_a_retrieval_that_is_taken_back_stops_and_tells_what_is_left(dicom: Dico
     ae.add_requested_context(CTImageStorage)
     handlers = [(evt.EVT_C_STORE, lambda event: got.append(event) or 0)]
     roles = [build_role(CTImageStorage, scp_role=True)]
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX", ext_neg=roles, evt_handlers=handlers)
+    assoc = dialled(ae, dicom.port, ext_neg=roles, evt_handlers=handlers)
     ds = Dataset()
     ds.QueryRetrieveLevel, ds.PatientID, ds.StudyInstanceUID = level, study.patient_id, study.study_instance_uid
     with storage_node() as (_node, moved):
@@ -264,7 +264,7 @@ def get_study(dicom: DicomServer, study: Study, got: list[Dataset]) -> tuple[int
     ae.add_requested_context(CTImageStorage)
     roles = [build_role(CTImageStorage, scp_role=True)]
     handlers = [(evt.EVT_C_STORE, lambda event: got.append(event.dataset) or 0)]
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX", ext_neg=roles, evt_handlers=handlers)
+    assoc = dialled(ae, dicom.port, ext_neg=roles, evt_handlers=handlers)
     ds = Dataset()
     ds.QueryRetrieveLevel, ds.StudyInstanceUID = "STUDY", study.study_instance_uid
     status = [answer for answer, _identifier in assoc.send_c_get(ds, StudyRootQueryRetrieveInformationModelGet)][-1]
@@ -277,7 +277,7 @@ def test_find_can_be_cancelled(dicom: DicomServer, study: Study) -> None:
         instance_ingest(stream=as_file(ct_slice()), source_ae_title="CT1", door="dicom")
     ae = AE("READER")
     ae.add_requested_context(StudyRootQueryRetrieveInformationModelFind)
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, dicom.port)
     ds = Dataset()
     ds.QueryRetrieveLevel, ds.StudyInstanceUID = "STUDY", ""
     answers = []

@@ -12,7 +12,7 @@ from imaging.archive.pictures.pixels import frame_read
 from imaging.dimse.models import RemoteNode
 from imaging.dimse.server import DicomServer
 from tests.imaging.archive.objects import as_file, ct_slice
-from tests.interop.dicom_server import dcmtk
+from tests.interop.dicom_server import dcmtk, dialled
 
 PRIVATE_CLASS = "1.3.12.2.1107.5.9.1"
 
@@ -31,7 +31,7 @@ def store(server: DicomServer, *datasets: object, sop_class: str = CTImageStorag
     """The statuses of storing `datasets` by pynetdicom, one association."""
     ae = AE(calling)
     ae.add_requested_context(sop_class, ExplicitVRLittleEndian)
-    assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, server.port)
     assert assoc.is_established
     statuses = [int(assoc.send_c_store(ds).Status) for ds in datasets]
     assoc.release()

@@ -19,7 +19,7 @@ from imaging.scheduling.models import PerformedStep, Station
 from imaging.scheduling.services import order_place
 from tests import people
 from tests.imaging.orders.test_services import head
-from tests.interop.dicom_server import dcmtk
+from tests.interop.dicom_server import dcmtk, dialled
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def query(**step: Any) -> Dataset:
 def ask(server: DicomServer, ds: Dataset, calling: str = "CT1") -> list[Dataset]:
     ae = AE(calling)
     ae.add_requested_context(ModalityWorklistInformationFind)
-    assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, server.port)
     answers = list(assoc.send_c_find(ds, ModalityWorklistInformationFind))
     assoc.release()
     assert answers[-1][0].Status == 0x0000
@@ -166,7 +166,7 @@ class Scanner:
     def __init__(self, server: DicomServer) -> None:
         ae = AE("CT1")
         ae.add_requested_context(ModalityPerformedProcedureStep)
-        self.assoc = ae.associate("127.0.0.1", server.port, ae_title="LIGHTBOX")
+        self.assoc = dialled(ae, server.port)
         self.uid = generate_uid()
 
     def create(self, exam: Exam | None = None, status: str = "IN PROGRESS") -> int:

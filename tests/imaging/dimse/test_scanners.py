@@ -24,7 +24,7 @@ from imaging.scheduling.models import Station
 from imaging.scheduling.services import order_place
 from tests import people
 from tests.imaging.orders.test_services import head
-from tests.interop.dicom_server import dicom  # noqa: F401  a fixture
+from tests.interop.dicom_server import dialled, dicom  # noqa: F401  a fixture
 from tests.interop.test_worklist import ask, query
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +188,7 @@ def test_the_pages_do_not_tell_whom_else_a_scanner_asked_for(admin: Client, dico
 def test_what_a_query_may_not_hold_is_named(dicom: DicomServer, exam: Exam) -> None:  # noqa: F811
     ae = AE("CT1")
     ae.add_requested_context(ModalityWorklistInformationFind)
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, dicom.port)
     ds = query()
     ds.ScheduledProcedureStepSequence[0].add_new(0x00400002, "DA", "")
     ds.ScheduledProcedureStepSequence[0]["ScheduledProcedureStepStartDate"]._value = "TODAY"
@@ -202,7 +202,7 @@ def test_what_a_query_may_not_hold_is_named(dicom: DicomServer, exam: Exam) -> N
 def test_a_key_that_no_item_has_does_not_hide_the_list(dicom: DicomServer, exam: Exam) -> None:  # noqa: F811
     ae = AE("CT1")
     ae.requested_contexts = [build_context(ModalityWorklistInformationFind)]
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, dicom.port)
     ds = query()
     ds.PatientComments = "anything"
     statuses = [answer.Status for answer, _identifier in assoc.send_c_find(ds, ModalityWorklistInformationFind)]
@@ -214,7 +214,7 @@ def test_a_query_over_everything_is_refused_before_it_costs(dicom: DicomServer, 
     settings.WORKLIST_LOOK_LIMIT = 0
     ae = AE("CT1")
     ae.add_requested_context(ModalityWorklistInformationFind)
-    assoc = ae.associate("127.0.0.1", dicom.port, ae_title="LIGHTBOX")
+    assoc = dialled(ae, dicom.port)
     ds = Dataset()
     ds.PatientName = "*Hua"
     ((answer, _identifier),) = list(assoc.send_c_find(ds, ModalityWorklistInformationFind))
