@@ -34,7 +34,7 @@ def marked_study(count: int = 3, **attributes: Any) -> Study:
 
 
 def slices(study: Study) -> list[Instance]:
-    return list(Instance.objects.filter(series__study=study, rows__isnull=False).order_by("instance_number"))
+    return list(Instance.objects.filter(series__study=study, rows__isnull=False).order_by("instance_number", "pk"))
 
 
 def key(user: User, instance: Instance, caption: str = "", frame: int = 1, **look: Any) -> KeyImage:
