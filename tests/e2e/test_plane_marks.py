@@ -60,7 +60,6 @@ def test_what_is_measured_is_kept_put_back_undone_and_led_to(site: str, sign_in:
     width, height = size(page, "coronal")
     measured(page, "coronal", (width / 2 - 70, height / 2 - 40), (width / 2 + 50, height / 2 + 50))
     kept = PlaneMark.objects.get()
-    width, height = size(page, "coronal")  # as it was drawn on: what loads beside it may have taken room
     assert kept.values["length"] == pytest.approx(150 / scale_of(PHANTOM, "coronal", width, height), rel=0.01)
     assert (kept.frame_of_reference_uid, kept.places[0][1]) == (FRAME, kept.places[1][1])
     shown = view(page, "coronal").locator("svg text").last.text_content()
