@@ -4,6 +4,7 @@ import * as sass from "sass";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { tellImports } from "./imports.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
@@ -62,6 +63,7 @@ const scripts = {
   outdir: out,
   format: "esm",
   splitting: true,
+  metafile: true,
   chunkNames: "chunk-[name]-[hash]",
 };
 
@@ -74,7 +76,8 @@ if (process.argv.includes("--watch")) {
   for (const options of [styles, scripts]) await (await esbuild.context(options)).watch();
   console.log("watching static/css and static/js");
 } else {
-  await Promise.all([esbuild.build(styles), esbuild.build(scripts)]);
+  const [, { metafile }] = await Promise.all([esbuild.build(styles), esbuild.build(scripts)]);
+  tellImports(out, metafile);
   // The viewer keeps its own build: `export default async function build(outDir)`, into static/build/viewer.
   const viewer = path.join(here, "viewer/build.mjs");
   if (fs.existsSync(viewer)) await (await import(pathToFileURL(viewer).href)).default(path.join(out, "viewer"));

@@ -2,7 +2,8 @@
 
 import json
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from posixpath import join
 
 from django.conf import settings
 
@@ -12,11 +13,11 @@ BUILD = Path(settings.BASE_DIR) / "static" / "build"
 def imported_at_once(name: str) -> list[str]:
     """What the script `name` ("viewer/viewer.js") imports before it begins, by way of others too, each named from the same folder as `name`
     is; nothing where the front end is not built."""
-    folder = PurePosixPath(name).parent
+    folder, _, script = name.rpartition("/")
     told = BUILD / folder / "imports.json"
     if not told.exists():
         return []
-    return [str(folder / one) for one in _read(told, told.stat().st_mtime_ns).get(PurePosixPath(name).name, [])]
+    return [join(folder, one) for one in _read(told, told.stat().st_mtime_ns).get(script, [])]
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,7 @@
 // Builds the viewer into one folder: the page script, its style, two module workers and the codecs' WebAssembly.
 // Every address inside is relative, so the folder can stand anywhere under STATIC_URL.
 import * as esbuild from 'esbuild';
+import { tellImports } from '../imports.mjs';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
@@ -19,14 +20,45 @@ const nodeOnly = {
   },
 };
 
-// Only vtk.js's readers of XML geometry want these; a picture never does.
+// Only vtk.js's readers of XML geometry want the first; it draws with WebGL; and the colours of pictures are our own.
+const UNUSED = [
+  [/^xmlbuilder2$/, 'export const create = undefined, convert = undefined, fragment = undefined;'],
+  [/\/WebGPU\/Profiles\/\w+\.js$/, ''],
+  [/\/ColorMaps\.json\.js$/, 'export default [];'],
+];
 const unused = {
   name: 'unused',
   setup(build) {
-    build.onResolve({ filter: /^xmlbuilder2$/ }, (args) => ({ path: args.path, namespace: 'unused' }));
-    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export const create = undefined, convert = undefined, fragment = undefined;', loader: 'js' }));
+    for (const [filter, contents] of UNUSED) build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'unused', pluginData: contents }));
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, ({ pluginData }) => ({ contents: pluginData }));
   },
 };
+
+// Of dcmjs the pictures' library uses the attributes that it names itself, the names of transfer syntaxes and a log. The whole is a fifth of
+// the script.
+const NAMING = path.join(modules, '@cornerstonejs/metadata/dist/esm');
+const dcmjs = {
+  name: 'dcmjs',
+  setup(build) {
+    build.onResolve({ filter: /^dcmjs$/ }, () => ({ path: 'dcmjs', namespace: 'dcmjs' }));
+    build.onLoad({ filter: /.*/, namespace: 'dcmjs' }, () => ({ contents: littleDcmjs(), resolveDir: path.dirname(require.resolve('dcmjs')) }));
+  },
+};
+
+function littleDcmjs() {
+  const { constants, data } = require('dcmjs');
+  const text = fs.readdirSync(NAMING, { recursive: true }).filter((name) => name.endsWith('.js')).map((name) => fs.readFileSync(path.join(NAMING, name), 'utf8')).join();
+  const entries = [...new Set(text.match(/\w+/g))].map((name) => data.DicomMetaDictionary.nameMap[name]).filter((entry) => entry?.tag);
+  const named = entries.map(({ tag, name, vr, vm }) => ({ tag, name, vr, vm }));
+  return `
+    import log from 'loglevel';
+    const named = ${JSON.stringify(named)};
+    const nameMap = Object.fromEntries(named.map((entry) => [entry.name, entry]));
+    const dictionary = Object.fromEntries(named.map((entry) => [entry.tag.replace(/\\W/g, ''), entry]));
+    export { log };
+    export const constants = ${JSON.stringify(constants)};
+    export default { async: {}, data: { DicomMetaDictionary: { dictionary, nameMap } }, utilities: { DicomMetadataListener: class {} }, log, constants };`;
+}
 
 const DECODER = path.join(modules, '@cornerstonejs/dicom-image-loader/dist/esm/decodeImageFrameWorker.js');
 
@@ -62,17 +94,6 @@ function pointWorkers(text) {
   return text.replace(/new URL\('[^']*?([A-Za-z]+Worker\.js)',\s*import\.meta\.url\)/g, (_, name) => `new URL('./${name}', import.meta.url)`);
 }
 
-// What each script imports at once, by way of others too: a page names it all, so that the browser need not find it script by script.
-function importsOf(outputs) {
-  const atOnce = (file) => outputs[file].imports.filter(({ kind, external }) => kind === 'import-statement' && !external).map((one) => one.path);
-  const all = (file, found = new Set()) => {
-    for (const one of atOnce(file)) if (!found.has(one)) all(one, found.add(one));
-    return [...found];
-  };
-  const entries = Object.keys(outputs).filter((file) => outputs[file].entryPoint && file.endsWith('.js'));
-  return Object.fromEntries(entries.map((file) => [path.basename(file), all(file).map((one) => path.basename(one))]));
-}
-
 /** Build the viewer into `out` (a folder that is emptied first). */
 export default async function buildViewer(out = path.resolve(here, '../build/viewer')) {
   fs.rmSync(out, { recursive: true, force: true });
@@ -92,7 +113,7 @@ export default async function buildViewer(out = path.resolve(here, '../build/vie
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
     external: ['*.svg', '*.woff2'],
-    plugins: [nodeOnly, unused, decodeHere, relativeUrls(out)],
+    plugins: [nodeOnly, unused, dcmjs, decodeHere, relativeUrls(out)],
     entryPoints: {
       early: path.join(here, 'src/datasource/early.ts'),
       waiting: path.join(here, 'src/datasource/waiting.ts'),
@@ -104,7 +125,7 @@ export default async function buildViewer(out = path.resolve(here, '../build/vie
       'light-page': path.join(here, 'light.css'),
     },
   });
-  fs.writeFileSync(path.join(out, 'imports.json'), JSON.stringify(importsOf(metafile.outputs)));
+  tellImports(out, metafile);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildViewer(process.argv[2]);

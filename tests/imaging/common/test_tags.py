@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from posixpath import dirname, join
 
 import pytest
 from django import forms
@@ -118,15 +119,15 @@ def test_filters_are_the_functions_of_formats() -> None:
 
 def imports_in(name: str) -> set[str]:
     """The scripts that the built script `name` begins with, and theirs."""
-    found = set(re.findall(r'(?:from|import)"\./([^"]+)"', (BUILD / "viewer" / name).read_text()))
+    found = {join(dirname(name), one) for one in re.findall(r'(?:from|import)"\./([^"]+)"', (BUILD / name).read_text())}
     return found.union(*map(imports_in, found))
 
 
-@pytest.mark.parametrize("name", ["viewer.js", "light.js", "waiting.js"])
+@pytest.mark.parametrize("name", ["app.js", "viewer/viewer.js", "viewer/light.js", "viewer/waiting.js"])
 def test_a_script_comes_with_all_that_it_begins_with(name: str) -> None:
-    drawn = rendered(f'{{% module "viewer/{name}" %}}')
-    assert f'<script type="module" src="/static/build/viewer/{name}">' in drawn
-    assert set(re.findall(r'modulepreload" href="/static/build/viewer/([^"]+)"', drawn)) == imports_in(name) != set()
+    drawn = rendered(f'{{% module "{name}" %}}')
+    assert f'<script type="module" src="/static/build/{name}">' in drawn
+    assert set(re.findall(r'modulepreload" href="/static/build/([^"]+)"', drawn)) == imports_in(name) != set()
 
 
 def test_where_nothing_is_built_the_script_is_named_alone() -> None:
