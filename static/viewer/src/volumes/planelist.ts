@@ -12,7 +12,7 @@ export function wirePlaneList(): void {
 
 function draw(): void {
   const marks = room.isOpen ? listedMarks() : [];
-  panel().hidden = marks.length === 0;
+  panel().toggleAttribute('data-empty', marks.length === 0);
   if (!marks.length) panel().open = false;
   panel().querySelector('[data-room-marks-count]')!.textContent = String(marks.length);
   panel().querySelector('[data-room-marks-list]')!.replaceChildren(...marks.map(entry));
