@@ -1,11 +1,11 @@
 // One-time set-up of the drawing engine, its memory, its requests and the decoders.
-import { cache, Enums, getRenderingEngine, imageLoadPoolManager, imageRetrievalPoolManager, init as initCore, RenderingEngine } from '@cornerstonejs/core';
+import { cache, Enums, getRenderingCapabilities, getRenderingEngine, imageLoadPoolManager, imageRetrievalPoolManager, init as initCore, RenderingEngine } from '@cornerstonejs/core';
 import { init as initLoader } from '@cornerstonejs/dicom-image-loader';
 import { init as initTools } from '@cornerstonejs/tools';
 import { provideCalibration } from './measuring/calibration';
 import { registerColours } from './viewports/colours';
 import { decodeHereUnseen } from './datasource/here';
-import { headersFor, lookAtFrame, registerLoader } from './datasource/loader';
+import { registerLoader } from './datasource/loader';
 
 export const ENGINE = 'lightbox';
 /** Browsers take the graphics away from the oldest of more than sixteen; four windows of a desk share them. */
@@ -14,9 +14,7 @@ const GIB = 1024 ** 3;
 const REQUESTS = { [Enums.RequestType.Interaction]: 6, [Enums.RequestType.Thumbnail]: 2, [Enums.RequestType.Prefetch]: 4 };
 
 export function hasWebGl(): boolean {
-  const context = document.createElement('canvas').getContext('webgl2');
-  context?.getExtension('WEBGL_lose_context')?.loseContext();
-  return context !== null;
+  return getRenderingCapabilities().webgl2;
 }
 
 /** Bytes of decoded pictures that this browser may keep. */
@@ -31,9 +29,7 @@ export async function startEngine(): Promise<RenderingEngine> {
   initLoader({
     maxWebWorkers: Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1)),
     strict: false,
-    beforeSend: (_xhr: XMLHttpRequest, imageId: string) => Promise.resolve(headersFor(imageId)),
-    beforeProcessing: lookAtFrame,
-  } as unknown as Parameters<typeof initLoader>[0]);
+  });
   decodeHereUnseen();
   registerLoader();
   provideCalibration();

@@ -1,7 +1,7 @@
 // Frames whose code stops before its end, in each coding.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isCutOff, partOf } from '../src/datasource/cutoff';
+import { isCutOff } from '../src/datasource/cutoff';
 import type { Dataset } from '../src/datasource/dicomjson';
 
 const JPEG = '1.2.840.10008.1.2.4.70';
@@ -30,12 +30,4 @@ test('runs give as many bytes as the picture has', () => {
 
 test('plain values and codings that are not known are left to who reads them', () => {
   assert.equal(isCutOff('1.2.840.10008.1.2.1', Uint8Array.of(1), size(4, 4)), false);
-});
-
-test('the part of an answer is found with its syntax', () => {
-  const text = `--b\r\nContent-Type: application/octet-stream; transfer-syntax=${JPEG}\r\n\r\nABC\r\n--b--\r\n`;
-  const part = partOf(new TextEncoder().encode(text))!;
-  assert.equal(part.syntax, JPEG);
-  assert.equal(new TextDecoder().decode(part.bytes), 'ABC');
-  assert.equal(partOf(new TextEncoder().encode('no part at all')), undefined);
 });

@@ -7,6 +7,7 @@ import { isCutOff } from './cutoff';
 import { isColourTransformed, type Resolutions, resolutionsOf } from './codestream';
 import { metadataOf } from './datasource';
 import { HTJ2K, isColour, number, text } from './dicomjson';
+import { frameAt, type Part } from './frames';
 import { isWithinBits } from './plausible';
 import { RequestFailed } from './requests';
 
@@ -53,12 +54,22 @@ export async function arrivingImage(imageId: string, options: Options): Promise<
   const sketch = new Sketch(imageId, syntax, options);
   try {
     const bytes = await inTurn(imageId, options, () => wholeFrame(imageId, syntax, sketch));
-    if (isCutOff(syntax, bytes, metadataOf(imageId))) throw new Error('the frame is cut off');
     if (isMixedUp(imageId, bytes)) throw new Error('the decoder would mix up the colours');
-    return (await createImage(imageId, bytes, syntax, { ...options } as never)) as Types.IImage;
+    return await imageOf(imageId, { syntax, bytes }, options);
   } finally {
     sketch.end();
   }
+}
+
+/** The picture once all of it is here, in the form that `accept` names. Throws RequestFailed, or whatever the decoder says. */
+export async function wholeImage(imageId: string, accept: string, options: Options): Promise<Types.IImage> {
+  const part = await inTurn(imageId, options, () => frameAt(imageId.slice('wadors:'.length), accept));
+  return imageOf(imageId, part, options);
+}
+
+async function imageOf(imageId: string, { syntax, bytes }: Part, options: Options): Promise<Types.IImage> {
+  if (isCutOff(syntax, bytes, metadataOf(imageId))) throw new Error('the frame is cut off');
+  return (await createImage(imageId, bytes as never, syntax, { ...options } as never)) as Types.IImage;
 }
 
 /** The decoder takes colours that were coded as they are for one long picture of a single colour. */

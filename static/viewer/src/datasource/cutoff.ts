@@ -44,14 +44,3 @@ function segmentLength(bytes: Uint8Array, start: number, end: number): number {
   }
   return given;
 }
-
-/** The one part of a multipart answer, with its transfer syntax; undefined where it is none. */
-export function partOf(answer: Uint8Array): { syntax: string; bytes: Uint8Array } | undefined {
-  const head = new TextDecoder('latin1').decode(answer.subarray(0, 1024));
-  const start = head.indexOf('\r\n\r\n') + 4;
-  const syntax = /transfer-syntax="?([\d.]+)/i.exec(head.slice(0, start))?.[1];
-  const tail = new TextDecoder('latin1').decode(answer.subarray(-256));
-  const end = tail.lastIndexOf('\r\n--');
-  if (start < 4 || !syntax || end < 0) return undefined;
-  return { syntax, bytes: answer.subarray(start, answer.length - tail.length + end) };
-}

@@ -1,11 +1,10 @@
 // The image loader: WADO-RS frames as stored; decoded by the server where this browser cannot read them; colour that even then
 // is beyond it, drawn by the server.
 import { Enums, imageLoader, type Types } from '@cornerstonejs/core';
-import { wadors } from '@cornerstonejs/dicom-image-loader';
-import { arrivingImage, comesByAndBy } from './arriving';
-import { isCutOff, partOf } from './cutoff';
+import { arrivingImage, comesByAndBy, wholeImage } from './arriving';
 import { areDecodersGone, whileDecodersRun } from './decoders';
 import { type Dataset, isColour, number, text } from './dicomjson';
+import { AS_STORED, DECODED } from './frames';
 import { metadataOf } from './datasource';
 import { drawnImage } from './drawn';
 import { withModalityTable } from './lut';
@@ -14,7 +13,6 @@ import { isNative, isWithinBits } from './plausible';
 import { isMisread } from './samplebits';
 import { statusOf } from '../status';
 
-const DECODED = 'multipart/related; type="application/octet-stream"; transfer-syntax=1.2.840.10008.1.2.1';
 const BASELINE_JPEG = ['1.2.840.10008.1.2.4.50', '1.2.840.10008.1.2.4.51'];
 /** Plain or coded without loss: samples that hold more than their value hold what else was in them. */
 const LOSSLESS = /^1\.2\.840\.10008\.1\.2(\.1|\.2|\.1\.99|\.5|\.4\.(57|70|80|90|201|202))?$/;
@@ -22,7 +20,6 @@ const KNOWN_FUNCTIONS: string[] = Object.values(Enums.VOILUTFunctionType);
 
 const decodedByServer = new Set<string>();
 const drawnByServer = new Set<string>();
-const cutOff = new Set<string>();
 
 /** What was decoded cannot be the picture. */
 class BeyondBits extends Error {
@@ -33,11 +30,6 @@ class BeyondBits extends Error {
 
 type LoadedImage = Types.IImage & { voiLUTFunction?: string };
 type Loading = { promise: Promise<LoadedImage>; cancelFn: undefined };
-
-/** Request headers for a frame; the usual ones ask for it as stored. */
-export function headersFor(imageId: string): Record<string, string> {
-  return isDecodedByServer(imageId) ? { Accept: DECODED } : {};
-}
 
 /** Whether the frame comes as plain values, whatever its stored form. */
 export function isDecodedByServer(imageId: string): boolean {
@@ -66,16 +58,6 @@ function mustBeDrawn(ds: Dataset): boolean {
   return (number(ds, '00280100') ?? 8) > 8 || (photometric.startsWith('YBR_FULL_4') && isNative(ds));
 }
 
-/** Looks at a frame before it is decoded: whether its code ends where it should. */
-export function lookAtFrame(request: XMLHttpRequest): Promise<ArrayBuffer> {
-  const answer = request.response as ArrayBuffer;
-  const imageId = `wadors:${new URL(request.responseURL).pathname}`;
-  const part = partOf(new Uint8Array(answer));
-  if (part && isCutOff(part.syntax, part.bytes, metadataOf(imageId))) cutOff.add(imageId);
-  else cutOff.delete(imageId);
-  return Promise.resolve(answer);
-}
-
 export function registerLoader(): void {
   imageLoader.registerImageLoader('wadors', ((imageId: string, options: object): Loading => ({ promise: load(imageId, options), cancelFn: undefined })) as never);
 }
@@ -92,9 +74,9 @@ async function load(imageId: string, options: object): Promise<LoadedImage> {
 }
 
 async function asStored(imageId: string, options: object): Promise<LoadedImage> {
-  const isDrawnOnTheWay = !isDecodedByServer(imageId) && comesByAndBy(imageId);
-  const image = await whileDecodersRun<unknown>(isDrawnOnTheWay ? arrivingImage(imageId, options) : wadors.loadImage(imageId, { ...options }).promise);
-  return verified(imageId, image as LoadedImage);
+  const isDecoded = isDecodedByServer(imageId);
+  const loading = !isDecoded && comesByAndBy(imageId) ? arrivingImage(imageId, options) : wholeImage(imageId, isDecoded ? DECODED : AS_STORED, options);
+  return verified(imageId, (await whileDecodersRun(loading)) as LoadedImage);
 }
 
 /** Once more, decoded by the server, unless that was what failed. */
@@ -127,7 +109,6 @@ function isRefusal(error: unknown): boolean {
 
 /** A decoder that fails silently gives a picture of nothing; that must not be shown as a black image. */
 function verified(imageId: string, image: LoadedImage): LoadedImage {
-  if (cutOff.has(imageId)) throw new Error('the frame is cut off');
   const ds = metadataOf(imageId);
   const expected = (number(ds, '00280010') ?? 0) * (number(ds, '00280011') ?? 0) * (number(ds, '00280002') ?? 1);
   const pixels = image.voxelManager?.getScalarData() as ArrayLike<number> | undefined;

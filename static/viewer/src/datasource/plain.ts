@@ -1,11 +1,8 @@
 // Grey values as they lie, made into a picture here: where the decoders' workers do not run, and for what they would misread.
 import { metaData, type Types, utilities } from '@cornerstonejs/core';
-import { partOf } from './cutoff';
 import { type Dataset, number, text } from './dicomjson';
-import { RequestFailed } from './requests';
+import { DECODED, frameAt } from './frames';
 import { valuesOf } from './samplebits';
-
-const LITTLE = '1.2.840.10008.1.2.1';
 
 /**
  * The frame as an image for the engine, in the units of its rescaling. Throws RequestFailed.
@@ -13,7 +10,8 @@ const LITTLE = '1.2.840.10008.1.2.1';
  */
 export async function plainImage(imageId: string, ds: Dataset, isBeyond = false): Promise<Types.IImage> {
   const [rows, columns] = [number(ds, '00280010') ?? 0, number(ds, '00280011') ?? 0];
-  const stored = valuesOf(await frame(imageId.slice('wadors:'.length)), ds, rows * columns, isBeyond);
+  const { bytes } = await frameAt(imageId.slice('wadors:'.length), DECODED);
+  const stored = valuesOf(bytes.slice(), ds, rows * columns, isBeyond);
   const [slope, intercept] = [number(ds, '00281053') ?? 1, number(ds, '00281052') ?? 0];
   const pixels = Float32Array.from(stored, (value) => value * slope + intercept);
   if (pixels.length < rows * columns) throw new Error('the frame is cut off');
@@ -40,13 +38,4 @@ function endsOf(pixels: Float32Array): [number, number] {
     if (value > high && value < Infinity) high = value;
   }
   return [low, high];
-}
-
-async function frame(address: string): Promise<Uint8Array> {
-  const accept = `multipart/related; type="application/octet-stream"; transfer-syntax=${LITTLE}`;
-  const answer = await fetch(address, { headers: { Accept: accept }, credentials: 'same-origin' }).catch(() => undefined);
-  if (!answer?.ok) throw new RequestFailed(answer?.status ?? 0, address);
-  const part = partOf(new Uint8Array(await answer.arrayBuffer()));
-  if (!part) throw new Error('the answer has no frame');
-  return part.bytes.slice();
 }

@@ -8,11 +8,12 @@ export class RequestFailed extends Error {
 
 const early = new Map<string, Promise<unknown>>();
 
-/** Begin a request whose answer `getJson` will hand out. */
-export function askEarly(address: string): void {
+/** Begin a request whose answer `getJson` will hand out; gives it, too. */
+export function askEarly(address: string): Promise<unknown> {
   const answer = request(address);
   answer.catch(() => early.delete(address));
   early.set(address, answer);
+  return answer;
 }
 
 /** The JSON at an address. Throws RequestFailed; status 0 means no answer. */

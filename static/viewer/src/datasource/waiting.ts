@@ -2,8 +2,8 @@
 // a time and behind all others. The server is asked again when it is shown, so that it can still refuse. Nothing is taken by this.
 import { whenShown } from '../../../js/shown';
 import { type DisplaySet, firstToRead, metadataAddress } from '../boot';
-import { type Dataset, HTJ2K, number, text } from './dicomjson';
-import { hasPixels, inReadingOrder } from './order';
+import type { Dataset } from './dicomjson';
+import { framesOf } from './frames';
 
 /** `first` is the key of the set that a hanging protocol shows first, where one fits. */
 interface Ahead { dicomweb: string; page: string; sets: DisplaySet[]; first: string }
@@ -19,7 +19,6 @@ const SETTLE_MS = 400;
 const ANEW_MS = 90_000;
 /** In gigabytes, as browsers tell it. */
 const LEAST_MEMORY = 4;
-const AS_STORED = 'multipart/related; type=application/octet-stream; transfer-syntax=*';
 
 let held = '';
 let askedAt = 0;
@@ -64,21 +63,10 @@ async function fetchAhead(address: string): Promise<void> {
   prepare('');
   held = set.key;
   tell('fetching');
-  await fetchFrames(await framesOf(set, ahead.dicomweb));
+  const metadata = await ask(metadataAddress(set, ahead.dicomweb), 'application/dicom+json');
+  await fetchFrames(framesOf((await metadata.json()) as Dataset[], set, ahead.dicomweb).slice(0, MOST_FRAMES));
   prepare(ahead.page);
   tell('ready');
-}
-
-async function framesOf(set: DisplaySet, root: string): Promise<{ address: string; accept: string }[]> {
-  const all = (await (await ask(metadataAddress(set, root), 'application/dicom+json')).json()) as Dataset[];
-  const shown = inReadingOrder(all.filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018'))));
-  const wanted = shown.flatMap((ds) => {
-    const instance = `${root}/studies/${text(ds, '0020000D')}/series/${text(ds, '0020000E')}/instances/${text(ds, '00080018')}`;
-    const syntax = text(ds, '00083002');
-    const accept = HTJ2K.includes(syntax) ? `image/jphc; transfer-syntax=${syntax}` : AS_STORED;
-    return Array.from({ length: Math.max(1, number(ds, '00280008') ?? 1) }, (_, frame) => ({ address: `${instance}/frames/${frame + 1}`, accept }));
-  });
-  return wanted.slice(0, MOST_FRAMES);
 }
 
 async function fetchFrames(queue: { address: string; accept: string }[]): Promise<void> {
