@@ -199,6 +199,7 @@ PLAIN: tuple[tuple[str, str, str | Promise], ...] = (
     ("key-next", ">", _("Next key image")),
     ("key-previous", "<", _("Previous key image")),
     ("mark-next", "'", _("Choose the next measurement on this image")),
+    ("mark-words", "f2", _("Change the words of the chosen note or arrow")),
     ("shift-back", "[", _("Linked: shift this viewport back against the others")),
     ("shift-on", "]", _("Linked: shift this viewport on against the others")),
     ("text", "t", _("Hide or show the text over the pictures")),

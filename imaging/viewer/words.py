@@ -160,6 +160,7 @@ def _mark_words() -> dict[str, str]:
         "noneChosen": _("Choose a measurement first: click on it, or press the key for the next one."),
         "markRemoved": _("Measurement removed; undo brings it back"),
         "notYours": _("Only who made a measurement may remove it."),
+        "noWordsChosen": _("No note and no arrow is chosen."),
         "cleared": _("{n} measurements removed from this image"),
     }
 

@@ -107,3 +107,32 @@ def test_the_enter_of_an_input_method_does_not_end_the_entry(site: str, sign_in:
     page.keyboard.press("Enter")
     expect(page.locator("[data-text-entry]")).to_be_hidden()
     expect(page.locator(".pane svg text")).to_have_count(1)
+
+
+def test_words_are_changed_where_they_stand_or_by_a_key_and_put_back(site: str, sign_in: SignIn) -> None:
+    bench = bench_of(sign_in, site)
+    page = bench.page
+    note(bench, (60, 60), "nodul")
+    shown = page.locator(".pane svg text")
+    page.keyboard.press("w")
+    page.mouse.dblclick(*middle_of(shown))
+    expect(entry(page)).to_have_value("nodul")
+    assert page.locator("[data-viewports][data-enlarged]").count() == 0
+    entry(page).fill("nodule")
+    page.keyboard.press("Enter")
+    expect(shown).to_have_text("nodule")
+    until(lambda: Annotation.objects.get().data["label"] == "nodule", "the new words were not kept")
+
+    page.keyboard.press("'")
+    page.keyboard.press("F2")
+    expect(entry(page)).to_have_value("nodule")
+    page.keyboard.press("Escape")
+    expect(shown).to_have_text("nodule")
+    page.keyboard.press("Control+z")
+    expect(shown).to_have_text("nodul")
+    until(lambda: Annotation.objects.get().data["label"] == "nodul", "the words before were not kept")
+
+
+def middle_of(place: Locator) -> tuple[float, float]:
+    box = box_of(place)
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -13,7 +13,8 @@ from imaging.viewer.toolbar import PLAIN, TOOLBAR, Button, Family
 
 # Keys that the page needs for itself: go to, help, read next, presets, say where, undo, alone, and the movements.
 RESERVED = frozenset({"g", "?", "n", "/", "=", *"123456789"})
-CHOOSABLE = re.compile(r"(shift\+)?([a-z]|arrow(up|down|left|right)|delete)|[0;:,.'\[\]<>+*#\-]|space")
+# Of the function keys those that no browser takes.
+CHOOSABLE = re.compile(r"(shift\+)?([a-z]|f[2489]|arrow(up|down|left|right)|delete)|[0;:,.'\[\]<>+*#\-]|space")
 FIXED_ACTS = frozenset({"undo", "alone"})
 MOVEMENTS = frozenset({"arrowup", "arrowdown", "arrowleft", "arrowright", "delete"})
 LEFT = (

@@ -4,6 +4,7 @@ import { spacingOf } from './measuring/calibration';
 import { playOrStop } from './viewports/cinebar';
 import { toggleChart } from './measuring/charts';
 import { chooseNext, removeChosen } from './measuring/choosing';
+import { rewordChosen } from './measuring/rewording';
 import { COLOURS } from './viewports/colours';
 import { compare, endFlicker, priorsFor, toggleFlicker } from './comparing/compare';
 import { toggleCursor } from './comparing/cursor';
@@ -71,6 +72,7 @@ const ACTIONS: Record<string, Act> = {
   undo: () => announce(say(undoMarks() ? 'undone' : 'nothingToUndo')),
   delete: () => removeChosen(room.isOpen),
   'mark-next': withPicture(() => chooseNext()),
+  'mark-words': withPicture(() => rewordChosen()),
   sync: () => toggleSync(),
   'shift-on': withPicture(() => shift(1)),
   'shift-back': withPicture(() => shift(-1)),

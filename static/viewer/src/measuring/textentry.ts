@@ -11,7 +11,7 @@ export function askForText(done: Told, before = ''): void {
   told?.();
   told = done;
   field.value = before;
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
   field.select();
 }
 

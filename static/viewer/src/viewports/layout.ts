@@ -5,6 +5,7 @@ import { type DisplaySet, say } from '../boot';
 import { engine, ENGINE } from '../engine';
 import { letGo, watchHand } from '../measuring/hand';
 import { guardMeasuring } from '../measuring/marks';
+import { rewordAt } from '../measuring/rewording';
 import { watchWords } from '../measuring/words';
 import { stopCine } from './cine';
 import { Pane, type Start } from './pane';
@@ -176,8 +177,8 @@ class Grid {
     element.addEventListener('pointerdown', () => this.activate(pane), true);
     element.addEventListener('focusin', () => this.activate(pane));
     element.addEventListener('wheel', () => this.activate(pane), { passive: true });
-    element.addEventListener('dblclick', () => {
-      if (!isMeasuring()) this.enlarge(pane);
+    element.addEventListener('dblclick', (event) => {
+      if (!rewordAt(pane, event) && !isMeasuring()) this.enlarge(pane);
     });
     return pane;
   }
