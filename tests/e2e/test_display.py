@@ -223,6 +223,19 @@ def test_the_tool_used_last_stands_in_front_also_next_time(site: str, sign_in: S
     expect(front).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_window_of_the_body_part_stands_in_front_until_another_was_used(site: str, sign_in: SignIn) -> None:
+    head = pictures.stack(3, BodyPartExamined="HEAD")
+    page = opened(sign_in(people.radiologist()), site, head)
+    first = page.locator(".presets .preset").first
+    expect(first).to_have_text("4Brain")
+    page.keyboard.press("5")
+    expect(first).to_have_text("5Stroke")
+    opened(page, site, pictures.stack(3, BodyPartExamined="LSPINE"))
+    expect(first).to_have_text("3Bone")
+    opened(page, site, head)
+    expect(first).to_have_text("5Stroke")
+
+
 def test_every_window_preset_is_reached_by_mouse_and_the_last_one_stands_in_front(site: str, sign_in: SignIn) -> None:
     page = opened(sign_in(people.radiologist()), site, pictures.stack(1))
     menu = page.locator(".preset-bar .menu-list button")

@@ -1,9 +1,9 @@
-// The window presets on the tool bar: as many as fit, the one last used for this modality in front; all of them in a menu.
+// The window presets on the tool bar: as many as fit, the one last used for this modality and body part in front; all of them in a menu.
 import { usePreset } from '../actions';
 import { text } from '../datasource/dicomjson';
 import { frontOf, inFront, keepFront } from '../fronts';
 import { grid } from './layout';
-import { type Preset, presetsFor } from './presets';
+import { type Preset, presetsFor, usualPreset } from './presets';
 
 export function wirePresets(): void {
   document.addEventListener('viewer:preset', ((event: CustomEvent<number>) => used(event.detail)) as EventListener);
@@ -19,17 +19,18 @@ function used(index: number): void {
 }
 
 function shown(): Preset[] {
-  const ds = grid.active?.metadata();
-  return ds ? presetsFor(ds) : [];
+  return presetsFor(metadata());
 }
 
-const family = () => `presets-${text(grid.active?.metadata() ?? {}, '00080060')}`;
+const metadata = () => grid.active?.metadata() ?? {};
+/** By modality and body part. */
+const family = () => `presets-${text(metadata(), '00080060')}-${text(metadata(), '00180015')}`;
 
 function drawPresets(): void {
   const bar = document.querySelector<HTMLElement>('[data-preset-bar]');
   if (!bar) return;
   const presets = shown();
-  const order = inFront(presets.map((preset) => preset.short), frontOf(family()));
+  const order = inFront(presets.map((preset) => preset.short), frontOf(family()) ?? usualPreset(metadata()));
   bar.querySelector('[data-presets]')!.replaceChildren(...order.map((index) => stripButton(presets[index], index)));
   bar.querySelector('[data-preset-menu]')!.replaceChildren(...presets.map(menuButton));
   bar.hidden = presets.length === 0;

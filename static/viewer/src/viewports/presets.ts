@@ -1,5 +1,6 @@
 // Window presets by modality: windows by name, and tables of a picture's own.
-import type { Dataset } from '../datasource/dicomjson';
+import { say } from '../boot';
+import { type Dataset, text } from '../datasource/dicomjson';
 import { type Table, voiTables } from '../datasource/lut';
 import { ctWindows, isCt, isNear, nameOfCtWindow, type NamedWindow, stepsAround, storedWindows } from './windows';
 
@@ -14,6 +15,19 @@ export function presetsFor(ds: Dataset): Preset[] {
   if (isCt(ds)) return [...ctWindows(), ...stored.slice(0, 1)];
   const base = stored[0];
   return base ? [...stored.slice(0, 6), ...stepsAround(base)].slice(0, 9) : [];
+}
+
+/** By the body part that was examined (PS3.16 annex L) what is looked at first in CT. */
+const USUAL: [RegExp, string][] = [
+  [/^(HEAD|BRAIN|SKULL)/, 'brain'], [/^(CHEST|LUNG)/, 'lung'], [/^(ABDOMEN|PELVIS)/, 'abdomen'], [/^LIVER/, 'liver'],
+  [/SPINE$|^(SHOULDER|CLAVICLE|HUMERUS|ELBOW|FOREARM|WRIST|HAND|HIP|FEMUR|KNEE|LEG|ANKLE|FOOT|EXTREMITY)/, 'bone'],
+];
+
+/** The preset that stands in front until another one was used, as it is written; undefined where none does. */
+export function usualPreset(ds: Dataset): string | undefined {
+  const part = text(ds, '00180015').toUpperCase();
+  const [, name] = (isCt(ds) && USUAL.find(([parts]) => parts.test(part))) || [];
+  return name && say(`preset.${name}`);
 }
 
 /** The name of a fixed preset with that window; empty for the picture's own, undefined for any other. */
