@@ -10,11 +10,13 @@ from imaging.viewer.marking import LARGEST
 
 DIGITS = {"s": 3, "mm": 1, "cm/s": 1}
 SQUARE_CM = 100
+# By UCUM: how the value is called, and its unit as it is read.
+SUVS = {"g/ml{SUVbw}": ("SUV bw", "g/ml"), "g/ml{SUVlbm}": ("SUV lbm", "g/ml"), "cm2/ml{SUVbsa}": ("SUV bsa", "cm²/ml")}
 
 
 def lines_of(values: dict[str, Any]) -> list[str]:
     """The lines in which a reader reads `values`, as the viewer kept them; what is no number is passed over."""
-    parts = (_ratio, _lengths, _angle, _area, _axes, _grey_value, _grey_values)
+    parts = (_ratio, _lengths, _angle, _area, _axes, _grey_value, _grey_values, _uptake)
     return [line for part in parts for line in part(values) if line]
 
 
@@ -109,3 +111,13 @@ def _grey_values(values: dict[str, Any]) -> list[str]:
     ends = f"{least} … {most}{_after(values)}" if least and most else ""
     said = f"{mean} ± {spread}{_after(values)}"
     return [" ".join([pgettext("region of interest", "Mean"), said]), ends]
+
+
+def _uptake(values: dict[str, Any]) -> list[str]:
+    if (said := SUVS.get(str(values.get("suvUnit")))) is None:
+        return []
+    one, mean, most = (_shown(values[name], 2) if _is_number(values.get(name)) else "" for name in ("suv", "suvMean", "suvMax"))
+    if not one and not (mean and most):
+        return []
+    word, largest = pgettext("region of interest", "Mean"), pgettext("region of interest", "Max")
+    return [" ".join([said[0], one or f"{word} {mean} · {largest} {most}", said[1]])]

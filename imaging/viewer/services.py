@@ -17,6 +17,7 @@ from imaging.archive.models import Instance, Study
 from imaging.common.errors import InvalidInput
 from imaging.viewer.marking import LARGEST, frame_check, mark_keep, mark_take_away
 from imaging.viewer.models import Annotation, KeyImage
+from imaging.viewer.readings import SUVS
 
 WORDED = frozenset({"ArrowAnnotate", "Label"})
 TOOLS = WORDED | {
@@ -24,9 +25,11 @@ TOOLS = WORDED | {
     "PlanarFreehandROI", "SplineROI", "LivewireContour", "Probe",
 }  # fmt: skip
 # x and y are what is covered, or where it lies, in an ultrasound region whose directions differ in kind: time and velocity, time and depth.
-MEASURES = frozenset({"length", "width", "ratio", "diameter", "angle", "supplement", "area", "perimeter", "x", "y"})
+MEASURES = frozenset(
+    {"length", "width", "ratio", "diameter", "angle", "supplement", "area", "perimeter", "x", "y", "suv", "suvMean", "suvMax"}
+)
 PER_COLOUR = frozenset({"mean", "stdDev", "min", "max", "value"})
-UNITS = frozenset({"unit", "areaUnit", "modalityUnit", "xUnit", "yUnit"})
+UNITS = frozenset({"unit", "areaUnit", "modalityUnit", "xUnit", "yUnit", "suvUnit"})
 LONGEST_LABEL = 200
 LONGEST_UNIT, MOST_COLOURS = 32, 4
 LARGEST_JSON = 64 * 1024
@@ -137,6 +140,8 @@ def _is_point(point: Any) -> bool:
 
 def _is_reading(name: str, value: Any) -> bool:
     """A colour picture has a mean for each of its colours."""
+    if name == "suvUnit":
+        return isinstance(value, str) and value in SUVS
     if name in UNITS:
         return isinstance(value, str) and len(value) <= LONGEST_UNIT
     parts = value if name in PER_COLOUR and isinstance(value, list) else [value]

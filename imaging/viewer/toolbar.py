@@ -75,6 +75,7 @@ MEASURE = (
     )),
     Family("points", _("Points and notes"), (
         Button("probe", "pipette", pgettext_lazy("viewer tool", "Probe"), "v", _("Value at a point"), True),
+        Button("suv", "radiation", "SUV", "", _("SUV of PET: by body weight, lean mass or body surface")),
         Button("arrow", "move-up-right", pgettext_lazy("viewer tool", "Arrow"), "shift+m", _("Arrow with words"), True),
         Button("note", "type", pgettext_lazy("viewer tool", "Note"), "shift+n", _("Words on the picture"), True),
     )),

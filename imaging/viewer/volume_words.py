@@ -76,6 +76,9 @@ def _refusals() -> dict[str, str]:
 
 def _uptake_words() -> dict[str, str]:
     return {
+        "suv.by.bw": _("SUV by body weight"),
+        "suv.by.lbm": _("SUV by lean mass"),
+        "suv.by.bsa": _("SUV by body surface"),
         "suv.none": _("No SUV:"),
         "suv.notPet": _("this is not PET."),
         "suv.mixedUnits": _("the images have different units."),

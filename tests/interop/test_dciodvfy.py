@@ -101,6 +101,8 @@ def test_what_readers_kept_as_presentation_states_key_objects_and_measurements()
     for kind in (marked.LENGTH, marked.ANGLE, marked.ELLIPSE, marked.BOX):
         marked.mark(reader, third, kind)
     marked.mark(people.resident(), fourth, marked.LENGTH | {"values": {"length": 3.1, "unit": "cm Proj"}})
+    uptake = {"modalityUnit": "Bq/mL", "suvMean": 4.5, "suvMax": 8.25, "suvUnit": "g/ml{SUVbw}"}
+    marked.mark(reader, fourth, marked.ELLIPSE | {"values": marked.ELLIPSE["values"] | uptake})
     before = objects_save(user=reader, study=study)
     marked.mark(reader, first, marked.ANGLE)
     after = objects_save(user=reader, study=study)

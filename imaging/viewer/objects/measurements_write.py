@@ -17,7 +17,7 @@ from imaging.access.models import User
 from imaging.archive.models import Study
 from imaging.archive.own_objects import Reference, code, content_item, content_root, document_general, own_object, person_observer
 from imaging.viewer.models import Annotation
-from imaging.viewer.objects.planes_write import plane_groups
+from imaging.viewer.objects.planes_write import derivation, plane_groups
 from imaging.viewer.objects.presentation_write import image_reference
 from imaging.viewer.objects.shapes import Measured, Outline, is_region, measured, outlines
 from imaging.viewer.planes.models import PlaneMark
@@ -116,6 +116,8 @@ def _number(mark: Annotation, one: Measured) -> Dataset:
     value.FloatingPointValue = float(one.number)
     item = content_item("NUM", "CONTAINS", code(*one.concept), MeasuredValueSequence=[value])
     below = [] if is_region(mark) else [_where(mark, outline, "INFERRED FROM") for outline in one.outlines]
+    if one.derivation is not None:
+        below.insert(0, derivation(one.derivation))
     if one.is_at_detector:
         below.insert(0, content_item("TEXT", "HAS PROPERTIES", code("121106", "Comment"), TextValue=AT_DETECTOR))
     if below:

@@ -11,7 +11,7 @@ from pydicom.valuerep import format_number_as_ds
 from imaging.archive.corrections.models import ReceivedSeries
 from imaging.archive.own_objects import code, content_item
 from imaging.viewer.objects.presentation_write import image_reference
-from imaging.viewer.objects.shapes import MEASURES, UNITS, Code
+from imaging.viewer.objects.shapes import MEASURES, SUVS, UNITS, Code
 from imaging.viewer.planes.models import PlaneMark
 
 LINES, BALL = "1501", "1411"
@@ -20,12 +20,9 @@ DERIVATIONS: dict[str, Code] = {
     "mean": MEAN, "max": MEASURES["max"].concept, "stdDev": DEVIATION, "peak": ("126031", "Peak Value Within ROI", "DCM"),
 }  # fmt: skip
 # What a unit measures (PS3.16 CID 7469 and 85, units of CID 7181 and 84). Without a name of its own, a number is called what was derived.
-SUV = "Standardized Uptake Value"
 QUANTITIES: dict[str, tuple[Code | None, Code]] = {
     "HU": (("112031", "Attenuation Coefficient", "DCM"), UNITS["HU"]),
-    "g/ml{SUVbw}": (("126401", "SUVbw", "DCM"), ("g/ml{SUVbw}", f"{SUV} body weight", "UCUM")),
-    "g/ml{SUVlbm}": (("126402", "SUVlbm", "DCM"), ("g/ml{SUVlbm}", f"{SUV} lean body mass (James)", "UCUM")),
-    "cm2/ml{SUVbsa}": (("126403", "SUVbsa", "DCM"), ("cm2/ml{SUVbsa}", f"{SUV} body surface area", "UCUM")),
+    **SUVS,
     "Bq/ml": (None, UNITS["Bq/mL"]),
     "g/ml": (None, UNITS["g/mL"]),
     "mg/ml": (None, UNITS["mg/mL"]),
@@ -116,8 +113,13 @@ def _derived(quantity: Code | None, way: Code, number: float, unit: Code) -> Dat
     """What was derived from the values in the volume (TID 1419, Derivation)."""
     item = _number(quantity or way, number, unit)
     if quantity is not None:
-        item.ContentSequence = [content_item("CODE", "HAS CONCEPT MOD", code("121401", "Derivation"), ConceptCodeSequence=[code(*way)])]
+        item.ContentSequence = [derivation(way)]
     return item
+
+
+def derivation(way: Code) -> Dataset:
+    """How a number was derived from the values in a region (TID 1419)."""
+    return content_item("CODE", "HAS CONCEPT MOD", code("121401", "Derivation"), ConceptCodeSequence=[code(*way)])
 
 
 def _number(concept: Code, number: float, unit: Code) -> Dataset:

@@ -70,8 +70,12 @@ class Measure:
     concept: Code
     unit: str
     outline: int | None = None
+    derivation: Code | None = None
 
 
+MEAN: Code = ("373098007", "Mean", "SCT")
+MAXIMUM: Code = ("56851009", "Maximum", "SCT")
+UPTAKE: Code = ("126400", "Standardized Uptake Value", "DCM")
 MEASURES: dict[str, Measure] = {
     "length": Measure(("410668003", "Length", "SCT"), "unit", 0),
     "width": Measure(("103340004", "Short Axis", "SCT"), "unit", 1),
@@ -83,10 +87,19 @@ MEASURES: dict[str, Measure] = {
     "value": Measure(("value", "Pixel value", "99LIGHTBOX"), "modalityUnit"),
     "x": Measure(("x", "Across in the ultrasound region", "99LIGHTBOX"), "xUnit"),
     "y": Measure(("y", "Down in the ultrasound region", "99LIGHTBOX"), "yUnit"),
-    "mean": Measure(("373098007", "Mean", "SCT"), "modalityUnit"),
+    "mean": Measure(MEAN, "modalityUnit"),
     "stdDev": Measure(("386136009", "Standard Deviation", "SCT"), "modalityUnit"),
     "min": Measure(("255605001", "Minimum", "SCT"), "modalityUnit"),
-    "max": Measure(("56851009", "Maximum", "SCT"), "modalityUnit"),
+    "max": Measure(MAXIMUM, "modalityUnit"),
+    "suv": Measure(UPTAKE, "suvUnit"),
+    "suvMean": Measure(UPTAKE, "suvUnit", derivation=MEAN),
+    "suvMax": Measure(UPTAKE, "suvUnit", derivation=MAXIMUM),
+}
+# Kinds of uptake value and their units (PS3.16 CID 85 and 84).
+SUVS: dict[str, tuple[Code, Code]] = {
+    "g/ml{SUVbw}": (("126401", "SUVbw", "DCM"), ("g/ml{SUVbw}", f"{UPTAKE[1]} body weight", "UCUM")),
+    "g/ml{SUVlbm}": (("126402", "SUVlbm", "DCM"), ("g/ml{SUVlbm}", f"{UPTAKE[1]} lean body mass (James)", "UCUM")),
+    "cm2/ml{SUVbsa}": (("126403", "SUVbsa", "DCM"), ("cm2/ml{SUVbsa}", f"{UPTAKE[1]} body surface area", "UCUM")),
 }
 LONG_AXIS: Code = ("103339001", "Long Axis", "SCT")
 NO_UNIT: Code = ("1", "no units", "UCUM")
@@ -96,19 +109,21 @@ UNITS: dict[str, Code] = {
     "HU": ("[hnsf'U]", "Hounsfield unit", "UCUM"), "SUV": ("g/ml{SUVbw}", "Standardized Uptake Value body weight", "UCUM"),
     "Bq/mL": ("Bq/ml", "Becquerels/milliliter", "UCUM"), "g/mL": ("g/ml", "g/ml", "UCUM"), "mg/mL": ("mg/ml", "mg/ml", "UCUM"),
     "%": ("%", "Percent", "UCUM"), "10²³/mL": ("10*23/ml", "10^23/ml", "UCUM"),
+    **{name: unit for name, (_concept, unit) in SUVS.items()},
     "s": ("s", "s", "UCUM"), "ms": ("ms", "ms", "UCUM"), "cm/s": ("cm/s", "cm/s", "UCUM"), "m/s": ("m/s", "m/s", "UCUM"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A number with what it means, its unit, and the outlines that it was read from."""
+    """A number with what it means, how it was derived, its unit, and the outlines that it was read from."""
 
     concept: Code
     number: float
     unit: Code
     outlines: list[Outline]
     is_at_detector: bool
+    derivation: Code | None = None
 
 
 def measured(mark: Annotation) -> list[Measured]:
@@ -120,9 +135,9 @@ def measured(mark: Annotation) -> list[Measured]:
 def _measured(mark: Annotation, name: str, measure: Measure, drawn: list[Outline]) -> Measured:
     said = str(mark.values.get(measure.unit) or "") if measure.unit.endswith(("unit", "Unit")) else measure.unit
     base, _, source = said.partition(" ")
-    concept = LONG_AXIS if name == "length" and "width" in mark.values else measure.concept
+    concept = LONG_AXIS if name == "length" and "width" in mark.values else SUVS[base][0] if base in SUVS else measure.concept
     of = drawn if measure.outline is None or measure.outline >= len(drawn) else [drawn[measure.outline]]
-    return Measured(concept, mark.values[name], UNITS.get(base, NO_UNIT), of, source == "Proj")
+    return Measured(concept, mark.values[name], UNITS.get(base, NO_UNIT), of, source == "Proj", measure.derivation)
 
 
 def _is_one_number(value: Any) -> bool:

@@ -18,6 +18,7 @@ import { stepKey } from './objects/opened';
 import { saveObjects } from './objects/saving';
 import { letGo } from './measuring/hand';
 import { clearMarks, undoMarks } from './measuring/marks';
+import { showNextSuv } from './measuring/uptake';
 import { toggleDrawn } from './viewports/planes';
 import { presetsFor } from './viewports/presets';
 import { askScreenSize, pixelsPerMm } from './viewports/screen';
@@ -67,6 +68,7 @@ const ACTIONS: Record<string, Act> = {
   header: withPicture(() => void showHeader()),
   'key-next': () => stepKey(1),
   'key-previous': () => stepKey(-1),
+  suv: () => showNextSuv(),
   chart: () => void toggleChart(),
   clear: withPicture(() => clearMarks(grid.active)),
   undo: () => announce(say(undoMarks() ? 'undone' : 'nothingToUndo')),

@@ -35,6 +35,7 @@ import { wireRoom } from './volumes/roomacts';
 import { fail, hideProblem, showProblem } from './status';
 import { watchPane } from './comparing/sync';
 import { wireTextEntry } from './measuring/textentry';
+import { watchSuvKind } from './measuring/uptake';
 import { createToolGroup } from './tools';
 import { wireToolbar } from './toolbar';
 
@@ -77,6 +78,7 @@ async function start(): Promise<void> {
   wireCharts();
   wireRoom();
   watchPlaneMarks();
+  watchSuvKind();
   wirePlaneList();
   watchPlaces();
   wireKeyboard();

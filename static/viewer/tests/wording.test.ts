@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import cases from '../../../tests/imaging/viewer/readings.json';
 import { broken, linesOf } from '../src/measuring/wording';
 
-const boot = JSON.stringify({ words: { mean: 'Mean', ctr: 'CTR', atDetector: '(detector)' } });
+const boot = JSON.stringify({ words: { mean: 'Mean', most: 'Max', ctr: 'CTR', atDetector: '(detector)' } });
 Object.assign(globalThis, { document: { getElementById: () => ({ textContent: boot }) } });
 
 for (const { values, lines } of cases) {

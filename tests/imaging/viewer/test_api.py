@@ -235,6 +235,14 @@ def test_a_colour_picture_has_a_mean_for_each_colour() -> None:
     assert call(people.radiologist()).put(mark_at(parent), length(parent, values=values)).status_code == 200
 
 
+@pytest.mark.parametrize("unit", ["g/ml", "SUV", 1, ["g/ml{SUVbw}"], {}])
+def test_an_uptake_value_is_of_a_known_kind(unit: Any) -> None:
+    parent, read = study(), {"value": 3.0, "modalityUnit": "Bq/mL", "suv": 1.0}
+    probe = length(parent, tool="Probe", points=[[3, 4]], values=read | {"suvUnit": "g/ml{SUVbw}"})
+    assert call(people.radiologist()).put(mark_at(parent), probe).status_code == 200
+    assert call(people.radiologist()).put(mark_at(parent), probe | {"values": read | {"suvUnit": unit}}).status_code == 400
+
+
 READINGS = json.loads((Path(__file__).parent / "readings.json").read_text())
 
 

@@ -22,6 +22,7 @@ function imageIdOf(ds: Dataset, frame: number): string {
 }
 
 const stacks = new Map<string, Promise<string[]>>();
+const together = new Map<string, string[]>();
 
 /** Image ids of a display set in reading order; metadata is fetched once. */
 export function imageIdsOf(set: DisplaySet): Promise<string[]> {
@@ -34,11 +35,18 @@ export function imageIdsOf(set: DisplaySet): Promise<string[]> {
   return stack;
 }
 
+/** All pictures of the display set that a picture belongs to: the same list as long as none comes in. */
+export function picturesWith(imageId: string): string[] {
+  return together.get(imageId) ?? [];
+}
+
 async function loadStack(set: DisplaySet): Promise<string[]> {
   const all = await getJson<Dataset[]>(metadataAddress(set));
   const shown = ofThePatient(all, set).filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018')));
   await Promise.all(shown.flatMap((ds) => [completePalette(ds, instanceAddress(ds)), completeTables(ds)].map((done) => done.catch(() => undefined))));
-  return inReadingOrder(shown.map(sane)).flatMap(register);
+  const ids = inReadingOrder(shown.map(sane)).flatMap(register);
+  for (const id of ids) together.set(id, ids);
+  return ids;
 }
 
 /** A picture that names another patient is never hung: the reader is told, and the archive asked to look. */

@@ -7,6 +7,8 @@ import { samplesOf } from '../datasource/samples';
 import { statistics, valueAt } from '../datasource/statistics';
 import { ellipse, polygon, type Shape } from './shapes';
 import { cobbOf, turnBetween } from './angles';
+import { SUV_CODES } from '../volumes/suv';
+import { suvAt, suvKind } from '../volumes/suvkind';
 
 /** Names as the server keeps them; a list has one number for each colour. */
 export type Values = Record<string, number | string | number[]>;
@@ -97,7 +99,15 @@ function grey(imageId: string, shape: Shape): Values {
   const found = samples && statistics(samples, shape);
   if (!samples || !found) return {};
   const each = (name: 'mean' | 'stdDev' | 'min' | 'max') => (found.length === 1 ? found[0][name] : found.map((one) => one[name]));
-  return { mean: each('mean'), stdDev: each('stdDev'), min: each('min'), max: each('max'), modalityUnit: samples.unit };
+  return { mean: each('mean'), stdDev: each('stdDev'), min: each('min'), max: each('max'), modalityUnit: samples.unit, ...uptake(imageId, { suvMean: each('mean'), suvMax: each('max') }) };
+}
+
+/** Values of PET as uptake values, in the kind that is read; nothing where they cannot be reckoned. */
+function uptake(imageId: string, read: Record<string, number | number[]>): Values {
+  const suv = suvAt(imageId);
+  if (!suv || 'missing' in suv) return {};
+  const each = Object.entries(read).map(([name, value]) => [name, Number(value) * suv.factor]);
+  return { ...Object.fromEntries(each), suvUnit: SUV_CODES[suvKind()] };
 }
 
 /** The shape of a mark that has an inside. */
@@ -140,7 +150,9 @@ function probe({ points: [place], imageId }: Subject): Values {
   if (region && region.x.unit !== region.y.unit) return placeIn(region, place);
   const samples = samplesOf(imageId);
   const value = samples && valueAt(samples, place);
-  return value ? { value: value.length === 1 ? value[0] : value, modalityUnit: samples.unit } : {};
+  if (!value) return {};
+  const one = value.length === 1 ? value[0] : value;
+  return { value: one, modalityUnit: samples.unit, ...uptake(imageId, { suv: one }) };
 }
 
 /** Time and velocity, or time and depth, where the place lies. */
@@ -193,10 +205,10 @@ function isBegun(tool: string, { points, line }: Subject): boolean {
   return tool === 'Probe' ? points.length > 0 : [points, line].some((places) => places.some(([x, y]) => x !== places[0][0] || y !== places[0][1]));
 }
 
-/** Changes when a point moves, and when the picture's values arrive. */
+/** Changes when a point moves, when the picture's values arrive, and with the kind of uptake value. */
 function keyOf(imageId: string, data: MarkData): string {
   const line = data.contour?.polyline ?? [];
   const sum = line.reduce((total, place, index) => total + (index + 1) * (place[0] + 3 * place[1] + 7 * place[2]), 0);
   const points = data.handles.points.map((place) => Array.from(place).join());
-  return [imageId, samplesOf(imageId) ? 1 : 0, data.contour?.closed, line.length, sum, ...points].join(' ');
+  return [imageId, suvKind(), samplesOf(imageId) ? 1 : 0, data.contour?.closed, line.length, sum, ...points].join(' ');
 }

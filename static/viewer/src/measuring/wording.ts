@@ -1,13 +1,14 @@
 // How a measurement reads: SI units with a space, "px" where the picture has no scale, the detector plane named as such. The server writes
 // the same on key images (imaging/viewer/readings.py); both are tested with tests/imaging/viewer/readings.json.
 import { say } from '../boot';
+import { SUV_CODES, SUV_UNITS, type SuvKind } from '../volumes/suv';
 import type { Values } from './measure';
 
 const shown = (value: number, digits: number) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, '').replace('-', '−');
 
 /** The lines in which a reader reads a measurement. */
 export function linesOf(values: Values): string[] {
-  return [ratio, lengths, angle, area, axes, greyValue, greyValues].flatMap((read) => read(values)).filter(Boolean);
+  return [ratio, lengths, angle, area, axes, greyValue, greyValues, uptake].flatMap((read) => read(values)).filter(Boolean);
 }
 
 function ratio({ ratio: value }: Values): string[] {
@@ -67,6 +68,14 @@ function greyValues({ mean, stdDev, min, max, modalityUnit }: Values): string[] 
   const unit = afterUnit(modalityUnit);
   const ends = min === undefined || max === undefined ? '' : `${eachGrey(min, modalityUnit)} … ${eachGrey(max, modalityUnit)}${unit}`;
   return [`${say('mean')} ${eachGrey(mean, modalityUnit)} ± ${eachGrey(stdDev, modalityUnit)}${unit}`, ends];
+}
+
+function uptake({ suv, suvMean, suvMax, suvUnit }: Values): string[] {
+  const kind = (Object.keys(SUV_CODES) as SuvKind[]).find((one) => SUV_CODES[one] === suvUnit);
+  if (!kind) return [];
+  if (typeof suv === 'number') return [`SUV ${kind} ${shown(suv, 2)} ${SUV_UNITS[kind]}`];
+  if (typeof suvMean !== 'number' || typeof suvMax !== 'number') return [];
+  return [`SUV ${kind} ${say('mean')} ${shown(suvMean, 2)} · ${say('most')} ${shown(suvMax, 2)} ${SUV_UNITS[kind]}`];
 }
 
 const isWide = (sign: string) => /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]|[\ud840-\ud8bf]/.test(sign);

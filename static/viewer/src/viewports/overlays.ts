@@ -12,6 +12,7 @@ import type { Pane } from './pane';
 import { shownName } from '../datasource/names';
 import { nameDoubts, textDoubts } from '../datasource/namewords';
 import { doubtsOf } from '../datasource/sane';
+import { suvAt } from '../volumes/suvkind';
 import { drawPlanes } from './planes';
 import { letters, opposite, screenDirections, storedLetters } from './orientation';
 
@@ -83,7 +84,13 @@ function windowLines(pane: Pane, ds: Dataset): Line[] {
   const shown = window ? `W ${reading(window.width)} L ${reading(window.centre)}` : '';
   const zoom = `${say('zoom')} ${Math.round(pixelZoom(pane.viewport) * 100)} %`;
   const coarse = pane.isCoarse() ? say('coarse', { n: percentHere(pane.shownId()) ?? 100 }) : '';
-  return [{ text: shown }, { text: zoom, className: MINOR }, { text: lossyMark(ds), className: 'is-warn' }, { text: coarse, className: 'is-warn' }];
+  const warnings = [lossyMark(ds), noUptake(pane.shownId()), coarse].map((words) => ({ text: words, className: 'is-warn' }));
+  return [{ text: shown }, { text: zoom, className: MINOR }, ...warnings];
+}
+
+function noUptake(imageId: string): string {
+  const suv = suvAt(imageId);
+  return suv && 'missing' in suv ? `${say('suv.none')} ${say(suv.missing)}` : '';
 }
 
 function reading(value: number): string {

@@ -6,6 +6,7 @@ import { text, values } from '../datasource/dicomjson';
 import { engine } from '../engine';
 import { Layer } from './layer';
 import { SUV_UNITS, type SuvKind } from './suv';
+import { chooseSuvKind, onSuvKind, suvKind } from './suvkind';
 import type { View } from './view';
 import { verdictOf } from './volumes';
 
@@ -69,20 +70,20 @@ export class Fusion {
     registerColours();
     this.control<HTMLElement>('under').textContent = layers[0].modality;
     this.control<HTMLElement>('over').textContent = layers[1].modality;
-    this.chooseKind('bw');
+    this.readKind();
     this.apply();
   }
 
   /** How it is blended, coloured and read. */
   get chosen(): FusionLook {
-    return { fusion: this.control('colour').value, blend: Number(this.control('blend').value), suv: this.over!.kind, most: this.most };
+    return { fusion: this.control('colour').value, blend: Number(this.control('blend').value), suv: suvKind(), most: this.most };
   }
 
   /** What is not said, or not known, stays. */
   choose({ fusion = '', blend, suv = '', most }: FusionLook): void {
     if (Object.hasOwn(COLOURS, fusion)) this.control('colour').value = fusion;
     if (blend !== undefined) this.control('blend').value = String(blend);
-    if (Object.hasOwn(SUV_UNITS, suv)) this.chooseKind(suv as SuvKind);
+    if (Object.hasOwn(SUV_UNITS, suv)) chooseSuvKind(suv as SuvKind);
     if (most) this.control('most').value = String(most);
     this.apply();
   }
@@ -93,18 +94,19 @@ export class Fusion {
 
   private wire(host: HTMLElement): void {
     for (const name of ['blend', 'colour', 'most']) this.control(name, host).addEventListener('input', () => this.apply());
-    this.control(`kind`, host).addEventListener('change', () => {
-      this.chooseKind(this.control('kind').value as SuvKind);
+    this.control(`kind`, host).addEventListener('change', () => chooseSuvKind(this.control('kind').value as SuvKind));
+    onSuvKind(() => {
+      if (!this.views[0]?.element.isConnected) return;
+      this.readKind();
       this.apply();
     });
   }
 
   /** Uptake by body weight, lean mass or surface; what cannot be reckoned is named, and the picture's own values are shown. */
-  private chooseKind(kind: SuvKind): void {
+  private readKind(): void {
     const layer = this.over!;
-    layer.kind = kind;
-    this.control('kind').value = kind;
-    const suv = layer.modality === 'PT' ? layer.suv(kind) : { missing: 'suv.notPet' };
+    this.control('kind').value = suvKind();
+    const suv = layer.modality === 'PT' ? layer.suv() : { missing: 'suv.notPet' };
     const note = this.control<HTMLElement>('note');
     note.textContent = 'missing' in suv ? `${say('suv.none')} ${say(suv.missing)}` : '';
     note.hidden = !note.textContent;

@@ -7,7 +7,8 @@ import { lossyMark } from '../datasource/lossy';
 import { unitOf } from '../datasource/samples';
 import { doubtsOf } from '../datasource/sane';
 import type { Vector } from './geometry';
-import { SUV_CODES, SUV_UNITS, type Suv, type SuvKind, suvOf } from './suv';
+import { SUV_CODES, SUV_UNITS, type Suv } from './suv';
+import { suvKind, suvOfSeries } from './suvkind';
 import { type Loaded, valueAt } from './volumes';
 
 /** UCUM's codes for the units that pictures name. */
@@ -19,8 +20,6 @@ export class Layer {
   private readonly named: string;
   /** What is said over its pictures: that they lost something when they were coded, and what of their headers cannot be true. */
   readonly warnings: string[];
-  private readonly suvs = new Map<SuvKind, Suv>();
-  kind: SuvKind = 'bw';
 
   constructor(readonly volume: Loaded) {
     const slices = volume.geometry.ids.map(metadataOf);
@@ -35,13 +34,8 @@ export class Layer {
     return this.volume.id;
   }
 
-  suv(kind: SuvKind = this.kind): Suv {
-    let suv = this.suvs.get(kind);
-    if (!suv) {
-      suv = suvOf(this.volume.geometry.ids.map(metadataOf), kind);
-      this.suvs.set(kind, suv);
-    }
-    return suv;
+  suv(): Suv {
+    return suvOfSeries(this.volume.geometry.ids);
   }
 
   /** By what a value is multiplied to be shown. */
@@ -56,18 +50,18 @@ export class Layer {
 
   /** The name of what is read, and its unit. */
   get name(): string {
-    return this.isSuv ? `SUV ${this.kind}` : this.modality;
+    return this.isSuv ? `SUV ${suvKind()}` : this.modality;
   }
 
   get unit(): string {
-    if (this.isSuv) return SUV_UNITS[this.kind];
+    if (this.isSuv) return SUV_UNITS[suvKind()];
     const isCounts = text(metadataOf(this.volume.geometry.ids[0]), '00541001') === 'CNTS';
     return this.named || (isCounts ? say('counts') : '');
   }
 
   /** The same by UCUM, as documents say it. */
   get ucum(): string {
-    if (this.isSuv) return SUV_CODES[this.kind];
+    if (this.isSuv) return SUV_CODES[suvKind()];
     return CODES[this.named] ?? '';
   }
 

@@ -12,6 +12,7 @@ import { indexAt, type Vector } from './geometry';
 import type { Layer } from './layer';
 import { planeLines, planeValues, type PlaneValues, type Reading, readings } from './planevalues';
 import { isPlaneMark, markBegun } from './roomtools';
+import { onSuvKind } from './suvkind';
 
 interface PlaneBody extends Body {
   series: string; instance: string; frame: number; frame_of_reference: string; places: Vector[]; values: PlaneValues;
@@ -29,7 +30,11 @@ let layers: Layer[] = [];
 let slabNow: () => { slab: string; thickness: number } = () => ({ slab: '', thickness: 0 });
 let turn = 0;
 
-export const watchPlaneMarks = () => kept.watch();
+export function watchPlaneMarks(): void {
+  kept.watch();
+  onSuvKind(changed);
+}
+
 export const savePlaneMarksNow = () => kept.saveAll();
 /** Take back what was done last on these planes; gives whether there was anything. */
 export const undoPlaneMarks = () => kept.undo();

@@ -9,6 +9,7 @@ import { room } from './room';
 import { clearPlaneMarks, letGoOfPlaneMark, undoPlaneMarks } from './planemarks';
 import { chooseRoomTool } from './roomtools';
 import { announce } from '../status';
+import { showNextSuv } from '../measuring/uptake';
 
 type Act = () => void;
 
@@ -29,6 +30,7 @@ const INSIDE: Record<string, Act> = {
   reset: () => room.reset(),
   clear: () => clearPlaneMarks(),
   undo: () => announce(say(undoPlaneMarks() ? 'undone' : 'nothingToUndo')),
+  suv: () => showNextSuv(),
   invert: () => room.invert(),
   'zoom-in': () => zoom(1.2),
   'zoom-out': () => zoom(1 / 1.2),

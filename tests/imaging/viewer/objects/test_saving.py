@@ -121,6 +121,23 @@ def test_measurements_are_read_by_highdicom_with_place_value_and_unit() -> None:
     assert told["Area"] == (471.2, "mm2")
 
 
+@pytest.mark.parametrize(("unit", "name"), [("g/ml{SUVbw}", "SUVbw"), ("g/ml{SUVlbm}", "SUVlbm"), ("cm2/ml{SUVbsa}", "SUVbsa")])
+def test_uptake_is_reported_beside_the_activity(unit: str, name: str) -> None:
+    study, reader = marked_study(2), people.radiologist()
+    first, second = slices(study)
+    read = {"value": 32685.0, "modalityUnit": "Bq/mL", "suv": 8.0, "suvUnit": unit}
+    mark(reader, first, {"tool": "Probe", "points": [[40, 50]], "values": read})
+    uptake = {"modalityUnit": "Bq/mL", "suvMean": 4.5, "suvMax": 8.25, "suvUnit": unit}
+    mark(reader, second, ELLIPSE | {"values": ELLIPSE["values"] | uptake})
+    [report] = saved(reader, study)["measurements"]
+    read_back = hd.sr.ComprehensiveSR.from_dataset(report).content
+    [point] = read_back.get_image_measurement_groups()
+    assert [(one.name.meaning, one.value, one.unit.value) for one in point.get_measurements()][1] == (name, 8.0, unit)
+    [region] = read_back.get_planar_roi_measurement_groups()
+    told = {(one.name.meaning, one.derivation.meaning): (one.value, one.unit.value) for one in region.get_measurements() if one.derivation}
+    assert told == {(name, "Mean"): (4.5, unit), (name, "Maximum"): (8.25, unit)}
+
+
 def test_marks_are_drawn_in_the_state_with_their_reading() -> None:
     study, reader = marked_study(1), people.radiologist()
     [only] = slices(study)

@@ -1,0 +1,18 @@
+// Uptake values by body weight, lean mass or surface: one kind on the whole page.
+import { say } from '../boot';
+import { engine } from '../engine';
+import { announce } from '../status';
+import { grid } from '../viewports/layout';
+import { nextSuvKind, onSuvKind } from '../volumes/suvkind';
+
+/** Marks and corners are written anew when another kind is chosen. */
+export function watchSuvKind(): void {
+  onSuvKind(() => {
+    for (const pane of grid.panes) pane.queueOverlays();
+    engine().render();
+  });
+}
+
+export function showNextSuv(): void {
+  announce(say(`suv.by.${nextSuvKind()}`));
+}
