@@ -138,13 +138,13 @@ class MarkView(ViewerApi):
         values = dict(form.validated_data)
         parent = study_get(user=request.user, study_instance_uid=study)
         instance = instance_get(user=request.user, study=parent, sop_instance_uid=values.pop("instance"))
-        named: dict[str, Any] = {"uid": _mark_uid(uid), "study": parent, **_numbered(request, values)}
+        named: dict[str, Any] = {"uid": mark_uid(uid), "study": parent, **_numbered(request, values)}
         mark = type(self).save(user=caller(request), instance=instance, values=values, **named)
         return Response(self.output(mark, context={"user": request.user}).data)
 
     def delete(self, request: Request, study: str, uid: str) -> Response:
         parent = study_get(user=request.user, study_instance_uid=study)
-        type(self).remove(user=caller(request), study=parent, uid=_mark_uid(uid))
+        type(self).remove(user=caller(request), study=parent, uid=mark_uid(uid))
         return Response(status=204)
 
 
@@ -182,9 +182,9 @@ def _numbered(request: Request, values: dict[str, Any]) -> dict[str, Any]:
     return {"revision": revision, "is_removed": values.pop("removed")}
 
 
-def _mark_uid(text: str) -> uuid.UUID:
-    """The name of a measurement. Raises InvalidInput."""
+def mark_uid(text: str) -> uuid.UUID:
+    """The name that a viewer gave to what it made. Raises InvalidInput."""
     try:
         return uuid.UUID(text)
     except ValueError as error:
-        raise InvalidInput(_("A measurement is named by a UUID.")) from error
+        raise InvalidInput(_("What a viewer makes is named by a UUID.")) from error

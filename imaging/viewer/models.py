@@ -13,6 +13,7 @@ from imaging.archive.models import Instance, Study
 class KeyImage(models.Model):
     """A frame worth showing, as it was seen: window, turn, flip and part. The picture is always drawn anew from the stored object."""
 
+    uid = models.UUIDField(unique=True, null=True, blank=True, help_text=_("Given by the viewer that made its picture of a volume."))
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="key_images")
     instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="key_images")
     frame = models.PositiveIntegerField(default=1)

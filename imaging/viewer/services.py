@@ -39,8 +39,11 @@ FARTHEST = 200_000
 
 
 @transaction.atomic
-def key_image_add(*, user: User, instance: Instance, frame: int, look: dict[str, Any], caption: str = "") -> KeyImage:
-    """Keep a frame as it is seen. `look` holds window_centre, window_width, inverted, rotation, flipped and area.
+def key_image_add(
+    *, user: User, instance: Instance, frame: int, look: dict[str, Any], caption: str = "", uid: uuid.UUID | None = None
+) -> KeyImage:
+    """Keep a frame as it is seen. `look` holds window_centre, window_width, inverted, rotation, flipped and area; `uid` names one whose
+    picture a viewer made (captures).
 
     Raises Forbidden for a role that does not mark, NotFound for a frame that is not there, InvalidInput for a part of it that is not.
     """
@@ -51,7 +54,7 @@ def key_image_add(*, user: User, instance: Instance, frame: int, look: dict[str,
     study = instance.series.study
     last = KeyImage.objects.filter(study=study).aggregate(last=Max("position"))["last"] or 0
     return KeyImage.objects.create(
-        study=study, instance=instance, frame=frame, author=user, caption=caption[:200], position=last + 1, **look
+        uid=uid, study=study, instance=instance, frame=frame, author=user, caption=caption[:200], position=last + 1, **look
     )
 
 

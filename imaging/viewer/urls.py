@@ -1,6 +1,7 @@
 from django.urls import path
 
 from imaging.viewer.api import AnnotationsView, AnnotationView, KeyImagePictureView, KeyImagesView, KeyImageView
+from imaging.viewer.captures.api import CaptureView
 from imaging.viewer.hanging import api as hanging_api
 from imaging.viewer.hanging import views as hanging
 from imaging.viewer.header.views import HeaderView
@@ -27,6 +28,7 @@ urlpatterns = [
     path("api/studies/<str:study>/key-images/", KeyImagesView.as_view(), name="key-images"),
     path("api/key-images/<int:pk>/", KeyImageView.as_view(), name="key-image"),
     path("api/key-images/<int:pk>/picture/", KeyImagePictureView.as_view(), name="key-image-picture"),
+    path("api/studies/<str:study>/captures/<str:uid>/", CaptureView.as_view(), name="capture"),
     path("api/studies/<str:study>/layouts/<int:screen>/", LayoutView.as_view(), name="layout"),
     path("api/studies/<str:study>/annotations/", AnnotationsView.as_view(), name="annotations"),
     path("api/studies/<str:study>/annotations/<str:uid>/", AnnotationView.as_view(), name="annotation"),

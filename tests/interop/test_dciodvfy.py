@@ -22,6 +22,7 @@ from imaging.viewer.objects.saving import objects_save
 from tests import people
 from tests.imaging import pictures
 from tests.imaging.archive.scans import exam_of, fresh, relink, scanned, send, slice_for
+from tests.imaging.viewer.captures import made
 from tests.imaging.viewer.objects import marked
 from tests.imaging.viewer.planes import kept
 
@@ -132,3 +133,13 @@ def test_the_same_of_colours_and_of_a_study_without_order() -> None:
     marked.mark(people.radiologist(), marked.slices(coloured.study)[0], marked.BOX, frame=1)
     for row in objects_save(user=people.radiologist(), study=coloured.study):
         assert errors_of(row.instance) == []
+
+
+def test_pictures_of_volumes_and_what_refers_to_them() -> None:
+    plain, reader = marked.marked_study(1), people.radiologist()
+    images = [made.kept(reader, plain, **look).instance for look in ({}, {"look": "solid", "preset": "bone"}, {"look": "through"})]
+    whole = pictures.stack(1, **WHOLE_CT, LossyImageCompression="01", LossyImageCompressionRatio="12", PatientWeight="62")
+    images.append(made.kept(reader, whole).instance)
+    images += [row.instance for row in objects_save(user=reader, study=plain)]
+    for image in images:
+        assert errors_of(image) == []
