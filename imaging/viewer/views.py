@@ -103,6 +103,7 @@ def page_context(request: HttpRequest, study: Study) -> dict[str, Any]:
         "studyUrl": "viewer",
     }  # fmt: skip
     urls = {key: reverse(name, args=[uid]) for key, name in named.items()} | {"layoutUrl": reverse("layout", args=[uid, screen])}
+    urls["captureUrl"] = reverse("capture", args=[uid, "UUID"])
     urls["headerUrl"] = reverse("viewer-header", args=["STUDY", "INSTANCE"])
     used = keys_in_use(request.user)
     plain = plain_keys(used.keys)

@@ -144,6 +144,10 @@ def _act_words() -> dict[str, str]:
         "keyKept": _("Key image kept"),
         "waitForWhole": _("Wait until the whole picture is here."),
         "keyNotKept": _("The key image was not kept."),
+        "keyPressAgain": _("Lightbox does not answer. Press again with the same picture: it is kept once."),
+        "keyOfReadStudy": _("Key images of volumes are kept of the study that is read, not of an earlier one."),
+        "keyTakenBack": _("Key image taken back"),
+        "keyNotTakenBack": _("The key image was not taken back."),
     }
 
 

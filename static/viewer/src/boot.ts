@@ -93,6 +93,8 @@ export interface Boot {
   studies: StudyEntry[];
   annotationsUrl: string;
   keyImagesUrl: string;
+  /** With UUID where the name of a picture belongs. */
+  captureUrl: string;
   objectsUrl: string;
   planesUrl: string;
   /** Where key images were taken: only on the light page. */

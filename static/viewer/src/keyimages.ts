@@ -6,7 +6,7 @@ import type { Pane } from './viewports/pane';
 import { pixelAt } from './measuring/places';
 import { announce, showProblem } from './status';
 
-interface KeyImage { id: number; picture: string; caption: string }
+export interface KeyImage { id: number; picture: string; caption: string }
 
 export async function keepKeyImage(pane: Pane): Promise<void> {
   if (!readBoot().mayMark) return announce(say('mayNotMark'));
@@ -14,11 +14,20 @@ export async function keepKeyImage(pane: Pane): Promise<void> {
   const imageId = pane.viewport.getCurrentImageId();
   const answer = await post({ url: readBoot().keyImagesUrl, method: 'POST', body: { ...placeOf(imageId), ...look(pane) } });
   if (!answer?.ok) return showProblem(say('keyNotKept'), say('tellAdmin'), String(answer?.status ?? ''));
-  const kept = (await answer.json()) as KeyImage;
+  tellKept((await answer.json()) as KeyImage, pane.element);
+}
+
+/** A key image is kept of what `element` shows. */
+export function tellKept(kept: KeyImage, element: HTMLElement): void {
   document.dispatchEvent(new CustomEvent('viewer:key-image', { detail: kept }));
-  document.body.dispatchEvent(new CustomEvent('key-images-changed', { bubbles: true }));
-  pane.element.setAttribute('data-key-image', String(kept.id));
+  tellKeysChanged();
+  element.setAttribute('data-key-image', String(kept.id));
   announce(say('keyKept'));
+}
+
+/** Who lists key images lists them anew. */
+export function tellKeysChanged(): void {
+  document.body.dispatchEvent(new CustomEvent('key-images-changed', { bubbles: true }));
 }
 
 function look(pane: Pane): Record<string, unknown> {

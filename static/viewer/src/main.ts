@@ -28,6 +28,7 @@ import { buildRail } from './rail';
 import { wireReportPanel } from './report';
 import { startScreens } from './screens/windows';
 import { room } from './volumes/room';
+import { watchCaptures } from './volumes/captures';
 import { watchPlaces } from './volumes/places';
 import { wirePlaneList } from './volumes/planelist';
 import { watchPlaneMarks } from './volumes/planemarks';
@@ -79,6 +80,7 @@ async function start(): Promise<void> {
   wireRoom();
   watchPlaneMarks();
   watchSuvKind();
+  watchCaptures();
   wirePlaneList();
   watchPlaces();
   wireKeyboard();

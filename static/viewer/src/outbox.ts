@@ -12,6 +12,10 @@ const RETRY_MS = 5000;
 /** A server that neither answers nor refuses holds up what waits behind for no longer. */
 const PATIENCE_MS = 20_000;
 const OVERTAKEN = 'viewer:overtaken';
+/** A form is large, and several may have to be sent. */
+const FORM_PATIENCE_MS = 60_000;
+const FORM_WAITS_MS = [1000, 4000, 0];
+const PASSING = [500, 502, 503, 504];
 const LATER = [401, 408, 425, 429];
 
 const person = () => document.body.dataset.person ?? '';
@@ -138,7 +142,27 @@ export function post({ url, method, body, at = Date.now() }: Change & { at?: num
     credentials: 'same-origin',
     keepalive: true,
     signal: AbortSignal.timeout(PATIENCE_MS),
-    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': csrfToken(), 'X-Lightbox-Person': person(), 'X-Lightbox-Revision': String(at) },
+    headers: { ...who(), 'Content-Type': 'application/json', 'X-Lightbox-Revision': String(at) },
     body: body === undefined ? undefined : JSON.stringify(body),
   }).catch(() => undefined);
+}
+
+const who = () => ({ 'X-CSRFToken': csrfToken(), 'X-Lightbox-Person': person() });
+
+/** Put a form under a name of its own, which the server keeps once: it is sent again where nobody answers. Undefined when nobody did. */
+export async function patiently(url: string, body: FormData): Promise<Response | undefined> {
+  let answer: Response | undefined;
+  for (const wait of FORM_WAITS_MS) {
+    answer = await fetch(url, { method: 'PUT', credentials: 'same-origin', signal: AbortSignal.timeout(FORM_PATIENCE_MS), headers: who(), body }).catch(() => undefined);
+    if (answer && !PASSING.includes(answer.status)) return answer;
+    await new Promise((done) => window.setTimeout(done, wait));
+  }
+  return answer;
+}
+
+/** Why the server refused, in its own words. */
+export async function reasonOf(answer: Response | undefined): Promise<string> {
+  if (!answer) return say('noServerHint');
+  const told = (await answer.json().catch(() => ({}))) as { detail?: string; message?: string; title?: string };
+  return told.detail ?? told.message ?? told.title ?? say('tellAdmin');
 }

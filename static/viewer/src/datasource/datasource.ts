@@ -40,6 +40,11 @@ export function picturesWith(imageId: string): string[] {
   return together.get(imageId) ?? [];
 }
 
+/** Pictures came to a display set, or left it: it is asked for anew when it is hung again. */
+export function forget({ key }: DisplaySet): void {
+  stacks.delete(key);
+}
+
 async function loadStack(set: DisplaySet): Promise<string[]> {
   const all = await getJson<Dataset[]>(metadataAddress(set));
   const shown = ofThePatient(all, set).filter((ds) => hasPixels(ds) && !set.apart.includes(text(ds, '00080018')));

@@ -1,7 +1,7 @@
 // Saving key images, views and measurements to the archive, where other viewers find them.
 import { type DisplaySet, readBoot, say } from '../boot';
 import { saveAllNow } from '../measuring/marks';
-import { delivered, post } from '../outbox';
+import { delivered, post, reasonOf } from '../outbox';
 import { redrawRail } from '../rail';
 import { announce, showProblem } from '../status';
 import { savePlaneMarksNow } from '../volumes/planemarks';
@@ -33,10 +33,4 @@ async function save(): Promise<void> {
   redrawRail();
   keepOpen();
   announce(say('objectsSaved', { n: saved.length, version: saved[0]?.version ?? 1 }));
-}
-
-async function reasonOf(answer: Response | undefined): Promise<string> {
-  if (!answer) return say('noServerHint');
-  const told = (await answer.json().catch(() => ({}))) as { detail?: string; message?: string; title?: string };
-  return told.detail ?? told.message ?? told.title ?? say('tellAdmin');
 }

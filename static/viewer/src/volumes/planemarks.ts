@@ -1,18 +1,19 @@
 // Measurements on cut planes: what of them is kept, how they are put back when the same series is cut again, and their list.
 import { annotation, cancelActiveManipulations, state } from '@cornerstonejs/tools';
 import { ofStudy, readBoot, say } from '../boot';
-import { metadataOf, placeOf } from '../datasource/datasource';
+import { metadataOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
 import { engine } from '../engine';
 import { type Body, KeptMarks, type Mark } from '../measuring/keptmarks';
 import { type Stored, storedMarks } from '../measuring/stored';
 import { flush } from '../outbox';
 import { announce } from '../status';
-import { indexAt, type Vector } from './geometry';
+import type { Vector } from './geometry';
 import type { Layer } from './layer';
 import { planeLines, planeValues, type PlaneValues, type Reading, readings } from './planevalues';
 import { isPlaneMark, markBegun } from './roomtools';
 import { onSuvKind } from './suvkind';
+import { nearestPicture } from './volumes';
 
 interface PlaneBody extends Body {
   series: string; instance: string; frame: number; frame_of_reference: string; places: Vector[]; values: PlaneValues;
@@ -97,14 +98,7 @@ function bodyOf(mark: Mark): PlaneBody | undefined {
   const values = planeValues(tool, places);
   if (!Object.keys(values).length) return undefined;
   const view = { ...(viewPlaneNormal ? { normal: plain(viewPlaneNormal) } : {}), ...(viewUp ? { up: plain(viewUp) } : {}), ...slabNow() };
-  return { ...nearestPicture(places[0]), tool, frame_of_reference: frameNow(), places, values, readings: readings(tool, places, layers), view };
-}
-
-/** The slice of the anatomy that lies nearest to a place. */
-function nearestPicture(place: Vector): { study: string; series: string; instance: string; frame: number } {
-  const { geometry } = layers[0].volume;
-  const slice = Math.round(indexAt(geometry, place)[2]);
-  return placeOf(geometry.ids[Math.min(geometry.ids.length - 1, Math.max(0, slice))]);
+  return { ...nearestPicture(layers[0].volume, places[0]), tool, frame_of_reference: frameNow(), places, values, readings: readings(tool, places, layers), view };
 }
 
 const fine = (value: number) => Math.round(value * 1e4) / 1e4;

@@ -5,6 +5,7 @@ import { metadataOf } from '../datasource/datasource';
 import { giveKeysBack } from '../viewports/keysback';
 import { presetsFor } from '../viewports/presets';
 import { hideRefusal } from '../refusal';
+import { keepCapture, takeBackCapture } from './captures';
 import { room } from './room';
 import { clearPlaneMarks, letGoOfPlaneMark, undoPlaneMarks } from './planemarks';
 import { chooseRoomTool } from './roomtools';
@@ -29,7 +30,8 @@ const INSIDE: Record<string, Act> = {
   'room-close': () => { if (!letGoOfPlaneMark(room.active?.viewport.element)) room.close(); },
   reset: () => room.reset(),
   clear: () => clearPlaneMarks(),
-  undo: () => announce(say(undoPlaneMarks() ? 'undone' : 'nothingToUndo')),
+  undo: () => undo(),
+  key: () => void keepCapture(),
   suv: () => showNextSuv(),
   invert: () => room.invert(),
   'zoom-in': () => zoom(1.2),
@@ -56,6 +58,11 @@ export function roomAct(name: string): Act | undefined {
 export function isRefusedInRoom(name: string): boolean {
   if (!room.isOpen || name in OPENING || name === 'refusal-close' || AS_EVER.has(name)) return false;
   return !(name in INSIDE) || (room.kind === 'solid' && TOOLS.includes(name));
+}
+
+/** What was done last: a key image, else a measurement. */
+function undo(): void {
+  if (!takeBackCapture()) announce(say(undoPlaneMarks() ? 'undone' : 'nothingToUndo'));
 }
 
 function tool(name: string): void {

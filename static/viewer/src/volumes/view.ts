@@ -130,7 +130,7 @@ export class View {
     this.write('who', [`${shownName(ds, study?.name).name} ${text(ds, '00100020')}`], 'is-strong');
     for (const words of nameDoubts(ds, study)) this.add('who', words, 'is-warn');
     if (study?.mark) this.add('who', study.mark, 'is-warn');
-    this.write('what', [say(`view.${this.isOblique() ? 'oblique' : this.spec.look === 'plane' ? this.spec.plane : this.spec.look}`), ...this.layers.map(seriesLine)]);
+    this.write('what', [this.title, ...this.layers.map(seriesLine)]);
     this.write('window', this.spec.look === 'solid' ? [] : this.layers.map((layer) => this.windowLine(layer)));
     for (const words of new Set(this.layers.flatMap(({ warnings }) => warnings))) this.add('window', words, 'is-warn');
     this.write('where', this.spec.look === 'plane' ? [this.pointed ? this.readout() : '', this.slabText, this.placeLine()] : []);
@@ -174,8 +174,13 @@ export class View {
     return `${'xyz'[axis]} ${focalPoint![axis].toFixed(1).replace('-', '−')} mm`;
   }
 
-  private isOblique(): boolean {
-    return this.spec.look === 'plane' && Math.max(...this.viewport.getCamera().viewPlaneNormal!.map(Math.abs)) < 0.9999;
+  /** What is seen, in the reader's language. */
+  get title(): string {
+    return say(`view.${this.spec.look === 'plane' ? this.planeName : this.spec.look}`);
+  }
+
+  get planeName(): Plane | 'oblique' {
+    return Math.max(...this.viewport.getCamera().viewPlaneNormal!.map(Math.abs)) < 0.9999 ? 'oblique' : this.spec.plane;
   }
 
   private drawEdges(): void {

@@ -2,7 +2,7 @@
 // type from three of the slices and fetch again; here all of them are looked at.
 import { cache, Enums, imageLoader, ImageVolume, type Types } from '@cornerstonejs/core';
 import type { DisplaySet } from '../boot';
-import { imageIdsOf, metadataOf } from '../datasource/datasource';
+import { imageIdsOf, metadataOf, placeOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
 import { memoryBudget } from '../engine';
 import type { ValueOf } from './ball';
@@ -136,4 +136,10 @@ export function valueAt({ geometry, image }: Loaded, place: Vector): number | un
 /** Reads a volume point by point. */
 export function readerOf({ image }: Loaded): ValueOf {
   return (column, row, slice) => image.voxelManager!.getAtIJK(column, row, slice) as number;
+}
+
+/** The slice that lies nearest to a place. */
+export function nearestPicture({ geometry }: Loaded, place: Vector): ReturnType<typeof placeOf> {
+  const slice = Math.round(indexAt(geometry, place)[2]);
+  return placeOf(geometry.ids[Math.min(geometry.ids.length - 1, Math.max(0, slice))]);
 }
