@@ -38,8 +38,8 @@ class CaptureView(ViewerApi):
 
     @extend_schema(request=CaptureInput, responses=CaptureOutput)
     def put(self, request: Request, study: str, uid: str) -> Response:
-        given = checked(CaptureInput, request)
         found = study_get(user=request.user, study_instance_uid=study)
+        given = checked(CaptureInput, request)
         kept = capture_keep(
             user=caller(request), study=found, uid=mark_uid(uid), picture=given["picture"].read(), about=given["about"]
         )  # fmt: skip
