@@ -79,6 +79,18 @@ def test_a_slab_shows_the_largest_the_smallest_and_the_mean(site: str, sign_in: 
     until(lambda: brightness(page, "coronal", spot) < 60)
 
 
+def test_a_slab_is_as_thick_as_it_says(site: str, sign_in: SignIn) -> None:
+    """A ball from 6 to 12 mm behind the plane is in a slab of 24 mm, and not in one of 10."""
+    crossing = PHANTOM.origin[1] + (PHANTOM.rows - 1) / 2 * PHANTOM.spacing[1]
+    far = Ball((BALL.place[0], crossing + 9, BALL.place[2]), 3, 1000)
+    page = in_room(opened(sign_in(people.radiologist()), site, Phantom((far,), rows=128, spacing=(1.0, 0.75, 2.0)).send()))
+    page.locator("[data-room-thickness]").fill("24")
+    spot = pixel_of(PHANTOM, far.place, "coronal", *size(page, "coronal"))
+    until(lambda: brightness(page, "coronal", spot) > 200)
+    page.locator("[data-room-thickness]").fill("10")
+    until(lambda: brightness(page, "coronal", spot) < 60)
+
+
 def test_one_key_leads_back_to_where_the_reader_was(site: str, sign_in: SignIn) -> None:
     page = opened(sign_in(people.radiologist()), site, PHANTOM.send())
     page.keyboard.press("PageDown")
@@ -109,11 +121,11 @@ def test_tools_that_do_not_work_there_are_greyed_and_say_why(site: str, sign_in:
 
     usual = {act: button(act).get_attribute("title") for act in ("ellipse", "rotate", "header", "layout-2x2", "length")}
     in_room(page)
-    refused = "ellipse probe chart arrow note rotate flip fit lines cursor header layout-2x2 key cine"
+    refused = "ellipse probe chart arrow note rotate flip fit lines cursor header layout-2x2 cine"
     for act in refused.split():
         expect(button(act)).to_have_attribute("aria-disabled", "true")
         expect(button(act)).to_have_attribute("title", "Not while the volume is open. Escape leads back to the images.")
-    for act in ("length", "angle", "window", "scroll", "invert", "reset", "mpr", "solid", "full", "panel"):
+    for act in ("length", "angle", "window", "scroll", "invert", "reset", "mpr", "solid", "key", "full", "panel"):
         expect(button(act)).not_to_have_attribute("aria-disabled", "true")
     no_serious_fault(page)
     button("lines").focus()

@@ -64,6 +64,7 @@ function cutOf({ viewport, frame }: Watched, context: CanvasRenderingContext2D, 
   const down = minus(farDown, origin).map((part) => part / height);
   const normal = unitOf(cross(right, down));
   const { spacingInNormalDirection } = utilities.getTargetVolumeAndSpacingInNormalDir(viewport, viewport.getCamera());
-  const half = Math.max(spacingInNormalDirection, viewport.getSlabThickness?.() ?? 0) / 2;
+  // The engine counts the thickness of a slab from its middle.
+  const half = Math.max(spacingInNormalDirection / 2, viewport.getSlabThickness?.() ?? 0);
   return { context, width, height, at: (x, y) => [x, y], frame, origin, right, down, normal, half };
 }

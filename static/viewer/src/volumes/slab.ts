@@ -61,10 +61,15 @@ export class Slab {
     for (const view of this.views) {
       for (const [index, { uid }] of view.viewport.getActors().entries()) view.viewport.setBlendMode(MODES[this.mode] ?? THIN[Math.min(index, 1)], [uid]);
       if (this.mode === 'thin') view.viewport.resetSlabThickness();
-      else view.viewport.setSlabThickness(this.mm);
+      else this.thicken(view);
       view.slabText = this.mode === 'thin' ? '' : `${say(`slab.${this.mode}`)} ${this.mm} mm`;
       view.queueOverlays();
     }
+  }
+
+  private thicken(view: View): void {
+    // The engine counts from the middle.
+    view.viewport.setSlabThickness(this.mm / 2);
   }
 
   private show(): void {
