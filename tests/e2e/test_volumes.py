@@ -91,6 +91,31 @@ def test_a_slab_is_as_thick_as_it_says(site: str, sign_in: SignIn) -> None:
     until(lambda: brightness(page, "coronal", spot) < 60)
 
 
+def test_what_was_filled_in_is_none_of_a_slab(site: str, sign_in: SignIn) -> None:
+    """Before the ball lies one that was filled in; what is round both is at half of the window."""
+    filled = Ball((BALL.place[0], -15.0, BALL.place[2]), 9, -2000)
+    phantom = Phantom((BALL, filled), background=300)
+    page = in_room(opened(sign_in(people.radiologist()), site, phantom.send(PixelPaddingValue=-2000)))
+    spot = pixel_of(phantom, BALL.place, "coronal", *size(page, "coronal"))
+    page.locator("[data-room-thickness]").fill("60")
+    until(lambda: brightness(page, "coronal", spot) > 240)
+    page.locator("[data-room-slab]").select_option("minip")
+    until(lambda: 115 < brightness(page, "coronal", spot) < 140)
+    page.locator("[data-room-slab]").select_option("mean")
+    # 18 mm of 1000 and 24 mm of 300; with what was filled in it would be black.
+    until(lambda: 165 < brightness(page, "coronal", spot) < 200)
+
+
+def test_a_mean_knows_values_above_a_million(site: str, sign_in: SignIn) -> None:
+    hot = Phantom((Ball(BALL.place, 9, 4_000_000),), background=2_000_000, attributes={"RescaleSlope": "200", "WindowCenter": "2000000",
+        "WindowWidth": "4000000"})  # fmt: skip
+    page = in_room(opened(sign_in(people.radiologist()), site, hot.send()))
+    spot = pixel_of(hot, BALL.place, "coronal", *size(page, "coronal"))
+    page.locator("[data-room-thickness]").fill("60")
+    page.locator("[data-room-slab]").select_option("mean")
+    until(lambda: 140 < brightness(page, "coronal", spot) < 190)
+
+
 def test_one_key_leads_back_to_where_the_reader_was(site: str, sign_in: SignIn) -> None:
     page = opened(sign_in(people.radiologist()), site, PHANTOM.send())
     page.keyboard.press("PageDown")

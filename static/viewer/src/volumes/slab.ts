@@ -2,6 +2,7 @@
 import { Enums } from '@cornerstonejs/core';
 import { say } from '../boot';
 import { engine } from '../engine';
+import { leaveOutFilled } from './filled';
 import type { View } from './view';
 
 const MODES: Record<string, Enums.BlendModes> = {
@@ -68,6 +69,7 @@ export class Slab {
   }
 
   private thicken(view: View): void {
+    leaveOutFilled(view);
     // The engine counts from the middle.
     view.viewport.setSlabThickness(this.mm / 2);
   }
