@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from imaging.access.rest import caller, checked
 from imaging.viewer.api import ViewerApi, mark_uid
 from imaging.viewer.captures.about import LARGEST_ABOUT
-from imaging.viewer.captures.services import capture_keep
+from imaging.viewer.captures.services import LARGEST_PICTURE, capture_keep
 from imaging.viewer.display_sets import display_sets
 from imaging.viewer.selectors import DICOMWEB_ROOT, study_get
 from imaging.viewer.serializers import JsonField, KeyImageOutput
@@ -41,6 +41,6 @@ class CaptureView(ViewerApi):
         found = study_get(user=request.user, study_instance_uid=study)
         given = checked(CaptureInput, request)
         kept = capture_keep(
-            user=caller(request), study=found, uid=mark_uid(uid), picture=given["picture"].read(), about=given["about"]
+            user=caller(request), study=found, uid=mark_uid(uid), picture=given["picture"].read(LARGEST_PICTURE + 1), about=given["about"]
         )  # fmt: skip
         return Response({"key_image": KeyImageOutput(kept).data, "sets": display_sets(found, root=DICOMWEB_ROOT)})
