@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 from imaging.viewer.marking import LARGEST
 
 DIGITS = {"s": 3, "mm": 1, "cm/s": 1}
+ENVELOPE = {"vti": 1, "vmax": 1, "vmean": 1, "time": 3}
 SQUARE_CM = 100
 # By UCUM: how the value is called, and its unit as it is read.
 SUVS = {"g/ml{SUVbw}": ("SUV bw", "g/ml"), "g/ml{SUVlbm}": ("SUV lbm", "g/ml"), "cm2/ml{SUVbsa}": ("SUV bsa", "cm²/ml")}
@@ -16,7 +17,7 @@ SUVS = {"g/ml{SUVbw}": ("SUV bw", "g/ml"), "g/ml{SUVlbm}": ("SUV lbm", "g/ml"), 
 
 def lines_of(values: dict[str, Any]) -> list[str]:
     """The lines in which a reader reads `values`, as the viewer kept them; what is no number is passed over."""
-    parts = (_ratio, _lengths, _angle, _area, _axes, _grey_value, _grey_values, _uptake)
+    parts = (_ratio, _lengths, _angle, _area, _envelope, _axes, _grey_value, _grey_values, _uptake)
     return [line for part in parts for line in part(values) if line]
 
 
@@ -78,6 +79,15 @@ def _axes(values: dict[str, Any]) -> list[str]:
         return []
     units = {name: str(values.get(f"{name}Unit") or "") for name in ("y", "x")}
     return [f"{_shown(values[name], DIGITS.get(unit, 1))} {unit}" for name, unit in units.items()]
+
+
+def _envelope(values: dict[str, Any]) -> list[str]:
+    """Of a trace in a Doppler spectrum."""
+    if not all(_is_number(values.get(name)) for name in ENVELOPE):
+        return []
+    vti, most, mean, time = (_shown(values[name], digits) for name, digits in ENVELOPE.items())
+    words = pgettext("region of interest", "Max"), pgettext("region of interest", "Mean")
+    return [f"VTI {vti} cm", f"{words[0]} {most} · {words[1]} {mean} cm/s", f"{time} s"]
 
 
 def _grey(value: float, most: int) -> str:

@@ -17,7 +17,7 @@ from imaging.archive.models import Instance, Study
 from imaging.common.errors import InvalidInput
 from imaging.viewer.marking import LARGEST, frame_check, mark_keep, mark_take_away
 from imaging.viewer.models import Annotation, KeyImage
-from imaging.viewer.readings import SUVS
+from imaging.viewer.readings import ENVELOPE, SUVS
 
 WORDED = frozenset({"ArrowAnnotate", "Label"})
 TOOLS = WORDED | {
@@ -26,7 +26,7 @@ TOOLS = WORDED | {
 }  # fmt: skip
 # x and y are what is covered, or where it lies, in an ultrasound region whose directions differ in kind: time and velocity, time and depth.
 MEASURES = frozenset(
-    {"length", "width", "ratio", "diameter", "angle", "supplement", "area", "perimeter", "x", "y", "suv", "suvMean", "suvMax"}
+    {"length", "width", "ratio", "diameter", "angle", "supplement", "area", "perimeter", "x", "y", "suv", "suvMean", "suvMax", *ENVELOPE}
 )
 PER_COLOUR = frozenset({"mean", "stdDev", "min", "max", "value"})
 UNITS = frozenset({"unit", "areaUnit", "modalityUnit", "xUnit", "yUnit", "suvUnit"})

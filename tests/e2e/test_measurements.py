@@ -189,8 +189,9 @@ def test_ultrasound_measures_by_region(site: str, sign_in: SignIn) -> None:
         "RescaleSlope": None,
         "RescaleIntercept": None,
     }
-    study = pictures.stack(8, Modality="US", SequenceOfUltrasoundRegions=regions, **plain)
+    study = pictures.stack(9, Modality="US", SequenceOfUltrasoundRegions=regions, **plain)
     bench = Bench(opened(sign_in(people.radiologist()), site, study))
+    envelope: list[Point] = [(20.5, 96.5), (20.5, 76.5), (60.5, 76.5), (60.5, 96.5)]
     cases: list[tuple[str, Callable[[], Any], dict[str, Any]]] = [
         ("l", lambda: bench.drag((4, 4), (60, 46)), {"length": near(35), "unit": "mm"}),
         ("o", lambda: bench.drag((32, 32), (60, 52)), {"area": near(math.pi * 14 * 10), "areaUnit": "mm²"}),
@@ -199,14 +200,15 @@ def test_ultrasound_measures_by_region(site: str, sign_in: SignIn) -> None:
         ("v", lambda: bench.click((100.5, 68.5)), {"x": near(2), "y": pytest.approx(70, abs=1.3), "yUnit": "cm/s"}),
         ("v", lambda: bench.click((100.5, 124.5)), {"x": near(2), "y": pytest.approx(-70, abs=1.3), "yUnit": "cm/s"}),
         ("l", lambda: bench.drag((10, 10), (10, 110)), {"length": near(100), "unit": "px"}),
+        ("d", lambda: bench.drag(*envelope), {"vti": near(40), "vmax": near(50), "time": near(0.8)}),
     ]
     for key, act, wanted in cases:
         kept = bench.measure(key, act).values
         assert {name: kept.get(name) for name in wanted} == wanted, (key, wanted)
         bench.page.keyboard.press("ArrowDown")
-    for _ in range(4):
+    for _ in range(5):
         bench.page.keyboard.press("ArrowUp")
-    expect(corner(bench.page, "where")).to_contain_text("Im 4 / 8")
+    expect(corner(bench.page, "where")).to_contain_text("Im 4 / 9")
     assert re.search(r"\d+\.\d cm/s", bench.drawn())
 
 

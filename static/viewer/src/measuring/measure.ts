@@ -7,6 +7,7 @@ import { samplesOf } from '../datasource/samples';
 import { statistics, valueAt } from '../datasource/statistics';
 import { ellipse, polygon, type Shape } from './shapes';
 import { cobbOf, turnBetween } from './angles';
+import { traceOf } from './spectrum';
 import { SUV_CODES } from '../volumes/suv';
 import { suvAt, suvKind } from '../volumes/suvkind';
 
@@ -136,8 +137,10 @@ function round(subject: Subject): Values {
   return { ...area(shape, subject), ...(typeof across === 'number' ? { diameter: 2 * across } : {}) };
 }
 
-/** A closed line has an area; an open one is as long as it is. */
+/** A closed line has an area; an open one is as long as it is; in a spectrum it is the envelope. */
 function traced(tool: string, subject: Subject): Values {
+  const region = regionAround(regionsOf(metadataOf(subject.imageId)), subject.line);
+  if (region && region.x.unit !== region.y.unit) return subject.line.length < 2 ? {} : traceOf(region, subject.line, subject.closed);
   const shape = shapeOf(tool, subject);
   if (shape) return area(shape, subject);
   const steps = stepsAt(subject.imageId, subject.line);

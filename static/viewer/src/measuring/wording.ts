@@ -8,7 +8,7 @@ const shown = (value: number, digits: number) => value.toFixed(digits).replace(/
 
 /** The lines in which a reader reads a measurement. */
 export function linesOf(values: Values): string[] {
-  return [ratio, lengths, angle, area, axes, greyValue, greyValues, uptake].flatMap((read) => read(values)).filter(Boolean);
+  return [ratio, lengths, angle, area, envelope, axes, greyValue, greyValues, uptake].flatMap((read) => read(values)).filter(Boolean);
 }
 
 function ratio({ ratio: value }: Values): string[] {
@@ -51,6 +51,12 @@ function axes({ x, xUnit, y, yUnit }: Values): string[] {
   if (typeof x !== 'number' || typeof y !== 'number') return [];
   const one = (value: number, unit: unknown) => `${shown(value, DIGITS[String(unit)] ?? 1)} ${String(unit)}`;
   return [one(y, yUnit), one(x, xUnit)];
+}
+
+/** Of a trace in a Doppler spectrum. */
+function envelope({ vti, vmax, vmean, time }: Values): string[] {
+  if (typeof vti !== 'number' || typeof vmax !== 'number' || typeof vmean !== 'number' || typeof time !== 'number') return [];
+  return [`VTI ${shown(vti, 1)} cm`, `${say('most')} ${shown(vmax, 1)} · ${say('mean')} ${shown(vmean, 1)} cm/s`, `${shown(time, 3)} s`];
 }
 
 /** A thousandth of a Hounsfield unit says nothing; one of an uptake or an optical density does. */
