@@ -12,7 +12,7 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 CHANNEL = "lightbox:live"
 AWAY_SECONDS = 5.0
-TOPICS = frozenset({"worklist", "reading", "transfers", "billing", "dashboard", "exams", "unmatched", "messages", "storage"})
+TOPICS = frozenset({"worklist", "reading", "report", "transfers", "billing", "dashboard", "exams", "unmatched", "messages", "storage"})
 
 
 @cache

@@ -25,6 +25,7 @@ def page_words() -> dict[str, Word]:
         "kept_here": _("Kept in this browser only. It is sent when the line is back."),
         "kept_signed_out": _("You are signed out. What you type is kept in this browser: sign in in another tab, and it is sent."),
         "keep_refused": _("Not kept. Load the page again to see what changed."),
+        "kept_beside": _("Kept as a copy beside the report."),
         "other_shows": _("Another window shows {name}."),
         "others_show": _("Other windows show {name} and {n} more."),
         "other_marked": _("The browser left it where it is: look for the tab with ◀ and {name}."),

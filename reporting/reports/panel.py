@@ -1,5 +1,6 @@
 """What the report panel shows one person about one exam: beside the images, and on the report's own page."""
 
+import datetime as dt
 import enum
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -30,12 +31,14 @@ from reporting.reports.errors import Problem
 from reporting.reports.handing import colleagues_for, offer_of
 from reporting.reports.key_images import images_signed, key_images_of_exam
 from reporting.reports.models import DraftCopy, Report, ReportState, ReportVersion
+from reporting.reports.news import standing_of
 from reporting.reports.selectors import exams_reportable_to, versions_visible_to
 from reporting.templates_library.models import ReportTemplate
 from reporting.templates_library.selectors import macros_of, templates_for
 
 PRIORS_SHOWN = 6
 COPIES_SHOWN = 3
+COPIES_FOR = dt.timedelta(days=1)
 STUDIES_SHOWN = 3
 
 
@@ -99,6 +102,7 @@ def panel_context(user: User, exam: Exam) -> dict[str, Any]:
         "mode": mode.value,
         "versions": versions,
         "version": versions[0] if versions else None,
+        "standing": standing_of(user, report, versions[0] if versions else None),
         "sections": shown_sections(mode, report),
         "version_pictures": images_signed(versions[0]) if versions else [],
         "priors": priors_of(user, exam),
@@ -106,6 +110,7 @@ def panel_context(user: User, exam: Exam) -> dict[str, Any]:
         "late": exam.late_images.filter(settled_at=None).first(),
         "images_say": _images_lacking(exam),
         "viewer_uid": viewer_uid(user, exam),
+        "copies": copies_of(user, report) if report and mode not in {Mode.READ, Mode.NONE} else [],
         **(_tools(user, exam, report, mode) if report and mode in {Mode.EDIT, Mode.PRELIMINARY, Mode.HELD} else {}),
     }
 
@@ -131,7 +136,6 @@ def _tools(user: User, exam: Exam, report: Report, mode: Mode) -> dict[str, Any]
         "offer": offer_of(report),
         "colleagues": colleagues_for(report, exam, user) if writing else None,
         "correcting": report.is_signed and is_correction(report),
-        "copies": copies_of(user, report),
         "signed": signed_for(user, exam),
         "may_take_over": may_take_over(user, report),
         "is_abandoned": is_abandoned(report),
@@ -160,8 +164,14 @@ def templates_of(exam: Exam) -> list[ReportTemplate]:
 
 
 def copies_of(user: User, report: Report) -> QuerySet[DraftCopy]:
-    """Text of this person that the draft did not take, newest first; gone from sight once the report is signed."""
-    return DraftCopy.objects.filter(report=report, user=user)[: 0 if report.is_signed else COPIES_SHOWN]
+    """Text of this person that the draft did not take, newest first. Once somebody else has signed it stays in sight for a day, in which
+    they hear of it; what the signer saw before signing is gone from sight."""
+    copies = DraftCopy.objects.filter(report=report, user=user)
+    signed = report.versions.filter(signer__isnull=False).order_by("-number").first()
+    if signed is not None:
+        since = timezone.now() - COPIES_FOR
+        copies = copies.filter(created_at__gt=signed.created_at if signed.signer_id == user.pk else since)
+    return copies[:COPIES_SHOWN]
 
 
 def priors_of(user: User, exam: Exam) -> list[Prior]:

@@ -7,6 +7,7 @@ ACTS: dict[str, type[View]] = {
     "panel": views.PanelView,
     "open": views.OpenView,
     "draft": views.DraftView,
+    "news": views.NewsView,
     "checks": views.ChecksView,
     "key-images": views.KeyImagesView,
     "template": views.ChooseTemplateView,

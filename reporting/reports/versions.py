@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from imaging.access.models import User
+from imaging.common.live import announce
 from imaging.orders.models import Exam
 from reporting.reports.key_images import key_image_snapshots
 from reporting.reports.models import Report, ReportVersion, VersionKind
@@ -43,6 +44,7 @@ def version_add(
     version.row_hash = version_hash(version)
     version.save(force_insert=True)
     report.last_hash = version.row_hash
+    announce("report")
     return version
 
 

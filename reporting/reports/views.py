@@ -33,6 +33,7 @@ from reporting.reports.errors import DraftConflict
 from reporting.reports.finding import reports_found
 from reporting.reports.looks import audit_report_look
 from reporting.reports.models import Report, ReportState
+from reporting.reports.news import news_since
 from reporting.reports.onward import onward
 from reporting.reports.panel import (
     Mode,
@@ -59,6 +60,18 @@ class PanelView(ActRequiredMixin, View):
 
     def get(self, request: HttpRequest, accession: str) -> HttpResponse:
         return panel_answer(request, accession)
+
+
+class NewsView(ActRequiredMixin, View):
+    """What was done with the report since an open panel (`seen`) was shown; empty when nothing was."""
+
+    act = Act.REPORT_VIEW
+
+    def get(self, request: HttpRequest, accession: str) -> HttpResponse:
+        exam = exam_visible(user=request.user, accession=accession)
+        audit_report_look(user=person(request), exam=exam, door="page")
+        context = {"exam": exam, "news": news_since(person(request), exam, seen=request.GET.get("seen", ""))}
+        return render(request, "reporting/reports/_news.html", context)
 
 
 class ReportView(ActRequiredMixin, TemplateView):

@@ -17,6 +17,7 @@ class Autosave {
     form.addEventListener("input", () => this.changed());
     form.addEventListener("focusout", () => void this.send());
     form.addEventListener("htmx:sendError", () => this.changed());
+    form.addEventListener("lightbox:send", () => void this.send());
     window.addEventListener("online", () => void this.send());
     document.addEventListener("lightbox:leaving", (event) => (event as CustomEvent<Promise<void>[]>).detail.push(this.send()));
     window.addEventListener("pagehide", () => this.hold());
@@ -78,7 +79,8 @@ class Autosave {
     this.dirty = error.message !== "409";
     if (this.dirty) this.hold();
     else localStorage.removeItem(this.key);
-    this.say(word(error.message === "401" ? "kept_signed_out" : later ? "kept_here" : "keep_refused"), "failed");
+    const stopped = !this.dirty && this.form.dataset["stopped"] !== undefined;
+    this.say(word(error.message === "401" ? "kept_signed_out" : later ? "kept_here" : stopped ? "kept_beside" : "keep_refused"), stopped ? "kept" : "failed");
     this.form.dispatchEvent(new CustomEvent("lightbox:keep-failed", { bubbles: true, detail: error.message }));
     if (later) this.timer = window.setTimeout(() => void this.send(), AGAIN);
   }

@@ -132,6 +132,7 @@ async function refresh(element: HTMLElement): Promise<void> {
   const src = element.dataset["liveSrc"];
   if (!src || !element.isConnected) return;
   const fragment = await fetchPartial(src);
+  if (element.dataset["liveSrc"] !== src) return; // it shows something else by now
   const content = [...fragment.children];
   if (element.matches("tbody, ul[data-rows], ol[data-rows]")) takeRows(element, content[0]?.matches("tbody") ? [...content[0].children] : content);
   else {

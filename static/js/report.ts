@@ -132,15 +132,30 @@ function nextChoiceIn(field: Field): void {
 /** What goes out follows a save that is under way, so that the server never sees the two at once. */
 function afterSaving(event: Event): void {
   const detail = (event as CustomEvent).detail as { elt: Element; issueRequest: (skip: boolean) => void };
-  const form = detail.elt.closest<HTMLFormElement>("[data-report-form]");
+  const form = detail.elt.closest("[data-report-panel]")?.querySelector<HTMLFormElement>("[data-report-form]");
   if (!form || form.dataset["sending"] === undefined || detail.elt.matches("#report-checks, #report-key-images")) return;
   event.preventDefault();
   form.addEventListener("lightbox:sent", () => detail.issueRequest(true), { once: true });
 }
 
+/** Somebody else went on with the report: what was typed here is sent once more, to be kept as a copy, and stays to be read and copied. */
+function onNews(event: Event): void {
+  const news = event.target as Element;
+  const form = news.matches("[data-report-news]") && news.querySelector("[data-report-changed]") ? news.closest("[data-report-panel]")?.querySelector<HTMLFormElement>("[data-report-form]") : null;
+  if (!form) return;
+  news.querySelector<HTMLElement>("[data-report-stopped]")!.hidden = false;
+  if (form.dataset["stopped"] !== undefined) return;
+  form.dataset["stopped"] = "";
+  form.dispatchEvent(new CustomEvent("lightbox:send"));
+  for (const part of form.elements) {
+    if (part instanceof HTMLTextAreaElement) part.readOnly = true;
+    else if (part instanceof HTMLButtonElement || part instanceof HTMLSelectElement || (part instanceof HTMLInputElement && part.type !== "hidden")) part.disabled = true;
+  }
+}
+
 /** Somebody else's text is in the draft: show it, with one's own beside it. */
 function onRefused(event: Event): void {
-  if ((event as CustomEvent).detail !== "409" || !(event.target as Element).matches("[data-report-form]")) return;
+  if ((event as CustomEvent).detail !== "409" || !(event.target as Element).matches("[data-report-form]:not([data-stopped])")) return;
   htmx.trigger(document.body, "report-panel-reload", {});
 }
 
@@ -156,6 +171,10 @@ export function reportStart(): void {
   });
   document.addEventListener("htmx:confirm", afterSaving);
   document.addEventListener("lightbox:keep-failed", onRefused);
+  document.addEventListener("lightbox:refreshed", onNews);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if ((event.target as Element).matches?.("[data-report]")) htmx.trigger(document.body, "report-shown", {});
+  });
 }
 
 /** Parts that htmx brought. */

@@ -1,7 +1,4 @@
-"""Measuring goes on when the report is signed meanwhile: what was signed stays as it was, and the reader is told.
-
-Not covered: a panel that was open when somebody else signed shows that when it is loaded again.
-"""
+"""Measuring goes on when the report is signed meanwhile: what was signed stays as it was, and the reader is told."""
 
 import pytest
 from playwright.sync_api import expect

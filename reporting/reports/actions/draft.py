@@ -46,16 +46,35 @@ def _with_texts(sections: list[dict[str, Any]], texts: Mapping[str, str]) -> lis
 
 
 def _refusal(report: Report, user: User, revision: int, texts: Mapping[str, str]) -> LightboxError | None:
-    if report.locked_by_id == user.pk:
+    is_of_before = _is_of_before(report, texts)
+    if report.locked_by_id == user.pk and not is_of_before:
         sections = _with_texts(report.draft_sections, texts)
         if revision == report.draft_revision or sections == report.draft_sections:
             return None
         return _conflict(report, user, revision, sections, _("You, in another window,"))
-    mine: list[dict[str, Any]] = [{"key": key, "title": key, "text": text} for key, text in texts.items()]
+    mine = _titled(report, texts)
     if report.locked_by is not None:
-        return _conflict(report, user, revision, mine, report.locked_by.label)
+        name = _("You, in another window,") if report.locked_by_id == user.pk else report.locked_by.label
+        return _conflict(report, user, revision, mine, name)
     copy_keep(report=report, user=user, reason=CopyReason.CONFLICT, sections=mine, revision=revision)
     return WrongState(_("This report is not open for writing: take it first. What you wrote is kept beside it."), code="not-opened")
+
+
+def _is_of_before(report: Report, texts: Mapping[str, str]) -> bool:
+    """Whether this is text for what the draft was before: its sections are others since it was signed, or got another template."""
+    others = set(texts) - {part["key"] for part in report.draft_sections}
+    if not others:
+        return False
+    before = [*report.versions.values_list("sections", flat=True), *report.draft_copies.values_list("sections", flat=True)]
+    return others <= {part["key"] for sections in before for part in sections}
+
+
+def _titled(report: Report, texts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The sections that were written, by the titles that the draft or the newest version gives them."""
+    version = report.versions.order_by("-number").first()
+    known = [*(version.sections if version else []), *report.draft_sections]
+    titles = {part["key"]: part["title"] for part in known}
+    return [{"key": key, "title": titles.get(key, key), "text": text} for key, text in texts.items()]
 
 
 def _conflict(report: Report, user: User, revision: int, mine: list[dict[str, Any]], name: str) -> DraftConflict:

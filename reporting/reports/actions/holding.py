@@ -51,10 +51,12 @@ def require_holder(*, report: Report, user: User) -> None:
 def hold(*, report: Report, user: User) -> None:
     """From now on `user` writes; the caller saves the report."""
     report.locked_by, report.locked_at = user, timezone.now()
+    announce("report")
 
 
 def let_go(*, report: Report) -> None:
     report.locked_by, report.locked_at = None, None
+    announce("report")
 
 
 def reader_set(*, exam: Exam, user: User | None) -> None:

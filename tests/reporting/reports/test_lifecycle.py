@@ -145,6 +145,18 @@ def test_text_typed_after_the_report_went_out_is_kept_beside_it(exam: Exam, resi
     assert report.draft_copies.get().sections[0]["text"] == "One more thing."
 
 
+def test_text_of_a_window_left_open_is_kept_when_an_addendum_is_being_written(exam: Exam, radiologist: User) -> None:
+    report = stories.written(exam, radiologist)
+    report_sign(report=report, user=radiologist, password=people.PASSWORD)
+    opened = report_open(exam=exam, user=radiologist)
+    with pytest.raises(DraftConflict):
+        draft_save(report=opened, user=radiologist, revision=opened.draft_revision, texts={"findings": "Left in the other window."})
+    opened.refresh_from_db()
+    assert [part["key"] for part in opened.draft_sections] == ["addendum"]
+    kept = opened.draft_copies.get().sections
+    assert kept == [{"key": "findings", "title": "Findings", "text": "Left in the other window."}]
+
+
 @pytest.mark.parametrize("texts", [{"nonsense": "x"}, {"findings": "x" * 40_000}])
 def test_a_draft_takes_its_own_sections_and_bounded_text(exam: Exam, resident: User, texts: dict[str, str]) -> None:
     report = report_open(exam=exam, user=resident)

@@ -145,7 +145,7 @@ let told: Element | null = null;
 
 /** A signed report keeps what was measured when it was signed. Said once, until the panel has changed. */
 function sayIfSigned(): void {
-  const panel = document.querySelector('[data-report-panel][data-mode="signed"]');
+  const panel = document.querySelector('[data-report-panel]:is([data-mode="signed"], :has([data-report-signed]))');
   if (panel && panel !== told) announce(say('afterSigning'));
   told = panel;
 }
