@@ -25,12 +25,21 @@ LOOKUPS = 500
 
 
 def arrivals_note() -> int:
-    """Tell of every quiet study that has news; returns how many studies were looked at."""
+    """Tell of every quiet study that has news, and of late images at once; returns how many studies were quiet."""
     quiet_since = timezone.now() - dt.timedelta(seconds=settings.STUDY_QUIET_SECONDS)
+    _late_note(quiet_since)
     due = list(Study.objects.filter(has_news=True, last_received_at__lte=quiet_since).values_list("pk", flat=True)[:200])
     for pk in due:
         arrival_note(study_id=pk)
     return len(due)
+
+
+def _late_note(quiet_since: dt.datetime) -> None:
+    """Who reads a signed report has to know of images that still come: the time-line tells of them when the study is quiet."""
+    coming = Study.objects.filter(has_news=True, last_received_at__gt=quiet_since, exam__state__in=SIGNED)
+    for study in coming.filter(last_received_at__gt=F("exam__final_at")).select_related("exam")[:200]:
+        if study.exam is not None:
+            images_late.send(sender=Study, study=study, exam=study.exam)
 
 
 @transaction.atomic

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,27 +28,35 @@ NOTE_LENGTH = 200
 def late_images_note(*, study: Study, exam: Exam, whole_study: bool = False) -> LateImages | None:
     """Make, or bring up to date, the task of whoever signed: images of `study` that came since, or since they last looked.
 
-    `whole_study`: all of it is new to the exam. None when the exam is not signed, or nothing came. The exam is not locked: its
-    study is already, and whoever locks both begins with the exam.
+    `whole_study`: all of it is new to the exam. Asked again while nothing more came it changes nothing. None when the exam is not signed,
+    or nothing came. The exam is not locked: its study may be already, and whoever locks both begins with the exam.
     """
     report = Report.objects.filter(exam=exam, state__in=SIGNED).select_related("exam").first()
-    number = _late_count(study, report.exam, whole_study=whole_study) if report else 0
-    if report is None or not number:
+    number, latest = _late_count(study, report.exam, whole_study=whole_study) if report else (0, None)
+    if report is None or latest is None:
         return None
     task = _open_task(exam)
-    task.signer, task.images, task.last_at = _signer_of(report), max(task.images, number), timezone.now()
-    task.save()
-    announce("reading")
+    if whole_study or number > task.images or latest > task.last_at:
+        task.signer, task.images, task.last_at = _signer_of(report), max(task.images, number), timezone.now()
+        task.save()
+        _announce()
     return task
 
 
-def _late_count(study: Study, exam: Exam, *, whole_study: bool) -> int:
-    arrived = Instance.objects.filter(series__study=study, series__rejection=None)
-    if whole_study:
-        return arrived.count()
-    settled = LateImages.objects.filter(exam=exam).exclude(settled_at=None).values_list("settled_at", flat=True)
-    seen_at = max(filter(None, [exam.final_at, *settled]), default=None)
-    return arrived.filter(received_at__gt=seen_at).count() if seen_at else 0
+def _late_count(study: Study, exam: Exam, *, whole_study: bool) -> tuple[int, datetime | None]:
+    """How many came, and when the last did; what Lightbox wrote itself is not counted."""
+    arrived = Instance.objects.filter(series__study=study, series__rejection=None).exclude(source_ae_title=settings.AE_TITLE)
+    if not whole_study:
+        settled = LateImages.objects.filter(exam=exam).exclude(settled_at=None).values_list("settled_at", flat=True)
+        seen_at = max(filter(None, [exam.final_at, *settled]), default=None)
+        arrived = arrived.filter(received_at__gt=seen_at) if seen_at else arrived.none()
+    return tuple(arrived.aggregate(number=Count("pk"), latest=Max("received_at")).values())
+
+
+def _announce() -> None:
+    """The list shows it, and the panel of the report."""
+    announce("reading")
+    announce("report")
 
 
 def _open_task(exam: Exam) -> LateImages:
@@ -100,7 +110,7 @@ def late_images_reopen(*, user: User, task: LateImages, door: str = "page") -> L
         raise refusal from error
     exam_event_add(exam=locked.exam, kind="late_reopened", user=user)
     audit_record(act="reading.late_reopen", door=door, user=user, accession_number=locked.exam.accession_number, images=locked.images)
-    announce("reading")
+    _announce()
     return locked
 
 
@@ -126,5 +136,5 @@ def _settle(task: LateImages, user: User, outcome: LateOutcome, note: str, door:
         act="reading.late_settle", door=door, user=user, accession_number=task.exam.accession_number, images=task.images,
         outcome_is=outcome.value,
     )  # fmt: skip
-    announce("reading")
+    _announce()
     return task

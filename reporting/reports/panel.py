@@ -107,12 +107,17 @@ def panel_context(user: User, exam: Exam) -> dict[str, Any]:
         "version_pictures": images_signed(versions[0]) if versions else [],
         "priors": priors_of(user, exam),
         "images_only": images_only_of(user, exam),
-        "late": exam.late_images.filter(settled_at=None).first(),
+        "late": late_of(exam),
         "images_say": _images_lacking(exam),
         "viewer_uid": viewer_uid(user, exam),
         "copies": copies_of(user, report) if report and mode not in {Mode.READ, Mode.NONE} else [],
         **(_tools(user, exam, report, mode) if report and mode in {Mode.EDIT, Mode.PRELIMINARY, Mode.HELD} else {}),
     }
+
+
+def late_of(exam: Exam) -> Any:
+    """The task of images that came after signing, while it waits (reporting.reading.models.LateImages)."""
+    return exam.late_images.filter(settled_at=None).first()
 
 
 def _images_lacking(exam: Exam) -> list[str]:

@@ -39,6 +39,7 @@ from reporting.reports.panel import (
     Mode,
     banner_of,
     key_image_of_exam,
+    late_of,
     mode_of,
     panel_context,
     problems_of,
@@ -70,7 +71,7 @@ class NewsView(ActRequiredMixin, View):
     def get(self, request: HttpRequest, accession: str) -> HttpResponse:
         exam = exam_visible(user=request.user, accession=accession)
         audit_report_look(user=person(request), exam=exam, door="page")
-        context = {"exam": exam, "news": news_since(person(request), exam, seen=request.GET.get("seen", ""))}
+        context = {"exam": exam, "late": late_of(exam), "news": news_since(person(request), exam, seen=request.GET.get("seen", ""))}
         return render(request, "reporting/reports/_news.html", context)
 
 

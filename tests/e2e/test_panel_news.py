@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from imaging.access.models import User
+from imaging.archive.arrivals import arrivals_note
 from imaging.common import live
 from reporting.reports.models import DraftCopy, Report, ReportVersion
 from reporting.reports.services import (
@@ -130,3 +131,14 @@ def test_beside_the_images_the_panel_hears_it_too(site: str, sign_in: SignIn) ->
     expect(page.locator("html")).to_have_attribute("data-viewer", "complete", timeout=30_000)
     report_open(exam=exam, user=people.radiologist(), language="en")
     expect(page.locator("[data-report-news]")).to_contain_text(f"{people.radiologist().label} took this report at")
+
+
+def test_an_open_panel_hears_of_images_after_signing_while_they_come(site: str, sign_in: SignIn) -> None:
+    exam = pictures.exam_of(people.lin_mei_hua())
+    pictures.stack_for(exam, 1)
+    report = stories.written(exam, people.radiologist())
+    report_sign(report=report, user=people.radiologist(), password=people.PASSWORD)
+    page = opened(sign_in(people.radiologist()), site, report, mode="signed")
+    pictures.stack_for(exam, 2)
+    arrivals_note()
+    expect(page.locator("[data-report-news]")).to_contain_text("2 images came after the report was signed")

@@ -11,11 +11,13 @@ from django.test import Client
 from django.utils import timezone
 
 from imaging.access.models import AuditEvent, User
-from imaging.archive.arrivals import arrival_note
+from imaging.archive.arrivals import arrival_note, arrivals_note
 from imaging.archive.models import Study
+from imaging.archive.own_objects import own_object_store
 from imaging.archive.queue.reconcile import study_link
 from imaging.common.errors import Conflict, Forbidden, NotFound, WrongState
 from imaging.orders.models import Exam
+from imaging.viewer.objects.keys_write import keys_write
 from reporting.reading.late import late_images_reopen, late_images_settle
 from reporting.reading.models import LateImages, LateOutcome
 from reporting.reading.rows import late_rows
@@ -56,6 +58,48 @@ def test_images_after_signing_are_a_task_of_the_signer(exam: Exam) -> None:
     more_come(exam, 2, minutes=2)
     assert LateImages.objects.get().images == 5
     assert [row.exam for row in late_rows(people.radiologist())] == [exam]
+
+
+def arrive(exam: Exam, count: int, at: dt.datetime) -> None:
+    """The images come at `at`; the study has not settled two seconds later, when it is looked at."""
+    with time_machine.travel(at, tick=False):
+        pictures.stack_for(exam, count)
+    with time_machine.travel(at + dt.timedelta(seconds=2), tick=False):
+        arrivals_note()
+
+
+def test_the_task_is_there_while_images_still_come_and_counts_each_once(exam: Exam) -> None:
+    begun = timezone.now() + dt.timedelta(minutes=1)
+    arrive(exam, 3, begun)
+    assert LateImages.objects.get().images == 3
+    assert "3 images came after the report was signed" in panel(people.radiologist(), exam)
+    arrive(exam, 2, begun + dt.timedelta(seconds=10))
+    last_at = LateImages.objects.get().last_at
+    with time_machine.travel(begun + dt.timedelta(minutes=1), tick=False):
+        arrivals_note()
+    task = LateImages.objects.get()
+    assert (task.images, task.last_at) == (5, last_at)
+    assert [event.params["images"] for event in exam.events.filter(kind="images_late")] == [5]
+
+
+def test_what_was_looked_at_is_no_task_again_once_the_study_has_settled(exam: Exam) -> None:
+    begun = timezone.now() + dt.timedelta(minutes=1)
+    arrive(exam, 3, begun)
+    with time_machine.travel(begun + dt.timedelta(seconds=5), tick=False):
+        late_images_settle(user=people.radiologist(), task=LateImages.objects.get())
+    with time_machine.travel(begun + dt.timedelta(minutes=1), tick=False):
+        arrivals_note()
+    assert LateImages.objects.get().outcome == LateOutcome.STANDS
+
+
+def test_what_lightbox_writes_itself_after_signing_is_not_late(exam: Exam) -> None:
+    study = Study.objects.get(exam=exam)
+    with time_machine.travel(timezone.now() + dt.timedelta(seconds=30), tick=False):
+        own_object_store(keys_write(study=study, key_images=[], states={}, user=people.radiologist(), at=timezone.now()))
+        arrivals_note()
+    assert not LateImages.objects.exists()
+    more_come(exam, 3)
+    assert LateImages.objects.get().images == 3
 
 
 def test_before_signing_there_is_none() -> None:
