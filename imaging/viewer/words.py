@@ -47,6 +47,7 @@ def _pane_words() -> dict[str, str]:
         "atDetectorPlane": _("lengths at the detector"),
         "perhapsAtDetector": _("lengths perhaps at the detector"),
         "atDetector": pgettext("after a length", "(detector)"),
+        "perhapsDetector": pgettext("after a length", "(perhaps at the detector)"),
         "magnified": _("magnification {n} taken off"),
         "ctr": pgettext("cardiothoracic ratio", "CTR"),
         "mean": pgettext("region of interest", "Mean"),

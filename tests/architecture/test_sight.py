@@ -1,7 +1,7 @@
 """Who sees what, on every door: each role at each address, with a patient of the house and with a protected one (VIP), as one table.
 
-A new address fails here until somebody has said who sees what there. Not covered: DICOM (tests/interop/test_retrieve.py, test_move_jobs.py),
-what is drawn in a browser, and addresses that a page makes up from what it found.
+A new address fails here until somebody has said who sees what there. Not covered: DICOM (test_retrieve.py and test_move_jobs.py in
+tests/interop), what is drawn in a browser, and addresses that a page makes up from what it found.
 """
 
 from collections.abc import Callable

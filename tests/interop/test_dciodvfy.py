@@ -112,6 +112,15 @@ def test_what_readers_kept_as_presentation_states_key_objects_and_measurements()
         assert errors_of(row.instance) == []
 
 
+def test_a_length_that_is_perhaps_at_the_detector() -> None:
+    study, reader = marked.marked_study(1, Modality="DX", PixelSpacing=[0.2, 0.2]), people.radiologist()
+    for kind in (marked.LENGTH, marked.ELLIPSE):
+        marked.mark(reader, marked.slices(study)[0], kind)
+    [measurements] = [row for row in objects_save(user=reader, study=study) if row.kind == "measurements"]
+    assert "Perhaps at the plane of the detector" in marked.out_of(measurements).to_json()
+    assert errors_of(measurements.instance) == []
+
+
 def test_measurements_on_cut_planes_alone_and_beside_those_on_pictures() -> None:
     study, reader = marked.marked_study(3), people.radiologist()
     first, second, _third = marked.slices(study)

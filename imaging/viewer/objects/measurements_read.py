@@ -7,9 +7,10 @@ from pydicom.dataset import Dataset
 
 from imaging.archive.intake.values import Json
 from imaging.viewer.objects.head import code_of, items, meaning, numbers, pairs, person, pictures_in, text, triples
+from imaging.viewer.spacing import NOTES
 
-MEASUREMENT_GROUP, TRACKING, FINDING, OBSERVER, DERIVATION = "125007", "112039", "121071", "121008", "121401"
-DEEPEST, MOST_GROUPS, MOST_SHAPES = 30, 2000, 500
+MEASUREMENT_GROUP, TRACKING, FINDING, OBSERVER, DERIVATION, COMMENT = "125007", "112039", "121071", "121008", "121401", "121106"
+DEEPEST, MOST_GROUPS, MOST_SHAPES, LONGEST_NOTE = 30, 2000, 500, 120
 # Of all groups together: one line may be said of thousands of pictures, and is drawn on each.
 MOST_POINTS = 500_000
 COORDINATES = {"SCOORD", "SCOORD3D"}
@@ -60,8 +61,14 @@ def _value(item: Dataset) -> Json | None:
         code = code_of(value, "MeasurementUnitsCodeSequence")
         number = numbers(value, "NumericValue")[:1]
         if number:
-            return {"name": _name(item), "number": number[0], "unit": unit, "code": code}
+            return {"name": _name(item), "number": number[0], "unit": unit, "code": code, "note": _note(item)}
     return None
+
+
+def _note(item: Dataset) -> str:
+    """What is said of the number: `detector` or `perhaps` where we wrote it, else the words themselves."""
+    said = next((text(one, "TextValue") for one in items(item, "ContentSequence") if code_of(one) == COMMENT), "")
+    return NOTES.get(said, said[:LONGEST_NOTE])
 
 
 def _name(item: Dataset) -> str:

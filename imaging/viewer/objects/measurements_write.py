@@ -21,10 +21,11 @@ from imaging.viewer.objects.planes_write import derivation, plane_groups
 from imaging.viewer.objects.presentation_write import image_reference
 from imaging.viewer.objects.shapes import Measured, Outline, is_region, measured, outlines
 from imaging.viewer.planes.models import PlaneMark
+from imaging.viewer.spacing import AT_DETECTOR, PERHAPS_AT_DETECTOR, perhaps_at_detector
 
 COMPREHENSIVE_SR, COMPREHENSIVE_3D_SR = "1.2.840.10008.5.1.4.1.1.88.33", "1.2.840.10008.5.1.4.1.1.88.34"
 SERIES_NUMBER = 9103
-AT_DETECTOR = "At the plane of the detector; not corrected for magnification"
+LENGTHS = frozenset({"mm", "cm", "mm2", "cm2"})
 
 
 def measurements_write(*, study: Study, marks: Sequence[Annotation], planes: Sequence[PlaneMark], user: User, at: dt.datetime) -> Dataset:
@@ -36,7 +37,9 @@ def measurements_write(*, study: Study, marks: Sequence[Annotation], planes: Seq
     document_general(ds, study, _evidence([*marks, *planes]))
     ds.CompletionFlag, ds.VerificationFlag, ds.PerformedProcedureCodeSequence = "COMPLETE", "UNVERIFIED", []
     content_root(ds, code("126000", "Imaging Measurement Report"), "1500")
-    groups = [*(_group(mark, number, user) for number, mark in enumerate(marks, start=1)), *_plane_groups(planes, len(marks) + 1, user)]
+    unsaid = perhaps_at_detector(mark.instance for mark in marks)
+    groups = [_group(mark, number, user, is_unsaid=mark.instance_id in unsaid) for number, mark in enumerate(marks, start=1)]
+    groups += _plane_groups(planes, len(marks) + 1, user)
     measurements = _container("126010", "Imaging Measurements", groups)
     ds.ContentSequence = [_language(), *person_observer(user.label), _procedure(), _library([*marks, *planes]), measurements]
     return ds
@@ -75,9 +78,9 @@ def _container(value: str, meaning: str, content: list[Dataset]) -> Dataset:
     return content_item("CONTAINER", "CONTAINS", code(value, meaning), ContinuityOfContent="SEPARATE", ContentSequence=content)
 
 
-def _group(mark: Annotation, number: int, user: User) -> Dataset:
+def _group(mark: Annotation, number: int, user: User, *, is_unsaid: bool) -> Dataset:
     content = [_where(mark, outlines(mark)[0], "CONTAINS", code("111030", "Image Region"))] if is_region(mark) else []
-    content += [_number(mark, one) for one in measured(mark)]
+    content += [_number(mark, one, _comment(one, is_unsaid=is_unsaid)) for one in measured(mark)]
     return _templated("1410" if is_region(mark) else "1501", [*_tracking(mark, number, user), *content])
 
 
@@ -110,7 +113,14 @@ def tracking_uid(uid: uuid.UUID) -> UID:
     return UID(f"2.25.{uid.int}")
 
 
-def _number(mark: Annotation, one: Measured) -> Dataset:
+def _comment(one: Measured, *, is_unsaid: bool) -> str:
+    """What has to be known of a length on a projection."""
+    if one.is_at_detector:
+        return AT_DETECTOR
+    return PERHAPS_AT_DETECTOR if is_unsaid and one.unit[0] in LENGTHS else ""
+
+
+def _number(mark: Annotation, one: Measured, comment: str) -> Dataset:
     value = Dataset()
     value.NumericValue, value.MeasurementUnitsCodeSequence = format_number_as_ds(float(one.number)), [code(*one.unit)]
     value.FloatingPointValue = float(one.number)
@@ -118,8 +128,8 @@ def _number(mark: Annotation, one: Measured) -> Dataset:
     below = [] if is_region(mark) else [_where(mark, outline, "INFERRED FROM") for outline in one.outlines]
     if one.derivation is not None:
         below.insert(0, derivation(one.derivation))
-    if one.is_at_detector:
-        below.insert(0, content_item("TEXT", "HAS PROPERTIES", code("121106", "Comment"), TextValue=AT_DETECTOR))
+    if comment:
+        below.insert(0, content_item("TEXT", "HAS PROPERTIES", code("121106", "Comment"), TextValue=comment))
     if below:
         item.ContentSequence = below
     return item

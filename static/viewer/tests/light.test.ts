@@ -46,9 +46,12 @@ test('only the part on the screen is asked for, in pixels of the picture', () =>
 const said = (tag: string, ...values: unknown[]): Dataset => ({ [tag]: { vr: 'DS', Value: values } });
 
 test('a length has the unit that the picture allows', () => {
-  const ends: [Point, Point, string] = [[0, 0], [30, 40], '(detector)'];
+  const ends: [Point, Point, string, string] = [[0, 0], [30, 40], '(detector)', '(perhaps at the detector)'];
   assert.equal(lengthText(said('00280030', 2, 1), ...ends), '85.4 mm');
   assert.equal(lengthText(said('00181164', 0.1, 0.1), ...ends), '5.0 mm (detector)');
+  const film = { ...said('00280030', 0.1, 0.1), '00080060': { vr: 'CS', Value: ['DX'] } };
+  assert.equal(lengthText(film, ...ends), '5.0 mm (perhaps at the detector)');
+  assert.equal(lengthText({ ...film, '00280A02': { vr: 'CS', Value: ['GEOMETRY'] } }, ...ends), '5.0 mm');
   assert.equal(lengthText({}, ...ends), '50 px');
 });
 

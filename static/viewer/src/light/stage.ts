@@ -195,7 +195,7 @@ export class Stage {
       context.lineTo(...end);
       context.stroke();
     }
-    this.writeBeside(end, lengthText(this.picture!.metadata(), from, to, say('atDetector')));
+    this.writeBeside(end, lengthText(this.picture!.metadata(), from, to, say('atDetector'), say('perhapsDetector')));
   }
 
   private writeBeside([x, y]: Point, text: string): void {

@@ -25,7 +25,7 @@ export interface Presentation extends Said {
 export interface KeySelection extends Said { description: string; keys: (Named & { state: string })[] }
 
 export interface Shape extends Partial<Named> { type: string; points?: Point[]; places?: number[][]; frameOfReference?: string }
-export interface Group { label: string; finding: string; who: string; values: { name: string; number: number; unit: string; code: string }[]; shapes: Shape[] }
+export interface Group { label: string; finding: string; who: string; values: { name: string; number: number; unit: string; code: string; note?: string }[]; shapes: Shape[] }
 export interface Report extends Said { groups: Group[] }
 
 export interface Plane extends Named { position: number[]; orientation: number[]; spacing: number[] }

@@ -14,6 +14,7 @@ from imaging.archive.events import images_deleting
 from imaging.archive.models import Instance, Study
 from imaging.common.errors import Forbidden, InvalidInput
 from imaging.viewer.models import SavedKind, SavedObject
+from imaging.viewer.objects.measurements_read import groups_of
 from imaging.viewer.objects.saving import objects_save
 from tests import people
 from tests.imaging import pictures
@@ -181,6 +182,31 @@ def test_a_length_at_the_detector_says_so() -> None:
     number = report.ContentSequence[-1].ContentSequence[0].ContentSequence[-1]
     assert number.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0].CodeValue == "mm"
     assert "detector" in number.ContentSequence[0].TextValue
+
+
+PERHAPS = "Perhaps at the plane of the detector: the picture does not tell how its Pixel Spacing was measured"
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ({"Modality": "DX", "PixelSpacing": [0.2, 0.2]}, [PERHAPS]),
+        ({"Modality": "DX", "PixelSpacing": [0.2, 0.2], "PixelSpacingCalibrationType": "GEOMETRY"}, []),
+        ({"Modality": "DX", "PixelSpacing": [0.2, 0.2], "ImagerPixelSpacing": [0.3, 0.3]}, []),
+        ({"Modality": "CT", "PixelSpacing": [0.2, 0.2]}, []),
+    ],
+)
+def test_a_length_that_is_perhaps_at_the_detector_says_so(said: dict[str, Any], wanted: list[str]) -> None:
+    reader, study = people.radiologist(), marked_study(1, **said)
+    for kind in (LENGTH, ANGLE):
+        mark(reader, slices(study)[0], kind)
+    [report] = saved(reader, study)["measurements"]
+    length, angle = (group.ContentSequence[-1] for group in report.ContentSequence[-1].ContentSequence)
+    comments = [item for item in length.ContentSequence if item.ValueType == "TEXT"]
+    assert [(item.ConceptNameCodeSequence[0].CodeValue, item.TextValue) for item in comments] == [("121106", text) for text in wanted]
+    assert [item for item in angle.ContentSequence if item.ValueType == "TEXT"] == []
+    values = [group["values"][0].get("note") for group in groups_of(report)["groups"]]
+    assert values == ["perhaps" if wanted else "", ""]
 
 
 def test_it_is_audited_and_is_no_news_of_the_exam() -> None:
