@@ -24,6 +24,7 @@ from imaging.archive.selectors import studies_visible_to
 from imaging.common.api import listed
 from imaging.common.errors import InvalidInput, NotFound
 from imaging.common.typed import whole_number
+from imaging.viewer.afterreport import version_signed_at
 from imaging.viewer.marking import LARGEST_REVISION
 from imaging.viewer.models import KeyImage
 from imaging.viewer.pictures import key_image_picture
@@ -120,8 +121,9 @@ class MarksView(ViewerApi):
     output: ClassVar[type[serializers.ModelSerializer[Any]]]
 
     def get(self, request: Request, study: str) -> Response:
-        found = type(self).marks_of(study=looked(request, study))
-        return Response({"results": self.output(found, many=True, context={"user": request.user}).data})
+        parent = looked(request, study)
+        context = {"user": request.user, "signed_at": version_signed_at(parent)}
+        return Response({"results": self.output(type(self).marks_of(study=parent), many=True, context=context).data})
 
 
 class MarkView(ViewerApi):
@@ -140,7 +142,7 @@ class MarkView(ViewerApi):
         instance = instance_get(user=request.user, study=parent, sop_instance_uid=values.pop("instance"))
         named: dict[str, Any] = {"uid": mark_uid(uid), "study": parent, **_numbered(request, values)}
         mark = type(self).save(user=caller(request), instance=instance, values=values, **named)
-        return Response(self.output(mark, context={"user": request.user}).data)
+        return Response(self.output(mark, context={"user": request.user, "signed_at": version_signed_at(parent)}).data)
 
     def delete(self, request: Request, study: str, uid: str) -> Response:
         parent = study_get(user=request.user, study_instance_uid=study)

@@ -10,8 +10,9 @@ from PIL import Image, ImageDraw
 from imaging.archive.pictures.annotations import font_of
 from imaging.archive.pictures.pixels import metadata_of
 from imaging.archive.pictures.rendering import Look, Window, render_image
+from imaging.viewer.afterreport import noted
 from imaging.viewer.models import Annotation, KeyImage
-from imaging.viewer.readings import lines_of
+from imaging.viewer.readings import after_report, lines_of
 from imaging.viewer.services import FARTHEST, WORDED
 from imaging.viewer.sides import sides_of
 
@@ -34,7 +35,7 @@ def key_image_picture(key_image: KeyImage, marks: Iterable[Annotation] | None = 
     picture = _turned(plain, key_image)
     place = _places(key_image, plain, picture)
     _draw_sides(picture, key_image)
-    _draw_marks(picture, _marks_on(key_image) if marks is None else marks, place)
+    _draw_marks(picture, marks_on(key_image) if marks is None else marks, place)
     output = io.BytesIO()
     picture.save(output, "JPEG", quality=QUALITY)
     return output.getvalue()
@@ -80,8 +81,10 @@ def _draw_sides(picture: Image.Image, key_image: KeyImage) -> None:
         draw.text(place, letters, fill=LETTERS, font=font, anchor=anchor, stroke_width=2, stroke_fill=EDGE)
 
 
-def _marks_on(key_image: KeyImage) -> Iterable[Annotation]:
-    return Annotation.objects.filter(instance=key_image.instance, frame=key_image.frame, removed_at=None).order_by("id")
+def marks_on(key_image: KeyImage) -> list[Annotation]:
+    """The marks on its frame, each with whether it came `after_report`."""
+    marks = Annotation.objects.filter(instance=key_image.instance, frame=key_image.frame, removed_at=None).order_by("id")
+    return noted(marks, key_image.study)
 
 
 def _draw_marks(picture: Image.Image, marks: Iterable[Annotation], place: Place) -> None:
@@ -177,4 +180,5 @@ OUTLINES: dict[str, Callable[[list[Point]], list[list[Point]]]] = {
 
 def label_of(mark: Annotation) -> str:
     """The measured values in lines as a reader reads them, or the words of an arrow or a note."""
-    return str(mark.data.get("label", "")) if mark.tool in WORDED else "\n".join(lines_of(mark.values))
+    said = str(mark.data.get("label", "")) if mark.tool in WORDED else "\n".join(lines_of(mark.values))
+    return f"{said}\n{after_report()}" if getattr(mark, "after_report", False) else said

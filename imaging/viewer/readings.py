@@ -21,6 +21,11 @@ def lines_of(values: dict[str, Any]) -> list[str]:
     return [line for part in parts for line in part(values) if line]
 
 
+def after_report() -> str:
+    """What stands below a measurement that came after the newest signed version."""
+    return pgettext("below a measurement", "after the report")
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 

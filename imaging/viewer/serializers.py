@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
+from imaging.viewer.afterreport import is_after_report
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.services import LARGEST_JSON
 
@@ -71,10 +72,29 @@ class AnnotationOutput(serializers.ModelSerializer[Annotation]):
     instance = serializers.CharField(source="instance.sop_instance_uid")  # type: ignore[assignment]
     author = serializers.CharField(source="author.label")
     mine = serializers.SerializerMethodField()
+    after_report = serializers.SerializerMethodField(help_text="Made or changed after the newest signed version of the report.")
 
     class Meta:
         model = Annotation
-        fields = ("uid", "study", "series", "instance", "frame", "tool", "points", "values", "data", "view", "revision", "author", "mine")
+        fields = (
+            "uid",
+            "study",
+            "series",
+            "instance",
+            "frame",
+            "tool",
+            "points",
+            "values",
+            "data",
+            "view",
+            "revision",
+            "author",
+            "mine",
+            "after_report",
+        )
 
     def get_mine(self, mark: Annotation) -> bool:
         return mark.author_id == self.context["user"].pk
+
+    def get_after_report(self, mark: Annotation) -> bool:
+        return is_after_report(mark, self.context["signed_at"])

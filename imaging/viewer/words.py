@@ -5,6 +5,7 @@ from django.utils.translation import pgettext
 
 from imaging.viewer.light.words import page_words
 from imaging.viewer.objects.words import object_words
+from imaging.viewer.readings import after_report
 from imaging.viewer.volume_words import volume_words
 
 
@@ -158,6 +159,7 @@ def _mark_words() -> dict[str, str]:
         "nothingToUndo": _("There is nothing to take back."),
         "tooShort": _("Nothing drawn: press, move and let go."),
         "nothingHere": _("Nothing can be measured here with this tool."),
+        "afterReport": after_report(),
         "afterSigning": _("The report is signed: what you measure now is not part of it."),
         "othersMark": _("Somebody else measured this: only they may change it."),
         "noMarks": _("Nothing is measured on this image."),

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from imaging.viewer.models import Annotation
+from reporting.reports.actions.addend import addendum_write, report_addend
 from reporting.reports.actions.sign import report_sign
 from reporting.reports.models import ReportVersion
 from tests import people
@@ -38,8 +39,20 @@ def test_what_is_measured_after_signing_is_kept_and_said_to_be_outside(site: str
     expect(panel).to_have_attribute("data-mode", "signed")
     bench.measure("l", lambda: bench.drag((14, 60), (64, 60)))
     expect(said).to_contain_text(TOLD)
+    assert bench.drawn().count("after the report") == 1
+    page.keyboard.press("'")
+    page.keyboard.press("'")
+    expect(said).to_contain_text("25.0 mm, after the report")
     assert Annotation.objects.filter(removed_at=None).count() == 2
     assert ReportVersion.objects.get(report=report).key_images == signed
     page.evaluate("document.querySelector('[data-announce]').textContent = ''")
     bench.measure("l", lambda: bench.drag((14, 90), (64, 90)))
     expect(said).not_to_contain_text(TOLD)
+    page.reload()
+    expect(page.locator(".pane svg text").filter(has_text="after the report")).to_have_count(2)
+    report.refresh_from_db()
+    addendum = addendum_write(report=report, user=people.radiologist(), text="Measured too.")
+    report_addend(report=addendum, user=people.radiologist(), password=people.PASSWORD)
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('report-panel-reload'))")
+    expect(page.locator(".pane svg text").filter(has_text="after the report")).to_have_count(0)
+    assert "25.0 mm" in bench.drawn()

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from imaging.viewer.afterreport import is_after_report
 from imaging.viewer.planes.models import PlaneMark
 from imaging.viewer.serializers import REMOVED, JsonField
 
@@ -27,6 +28,7 @@ class PlaneMarkOutput(serializers.ModelSerializer[PlaneMark]):
     frame_of_reference = serializers.CharField(source="frame_of_reference_uid")
     author = serializers.CharField(source="author.label")
     mine = serializers.SerializerMethodField()
+    after_report = serializers.SerializerMethodField(help_text="Made or changed after the newest signed version of the report.")
 
     class Meta:
         model = PlaneMark
@@ -45,7 +47,11 @@ class PlaneMarkOutput(serializers.ModelSerializer[PlaneMark]):
             "revision",
             "author",
             "mine",
+            "after_report",
         )
 
     def get_mine(self, mark: PlaneMark) -> bool:
         return mark.author_id == self.context["user"].pk
+
+    def get_after_report(self, mark: PlaneMark) -> bool:
+        return is_after_report(mark, self.context["signed_at"])

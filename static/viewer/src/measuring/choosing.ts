@@ -5,6 +5,7 @@ import { engine } from '../engine';
 import { grid } from '../viewports/layout';
 import { announce } from '../status';
 import { isMeasuringTool } from '../tools';
+import { afterReport } from './afterreport';
 import { removeSelected } from './marks';
 import { type MarkData, measured } from './measure';
 import { linesOf } from './wording';
@@ -41,5 +42,6 @@ function marksHere(): Types.Annotation[] {
 
 function wordsOf({ metadata, data }: Types.Annotation): string {
   const { toolName = '', referencedImageId = '' } = metadata ?? {};
-  return String(data.label ?? '') || linesOf(measured(toolName, referencedImageId, data as unknown as MarkData)).join(', ');
+  const said = String(data.label ?? '') || linesOf(measured(toolName, referencedImageId, data as unknown as MarkData)).join(', ');
+  return [said, ...afterReport(data)].join(', ');
 }

@@ -7,6 +7,7 @@ import { engine } from '../engine';
 import { type Change, hold, onOvertaken, seen, send } from '../outbox';
 import { type On, onMark, tellMark } from '../screens/marks';
 import { whenShown } from '../../../js/shown';
+import { isReportSigned, tellAfterReport } from './afterreport';
 import { History } from './history';
 import { type Stored, storedMarks } from './stored';
 import { UnderWay } from './underway';
@@ -24,7 +25,7 @@ export interface Kind<B extends Body> {
   /** What is kept of a mark; nothing as long as it measures nothing. */
   bodyOf(mark: Mark): B | undefined;
   /** A mark for the engine; nothing when what it lies on is not shown. */
-  drawnOf(stored: Stored<B>): object | undefined;
+  drawnOf(stored: Stored<B>): { metadata: object; data: object } | undefined;
   /** A mark was put back, made, changed or removed. */
   changed?(): void;
 }
@@ -60,6 +61,15 @@ export class KeptMarks<B extends Body> {
   /** Show what was kept. */
   show(marks: Stored<B>[]): void {
     this.own(() => marks.forEach((mark) => this.putBack(mark)));
+    this.drawn();
+  }
+
+  /** The server tells anew which of the marks of a study came after its report. */
+  async tellAfterReport(study: string): Promise<void> {
+    for (const { uid, after_report } of await storedMarks<Stored<B>>(ofStudy(this.kind.url(), study))) {
+      const mark = annotation.state.getAnnotation(uid);
+      if (mark && after_report !== undefined) tellAfterReport(mark, after_report);
+    }
     this.drawn();
   }
 
@@ -116,7 +126,8 @@ export class KeptMarks<B extends Body> {
     if (!this.kind.isOurs(mark.tool) || annotation.state.getAnnotation(mark.uid)) return;
     const drawn = this.kind.drawnOf(mark);
     if (!drawn) return;
-    const { uid, revision, mine, author: _author, ...body } = mark;
+    const { uid, revision, mine, author: _author, after_report: isAfter = isReportSigned(mark.study), ...body } = mark;
+    tellAfterReport(drawn, isAfter);
     seen(this.urlOf(uid, mark.study), revision);
     this.untouched.add(uid);
     annotation.state.addAnnotation({ annotationUID: uid, highlighted: false, invalidated: true, isLocked: !mine, isVisible: true, ...drawn } as never, null as never);
@@ -158,6 +169,7 @@ export class KeptMarks<B extends Body> {
     if (!body) return false;
     this.history.note(uid, body);
     this.put(uid, body);
+    tellAfterReport(annotation.state.getAnnotation(uid)!, isReportSigned(body.study));
     this.kind.changed?.();
     return true;
   }

@@ -6,6 +6,7 @@ import { placeOf } from '../datasource/datasource';
 import { engine } from '../engine';
 import { flush, waitingBelow } from '../outbox';
 import type { Pane } from '../viewports/pane';
+import { onNewVersion } from './afterreport';
 import { type Body, KeptMarks, type Mark as Any } from './keptmarks';
 import { type Stored, storedMarks } from './stored';
 import { type MarkData, measured, subjectOf, type Values } from './measure';
@@ -51,7 +52,7 @@ function marksOfStudy(study: string): Promise<Stored<PictureBody>[]> {
   return storedMarks(ofStudy(readBoot().annotationsUrl, study));
 }
 
-function drawnOf(mark: Stored<PictureBody>): object {
+function drawnOf(mark: Stored<PictureBody>): { metadata: object; data: object } {
   const imageId = `wadors:${readBoot().dicomweb}/studies/${mark.study}/series/${mark.series}/instances/${mark.instance}/frames/${mark.frame}`;
   return {
     metadata: { toolName: mark.tool, referencedImageId: imageId, FrameOfReferenceUID: frameOfReference(imageId, mark), viewPlaneNormal: mark.view.normal, viewUp: mark.view.up },
@@ -66,6 +67,7 @@ function frameOfReference(imageId: string, mark: PictureBody): string {
 
 export function watchMarks(): void {
   if (readBoot().mayMark) kept.watch();
+  onNewVersion(() => void flush().then(() => kept.tellAfterReport(readBoot().studies[0].uid)));
 }
 
 function bodyOf(mark: Mark): PictureBody | undefined {

@@ -1,4 +1,5 @@
 // What stands beside a mark while it is drawn, and what the engine measured itself.
+import { afterReport } from './afterreport';
 import { type MarkData, measured, type Values } from './measure';
 import { linesOf } from './wording';
 
@@ -8,7 +9,8 @@ const IMAGE = 'imageId:';
 export function linesFor(tool: string): (data: MarkData & { cachedStats?: Record<string, Values> }, target: string | string[]) => string[] {
   return (data, target) => {
     const [on] = [target].flat();
-    return linesOf(on.startsWith(IMAGE) ? measured(tool, on.slice(IMAGE.length), data) : engineValues(data.cachedStats?.[on]));
+    const lines = linesOf(on.startsWith(IMAGE) ? measured(tool, on.slice(IMAGE.length), data) : engineValues(data.cachedStats?.[on]));
+    return lines.length ? [...lines, ...afterReport(data)] : lines;
   };
 }
 

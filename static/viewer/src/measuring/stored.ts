@@ -6,7 +6,7 @@ import { explain, hideProblem, showProblem } from '../status';
 const AGAIN_MS = 5000;
 
 /** A measurement as it was kept; `revision` is the number of its last change. */
-export type Stored<Body> = Body & { uid: string; revision: number; mine: boolean; author: string };
+export type Stored<Body> = Body & { uid: string; revision: number; mine: boolean; author: string; after_report?: boolean };
 
 /** Without an answer it is asked again, as long as they are wanted: a picture without its measurements would look as if there were none. */
 export async function storedMarks<T extends Stored<object>>(url: string, isWanted = () => true): Promise<T[]> {

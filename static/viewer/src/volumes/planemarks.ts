@@ -4,6 +4,7 @@ import { ofStudy, readBoot, say } from '../boot';
 import { metadataOf } from '../datasource/datasource';
 import { text } from '../datasource/dicomjson';
 import { engine } from '../engine';
+import { afterReport } from '../measuring/afterreport';
 import { type Body, KeptMarks, type Mark } from '../measuring/keptmarks';
 import { type Stored, storedMarks } from '../measuring/stored';
 import { flush } from '../outbox';
@@ -73,7 +74,7 @@ function isOfShown(mark: PlaneBody): boolean {
 
 const frameNow = () => text(metadataOf(layers[0].volume.geometry.ids[0]), '00200052');
 
-function drawnOf(mark: Stored<PlaneBody>): object | undefined {
+function drawnOf(mark: Stored<PlaneBody>): { metadata: object; data: object } | undefined {
   if (!isOfShown(mark)) return undefined;
   authors.set(mark.uid, mark.mine ? '' : mark.author);
   return {
@@ -118,7 +119,7 @@ export function listedMarks(): Listed[] {
     const { toolName: tool, viewPlaneNormal: normal, viewUp: up } = mark.metadata;
     const places = placesOf(mark);
     const middle = (tool === 'PlaneLength' ? [0, 1, 2].map((axis) => (places[0][axis] + places[1][axis]) / 2) : places[tool === 'PlaneAngle' ? 1 : 0]) as Vector;
-    return { uid: mark.annotationUID!, lines: planeLines(tool, places, layers), author: authors.get(mark.annotationUID!) ?? '', place: middle, normal: normal as Vector | undefined, up: up as Vector | undefined };
+    return { uid: mark.annotationUID!, lines: [...planeLines(tool, places, layers), ...afterReport(mark.data)], author: authors.get(mark.annotationUID!) ?? '', place: middle, normal: normal as Vector | undefined, up: up as Vector | undefined };
   });
 }
 
