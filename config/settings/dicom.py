@@ -34,6 +34,14 @@ STUDY_PRIOR_DAYS = environment.number(
 STUDY_QUIET_SECONDS = environment.number(
     "LIGHTBOX_STUDY_QUIET_SECONDS", 15, "Silence after which the time-line tells how many images came; not a sign that a study is complete."
 )
+IMAGES_MISSING_MINUTES = environment.number(
+    "LIGHTBOX_IMAGES_MISSING_MINUTES", 5,
+    "Silence after the end of an exam (MPPS) until announced images that are not here read missing: scanners pause, and try again.",
+)  # fmt: skip
+IMAGES_STOPPED_HOURS = environment.number(
+    "LIGHTBOX_IMAGES_STOPPED_HOURS", 6,
+    "Silence after which a scanner that never ended its exam (MPPS IN PROGRESS) has stopped sending; longer than a late phase of one exam.",
+)  # fmt: skip
 DICOM_ANY_STORAGE = environment.flag(
     "LIGHTBOX_DICOM_ANY_STORAGE", True, "Storage also of private and unknown SOP classes, kept as received."
 )

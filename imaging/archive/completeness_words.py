@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -58,13 +59,25 @@ def _named(series: SeriesHere) -> str:
 def _why(images: ImagesHere) -> Iterator[str]:
     if images.is_running:
         yield _("The scanner is still working on this exam.")
+    if images.has_stopped:
+        yield _stopped(images)
     if images.lacking and images.unsafe:
         yield _("The scanner asked whether its images are safe here and was told that these are not: it has to send them again.")
-    elif images.state == ImagesState.MISSING:
+    elif images.state == ImagesState.MISSING and not images.has_stopped:
         yield _("The scanner has ended the exam and sends nothing more of it: these images did not come.")
-    elif images.lacking and not images.is_running:
+    elif images.lacking and not images.is_running and not images.has_stopped:
         yield _("The scanner has ended the exam; these images have not come yet.")
     elif images.is_safe:
         yield _("The scanner has been told that they are safe (storage commitment).")
     elif images.state == ImagesState.NONE:
         yield _("No images have come in yet.")
+
+
+def _stopped(images: ImagesHere) -> str:
+    hours = settings.IMAGES_STOPPED_HOURS
+    said = ngettext(
+        "The scanner began this exam and never said that it ended; it has sent nothing for %(hours)s hour.",
+        "The scanner began this exam and never said that it ended; it has sent nothing for %(hours)s hours.",
+        hours,
+    ) % {"hours": hours}
+    return " ".join([said, _("Whether these are all is not known.")]) if images.held else said

@@ -208,7 +208,7 @@ def in_view(rows: list[ReadingRow], view: str) -> list[ReadingRow]:
 
 
 def _is_ready(row: ReadingRow) -> bool:
-    return row.images.held > 0 and row.images.state in {ImagesState.COMPLETE, ImagesState.UNTOLD}
+    return row.images.held > 0 and row.images.state in {ImagesState.COMPLETE, ImagesState.UNTOLD, ImagesState.STOPPED}
 
 
 def _place(row: ReadingRow) -> tuple[bool, int, dt.datetime]:

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 from pydicom.uid import generate_uid
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from imaging.archive.arrivals import arrival_note, arrivals_note
+from imaging.archive.arrivals import arrivals_note
 from imaging.archive.commitment import commitment_check, commitment_request
 from imaging.archive.completeness import ImagesHere, ImagesState, images_here, images_of
 from imaging.archive.completeness_words import images_say
@@ -20,7 +21,7 @@ from imaging.archive.models import Study
 from imaging.dimse import commands
 from imaging.dimse.models import DicomProcess
 from imaging.orders.models import Exam
-from imaging.scheduling.models import ScheduledStep
+from imaging.scheduling.models import PerformedStep, ScheduledStep
 from imaging.scheduling.mpps import ScheduledReference, mpps_create, mpps_set
 from tests import people
 from tests.imaging import pictures
@@ -148,7 +149,11 @@ def test_missing_when_nothing_of_it_came(exam: Exam) -> None:
 
 
 def settle(study: Study) -> None:
-    Study.objects.filter(pk=study.pk).update(last_received_at=timezone.now() - dt.timedelta(minutes=1))
+    """Nothing more came for longer than a scanner pauses."""
+    past = timezone.now() - dt.timedelta(minutes=10)
+    Study.objects.filter(pk=study.pk).update(last_received_at=past)
+    PerformedStep.objects.update(created_at=past)
+    PerformedStep.objects.filter(ended_at__isnull=False).update(ended_at=past)
     arrivals_note()
 
 
@@ -174,13 +179,74 @@ def test_missing_once_the_scanner_has_ended_and_its_images_have_settled(exam: Ex
     )
 
 
+def at(minutes: float) -> time_machine.travel:
+    return time_machine.travel(timezone.now() + dt.timedelta(minutes=minutes), tick=False)
+
+
+def test_a_scanner_that_pauses_between_two_images_has_lost_none(exam: Exam, settings: Settings) -> None:
+    """An association for each image, and a minute between two."""
+    settings.IMAGES_MISSING_MINUTES = 5
+    step, study = begin(exam), pictures.stack_for(exam, 3)
+    end(step, {series_of(study): ("Lung", [*uids_of(study), generate_uid(), generate_uid()])})
+    with at(1):
+        arrivals_note()
+        assert images_of(exam).state == ImagesState.ARRIVING
+    with at(4.9):
+        assert images_of(exam).state == ImagesState.ARRIVING
+        pictures.send(pictures.slice_of(9, StudyInstanceUID=study.study_instance_uid, SeriesInstanceUID=series_of(study)))
+    with at(9):
+        arrivals_note()
+        assert images_of(exam).state == ImagesState.ARRIVING
+    with at(10):
+        arrivals_note()
+        assert images_of(exam).state == ImagesState.MISSING
+
+
+def test_the_time_counts_from_the_end_of_the_exam_where_that_came_later(exam: Exam, settings: Settings) -> None:
+    settings.IMAGES_MISSING_MINUTES = 5
+    step, study = begin(exam), pictures.stack_for(exam, 3)
+    with at(30):
+        end(step, {series_of(study): ("Lung", [*uids_of(study), generate_uid()])})
+    for minutes, state in ((31, ImagesState.ARRIVING), (36, ImagesState.MISSING)):
+        with at(minutes):
+            arrivals_note()
+            assert images_of(exam).state == state
+
+
+def test_a_scanner_that_never_ends_the_exam_has_stopped_sending_after_hours(exam: Exam, settings: Settings) -> None:
+    settings.IMAGES_STOPPED_HOURS = 6
+    begin(exam)
+    pictures.stack_for(exam, 3)
+    with at(5 * 60):
+        assert images_of(exam).state == ImagesState.ARRIVING
+        pictures.stack_for(exam, 1)
+    with at(10 * 60):
+        assert images_of(exam).state == ImagesState.ARRIVING
+    with at(11 * 60 + 1):
+        found = images_of(exam)
+        assert (found.state, found.are_coming) == (ImagesState.STOPPED, True)
+        assert says(found).endswith(
+            "The scanner began this exam and never said that it ended; it has sent nothing for 6 hours. Whether these are all is not known."
+        )
+        pictures.stack_for(exam, 1)
+        assert images_of(exam).state == ImagesState.ARRIVING
+
+
+def test_a_scanner_that_began_and_sent_nothing_at_all(exam: Exam) -> None:
+    begin(exam)
+    assert images_of(exam).state == ImagesState.ARRIVING
+    with at(24 * 60):
+        assert images_of(exam).state == ImagesState.NONE
+        assert "never said that it ended" in says(images_of(exam))
+
+
 def test_a_pause_before_the_scanner_has_ended_is_nothing(exam: Exam) -> None:
     step, study = begin(exam), pictures.stack_for(exam, 3)
     settle(study)
     assert images_of(exam).state == ImagesState.ARRIVING
     end(step, {series_of(study): ("Lung", [*uids_of(study), generate_uid()])})
     assert images_of(exam).state == ImagesState.ARRIVING, "looked at once more, now that it is known how many there are"
-    arrivals_note()
+    settle(study)
     assert images_of(exam).state == ImagesState.MISSING
 
 
@@ -200,7 +266,7 @@ def test_images_that_come_after_the_end_are_arriving_again_and_then_complete(exa
 def test_arriving_while_the_scanner_stores_one_large_object(exam: Exam) -> None:
     step, study = begin(exam), pictures.stack_for(exam, 3)
     end(step, {series_of(study): ("Lung", [*uids_of(study), generate_uid()])})
-    arrival_note(study_id=study.pk)
+    settle(study)
     sends("CT2")
     sends("CT1", commands.C_FIND_RQ)
     sends("CT1", seconds=-1)
