@@ -7,10 +7,12 @@ from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
+from imaging.archive.models import Instance
 from imaging.archive.pictures.annotations import font_of
 from imaging.archive.pictures.pixels import metadata_of
 from imaging.archive.pictures.rendering import Look, Window, render_image
 from imaging.viewer.afterreport import noted
+from imaging.viewer.lossy import lossy_mark
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.readings import after_report, lines_of
 from imaging.viewer.services import FARTHEST, WORDED
@@ -19,15 +21,15 @@ from imaging.viewer.sides import sides_of
 INK, EDGE = (232, 199, 102), (0, 0, 0)
 SIDE = 1024
 QUALITY = 90
-LETTERS = (255, 255, 255)
+LETTERS, WARNING = (255, 255, 255), (240, 180, 60)
 FONT_SIZE, LETTER_SIZE, CROSS, EDGE_GAP = 18, 28, 6, 8
 Point = tuple[float, float]
 Place = Callable[[float, float], Point]
 
 
 def key_image_picture(key_image: KeyImage, marks: Iterable[Annotation] | None = None) -> bytes:
-    """JPEG of the key image as it was seen, with the letters of its sides and the measurements of that frame, or with `marks`: those of a
-    signed report.
+    """JPEG of the key image as it was seen, with the letters of its sides, whether it lost something, and the measurements of that frame,
+    or with `marks`: those of a signed report.
 
     Raises NotFound, CannotDecode or InvalidInput when the frame cannot be drawn.
     """
@@ -35,6 +37,7 @@ def key_image_picture(key_image: KeyImage, marks: Iterable[Annotation] | None = 
     picture = _turned(plain, key_image)
     place = _places(key_image, plain, picture)
     _draw_sides(picture, key_image)
+    _draw_lossy(picture, key_image.instance)
     _draw_marks(picture, marks_on(key_image) if marks is None else marks, place)
     output = io.BytesIO()
     picture.save(output, "JPEG", quality=QUALITY)
@@ -79,6 +82,13 @@ def _draw_sides(picture: Image.Image, key_image: KeyImage) -> None:
             "top": ((width / 2, EDGE_GAP), "mt"), "bottom": ((width / 2, height - EDGE_GAP), "mb"),
         }[side]  # fmt: skip
         draw.text(place, letters, fill=LETTERS, font=font, anchor=anchor, stroke_width=2, stroke_fill=EDGE)
+
+
+def _draw_lossy(picture: Image.Image, instance: Instance) -> None:
+    """Below at the left, as in the viewer."""
+    if mark := lossy_mark(metadata_of(instance), instance.transfer_syntax_uid):
+        place = (EDGE_GAP, picture.height - EDGE_GAP)
+        ImageDraw.Draw(picture).text(place, mark, fill=WARNING, font=font_of(FONT_SIZE), anchor="lb", stroke_width=2, stroke_fill=EDGE)
 
 
 def marks_on(key_image: KeyImage) -> list[Annotation]:

@@ -1,4 +1,7 @@
-"""Measuring goes on when the report is signed meanwhile: what was signed stays as it was, and the reader is told."""
+"""Measuring goes on when the report is signed meanwhile: what was signed stays as it was, and the reader is told.
+
+Not covered: how an open panel hears of the signature (test_panel_news.py), marks on cut planes.
+"""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,7 @@
-"""An open report panel hears what somebody else did with the report: it says who and when, writes nothing over it, loses nothing typed."""
+"""An open report panel hears what somebody else did with the report: it says who and when, writes nothing over it, loses nothing typed.
+
+Not covered: the same while the line for live news is down (it is asked each 30 s then).
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,7 @@
-"""Measurements that came after the newest signed version say so, until a version is signed that has seen them."""
+"""Measurements that came after the newest signed version say so, until a version is signed that has seen them.
+
+Not covered: how it reads beside the mark (tests/e2e/test_after_signing.py).
+"""
 
 import datetime as dt
 import uuid

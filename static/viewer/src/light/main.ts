@@ -1,6 +1,7 @@
 // The light page: the report and the pictures of an exam on a phone or a tablet. The server draws; nothing large is loaded.
 import { allSets, type DisplaySet, firstToRead, readBoot, say, studyOf } from '../boot';
 import { rateOf } from '../viewports/cine';
+import { lossyMark } from '../datasource/lossy';
 import { dicomDate } from '../datasource/dates';
 import { type Dataset, numbers, text } from '../datasource/dicomjson';
 import { nameDoubts, textDoubts } from '../datasource/namewords';
@@ -92,7 +93,7 @@ function drawWords(): void {
   part('prior').textContent = study?.mark ?? '';
   const leftOut = strange?.n ? [say('strangersLeftOut', strange)] : [];
   part('stranger').textContent = [...leftOut, ...nameDoubts(ds, study), ...textDoubts(ds)].join(' · ');
-  part('quality').textContent = !picture ? '' : say(stage.element.hasAttribute('data-coarse') ? 'light.coarse' : 'light.reduced');
+  part('quality').textContent = !picture ? '' : [lossyMark(ds), say(stage.element.hasAttribute('data-coarse') ? 'light.coarse' : 'light.reduced')].filter(Boolean).join(' · ');
   part('canvas').setAttribute('aria-label', picture ? say('light.picture', { series: name, n: index + 1, all: pictures.length }) : '');
   drawSides(ds);
   drawTools();
