@@ -4,7 +4,7 @@ from reporting.billing.models import Bill, Charge, PayerRule, Payment, PaymentLi
 from reporting.dashboards.models import DailyFigure
 from reporting.deadlines.models import DeadlineRule
 from reporting.reading.models import FirstList, LateImages, ReadingFilter
-from reporting.reports.models import DraftCopy, HandOver, Report, ReportVersion
+from reporting.reports.models import DraftCopy, HandOver, Report, ReportVersion, SignedPicture
 from reporting.subspecialties.models import Subspecialty
 from reporting.templates_library.models import Macro, ReportTemplate
 
@@ -26,5 +26,6 @@ __all__ = [
     "Report",
     "ReportTemplate",
     "ReportVersion",
+    "SignedPicture",
     "Subspecialty",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from imaging.orders.models import Exam
 from imaging.patients.merging import patient_live
 from imaging.patients.models import Patient
 from imaging.viewer.models import Annotation, KeyImage
-from reporting.reports.models import Report, ReportVersion
+from reporting.reports.models import ReportVersion
 
 LOOK = ("frame", "window_centre", "window_width", "inverted", "rotation", "flipped", "caption", "area")
 
@@ -47,12 +47,12 @@ def _signed(at: int, snapshot: dict[str, Any], patient: Patient) -> SignedImage:
     return SignedImage(at, snapshot, None if is_held_back else instance, is_held_back)
 
 
-def key_image_snapshots(report: Report) -> list[dict[str, Any]]:
+def key_image_snapshots(images: list[KeyImage]) -> list[dict[str, Any]]:
     """What the next version keeps of each key image: which frame, how it was seen, and the measurements on it.
 
     So the picture can be drawn again as it was signed, whatever is measured or taken away later.
     """
-    return [_snapshot(image) for image in key_images_of_exam(report.exam, chosen_only=True)]
+    return [_snapshot(image) for image in images]
 
 
 def _snapshot(image: KeyImage) -> dict[str, Any]:

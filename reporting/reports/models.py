@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from imaging.archive.models import Instance
 from imaging.orders.models import Exam
 from reporting.templates_library.models import ReportLanguage, ReportTemplate
 
@@ -97,6 +98,16 @@ class ReportVersion(models.Model):
     @property
     def is_preliminary(self) -> bool:
         return self.kind == VersionKind.PRELIMINARY
+
+
+class SignedPicture(models.Model):
+    """The stored object of a key image that went out with a version, wherever its series is given since: it may not be deleted."""
+
+    version = models.ForeignKey(ReportVersion, on_delete=models.PROTECT, related_name="pictures")
+    instance = models.ForeignKey(Instance, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["version", "instance"], name="signed_picture_once")]
 
 
 class CopyReason(models.TextChoices):

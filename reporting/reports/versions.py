@@ -10,8 +10,8 @@ from django.utils import timezone
 from imaging.access.models import User
 from imaging.common.live import announce
 from imaging.orders.models import Exam
-from reporting.reports.key_images import key_image_snapshots
-from reporting.reports.models import Report, ReportVersion, VersionKind
+from reporting.reports.key_images import key_image_snapshots, key_images_of_exam
+from reporting.reports.models import Report, ReportVersion, SignedPicture, VersionKind
 
 FIRST_LINK = "0" * 64
 HASHED_FIELDS = (
@@ -35,14 +35,17 @@ def version_add(
     """Add the next version to the locked `report` and link it to the one before. The caller sets states and tells the receivers."""
     now = timezone.now()
     last = report.versions.order_by("-number").first()
+    images = key_images_of_exam(report.exam, chosen_only=True)
     version = ReportVersion(
         report=report, number=last.number + 1 if last else 1, kind=kind, language=report.language, sections=sections,
-        key_images=key_image_snapshots(report), about=_about(report.exam), reason=reason, author=author, author_name=author.label,
+        key_images=key_image_snapshots(images), about=_about(report.exam), reason=reason, author=author, author_name=author.label,
         signer=signer, signer_name=signer.label if signer else "", signed_at=now if signer else None, created_at=now,
         previous_hash=last.row_hash if last else FIRST_LINK,
     )  # fmt: skip
     version.row_hash = version_hash(version)
     version.save(force_insert=True)
+    kept = {image.instance_id for image in images}
+    SignedPicture.objects.bulk_create(SignedPicture(version=version, instance_id=instance) for instance in sorted(kept))
     report.last_hash = version.row_hash
     announce("report")
     return version

@@ -4,8 +4,10 @@ Not covered: the PDF (tests/reporting/documents), and drawing (tests/imaging/vie
 """
 
 import uuid
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from imaging.access.models import AuditEvent, User
@@ -16,10 +18,11 @@ from imaging.archive.corrections.reject import images_reject
 from imaging.archive.corrections.targets import Target
 from imaging.archive.events import images_deleting
 from imaging.archive.models import Instance, Study
+from imaging.archive.queue.reconcile import study_link
 from imaging.orders.models import Exam
 from imaging.viewer.models import Annotation, KeyImage
 from imaging.viewer.services import key_image_add, key_image_remove, key_image_update
-from reporting.reports.models import ReportVersion
+from reporting.reports.models import ReportVersion, SignedPicture
 from reporting.reports.services import report_sign
 from tests import people
 from tests.imaging import pictures
@@ -138,7 +141,7 @@ def test_objects_of_a_signed_report_stay_whatever_became_of_the_key_image_and_wh
 def test_they_stay_too_where_they_were_given_to_another_patient_since() -> None:
     """The correction may be taken back, and the report is to show them then."""
     _exam, study, [image] = signed(0)
-    other = pictures.exam_of(people.john_smith())
+    other = pictures.exam_of(people.john_smith(), "CT26112299001")
     series_correct(
         user=people.pacs_admin(), kind=CorrectionKind.RELINK, source=study, series=list(study.series.all()), target=Target(exam=other),
         reason="wrong patient",
@@ -149,3 +152,24 @@ def test_they_stay_too_where_they_were_given_to_another_patient_since() -> None:
     key_image_remove(user=people.radiologist(), key_image=KeyImage.objects.get(pk=image.pk))
     images_deleting.send(sender=Study, study=now, instances=Instance.objects.filter(series__study=now), keep=keep)
     assert keep == {image.instance_id}
+
+
+def test_they_stay_too_where_the_whole_study_was_matched_in_place_to_another_patient_s_order() -> None:
+    _exam, study, [image] = signed(0)
+    key_image_remove(user=people.radiologist(), key_image=KeyImage.objects.get(pk=image.pk))
+    study_link(study=study, exam=pictures.exam_of(people.john_smith(), "CT26112299001"), user=people.pacs_admin())
+    keep: set[int] = set()
+    images_deleting.send(sender=Study, study=study, instances=Instance.objects.filter(series__study=study), keep=keep)
+    assert keep == {image.instance_id}
+
+
+def test_those_of_versions_of_before_are_noted_by_the_upgrade() -> None:
+    _exam, study, [image] = signed(0)
+    other = pictures.exam_of(people.john_smith(), "CT26112299001")
+    series_correct(
+        user=people.pacs_admin(), kind=CorrectionKind.RELINK, source=study, series=list(study.series.all()), target=Target(exam=other),
+        reason="wrong patient",
+    )  # fmt: skip
+    SignedPicture.objects.all().delete()
+    import_module("reporting.migrations.0005_pictures").pictures_note(apps, None)
+    assert list(SignedPicture.objects.values_list("instance", flat=True).distinct()) == [image.instance_id]
