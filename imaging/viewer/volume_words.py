@@ -19,6 +19,7 @@ def _room_words() -> dict[str, str]:
         "opened.mpr": _("Three planes. Drag the crosshair, turn its lines by their handles."),
         "opened.solid": _("Drag to turn, right button to zoom."),
         "opened.fusion": _("PET over the anatomy. The slider blends."),
+        "noWindowInSolid": _("A volume is shown by its own presets, over the picture; windows are for images and planes."),
         "notInRoom": _("Not while the volume is open. Escape leads back to the images."),
         "planeMarks": _("Your role keeps no measurements: on cut planes they stay until the volume is closed."),
         "planeMarksKept": _("Measurements on cut planes are kept with the series."),

@@ -162,9 +162,12 @@ def test_tools_that_do_not_work_there_are_greyed_and_say_why(site: str, sign_in:
     page.keyboard.press("Shift+U")
     expect(page.locator("[data-room]")).to_have_attribute("data-kind", "solid")
     expect(button("length")).to_have_attribute("aria-disabled", "true", timeout=SLOW)
+    expect(page.locator(".preset").first).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("3")
+    expect(page.locator("[data-announce]")).to_contain_text("A volume is shown by its own presets")
     page.keyboard.press("Escape")
     expect(page.locator("[data-room]")).to_be_hidden()
-    expect(page.locator("[data-act][aria-disabled]")).to_have_count(0)
+    expect(page.locator("[data-act][aria-disabled], .preset[aria-disabled]")).to_have_count(0)
     assert usual == {act: button(act).get_attribute("title") for act in usual}
 
 

@@ -26,7 +26,7 @@ import { announce } from './status';
 import { BINDINGS, chooseTool } from './tools';
 import { toggleLines } from './comparing/lines';
 import { room } from './volumes/room';
-import { roomAct, roomPreset } from './volumes/roomacts';
+import { isWindowed, roomAct, roomPreset } from './volumes/roomacts';
 import { closeFurther, openFurther, openRemembered } from './screens/windows';
 import { shift, toggleSync } from './comparing/sync';
 
@@ -154,6 +154,7 @@ function nextPrior(): void {
 }
 
 export function usePreset(index: number): void {
+  if (!isWindowed()) return announce(say('noWindowInSolid'));
   document.dispatchEvent(new CustomEvent('viewer:preset', { detail: index }));
   if (roomPreset(index)) return;
   const ds = grid.active.metadata();

@@ -1,5 +1,5 @@
 // Keys that have no button. Buttons carry their own key (data-key), which the page's common script presses and lists under "?".
-import { act } from './actions';
+import { act, usePreset } from './actions';
 import { readBoot } from './boot';
 import { letGo } from './measuring/hand';
 
@@ -68,6 +68,7 @@ function onKey(event: KeyboardEvent): void {
   if (event.altKey || isTyping(event.target) || isForHead(event)) return;
   if (event.key.length === 1 && document.documentElement.dataset.letterKeys === 'off') return;
   if (event.key === 'Enter' && !isPane(event.target)) return;
+  if (/^[1-9]$/.test(event.key)) return usePreset(Number(event.key) - 1); // the common script presses none that is grey; it says why
   const name = KEYS[event.key];
   if (name ? act(name) : pressTool(event.key === ' ' ? 'space' : event.key.toLowerCase())) event.preventDefault();
 }

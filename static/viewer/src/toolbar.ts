@@ -13,7 +13,7 @@ import { isDrawn } from './viewports/planes';
 import { wirePresets } from './viewports/presetbar';
 import { isSynced } from './comparing/sync';
 import { room } from './volumes/room';
-import { isRefusedInRoom } from './volumes/roomacts';
+import { isRefusedInRoom, isWindowed } from './volumes/roomacts';
 import { roomTool } from './volumes/roomtools';
 import { currentTool } from './tools';
 
@@ -83,14 +83,15 @@ function drawToolbar(): void {
     button.setAttribute('aria-pressed', String(on.has(button.dataset.act!)));
   }
   for (const button of document.querySelectorAll<HTMLElement>('button[data-act]')) refuse(button, isRefusedInRoom(button.dataset.act!));
+  for (const button of document.querySelectorAll<HTMLElement>('[data-preset-bar] .preset, [data-preset-menu] button')) refuse(button, !isWindowed(), 'noWindowInSolid');
 }
 
 /** Grey what does nothing now, its title saying why: it can still be focused, and says so when it is pressed. */
-function refuse(button: HTMLElement, isRefused: boolean): void {
+function refuse(button: HTMLElement, isRefused: boolean, why = 'notInRoom'): void {
   if (isRefused === button.hasAttribute('aria-disabled')) return;
   if (isRefused) {
     button.dataset.usually = button.title;
-    button.title = say('notInRoom');
+    button.title = say(why);
     button.setAttribute('aria-disabled', 'true');
     return;
   }

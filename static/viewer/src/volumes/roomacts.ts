@@ -87,11 +87,16 @@ function nextView(): void {
   next?.element.focus();
 }
 
+/** Whether what is open is shown through a window: a volume rendering is not. */
+export function isWindowed(): boolean {
+  return !room.isOpen || room.kind !== 'solid';
+}
+
 /** The window presets of the series that is cut. Says whether the room was open. */
 export function roomPreset(index: number): boolean {
   if (!room.isOpen) return false;
   const [base] = room.layers;
-  const preset = base && room.kind !== 'solid' ? presetsFor(metadataOf(base.volume.geometry.ids[0]))[index] : undefined;
+  const preset = base && presetsFor(metadataOf(base.volume.geometry.ids[0]))[index];
   if (!preset) return true;
   const { lower, upper } = utilities.windowLevel.toLowHighRange(preset.width, preset.centre);
   room.setRange(base, lower, upper);
