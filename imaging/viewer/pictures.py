@@ -88,7 +88,7 @@ def _draw_lossy(picture: Image.Image, instance: Instance) -> None:
     """Below at the left, as in the viewer."""
     if mark := lossy_mark(metadata_of(instance), instance.transfer_syntax_uid):
         place = (EDGE_GAP, picture.height - EDGE_GAP)
-        ImageDraw.Draw(picture).text(place, mark, fill=WARNING, font=font_of(FONT_SIZE), anchor="lb", stroke_width=2, stroke_fill=EDGE)
+        ImageDraw.Draw(picture).text(place, mark, fill=WARNING, font=font_of(LETTER_SIZE), anchor="lb", stroke_width=2, stroke_fill=EDGE)
 
 
 def marks_on(key_image: KeyImage) -> list[Annotation]:

@@ -19,7 +19,7 @@ from reporting.reports.models import ReportVersion
 from reporting.templates_library.models import ReportLanguage
 
 TEMPLATE = "reporting/documents/report_pdf.html"
-LAYOUT = 3  # counted up when the template changes, so that kept files are drawn anew
+LAYOUT = 4  # counted up when the template changes, so that kept files are drawn anew
 
 
 def report_pdf(*, version: ReportVersion, language: str = "") -> bytes:
@@ -36,7 +36,9 @@ def report_pdf(*, version: ReportVersion, language: str = "") -> bytes:
         return path.read_bytes()
     with translation.override(chosen):
         pictures = {f"key-{at}": picture for at, picture in pictures_of(images).items()}
-    figures = [{"name": f"key-{image.at}", "is_held_back": image.is_held_back, **image.snapshot} for image in images]
+        figures = [
+            {"name": f"key-{image.at}", "is_held_back": image.is_held_back, "lossy": image.lossy, **image.snapshot} for image in images
+        ]
     content = pdf_render(
         template=TEMPLATE, context={**context, "figures": figures, "drawn": set(pictures)}, language=chosen, pictures=pictures
     )

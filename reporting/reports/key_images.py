@@ -5,9 +5,11 @@ from typing import Any
 
 from imaging.archive.corrections.names import instance_by_name
 from imaging.archive.models import Instance
+from imaging.archive.pictures.pixels import metadata_of
 from imaging.orders.models import Exam
 from imaging.patients.merging import patient_live
 from imaging.patients.models import Patient
+from imaging.viewer.lossy import lossy_mark
 from imaging.viewer.models import Annotation, KeyImage
 from reporting.reports.models import ReportVersion
 
@@ -31,6 +33,11 @@ class SignedImage:
     snapshot: dict[str, Any]
     instance: Instance | None
     is_held_back: bool
+
+    @property
+    def lossy(self) -> str:
+        """“Lossy 10:1”, where the picture lost something when it was coded."""
+        return lossy_mark(metadata_of(self.instance), self.instance.transfer_syntax_uid) if self.instance else ""
 
 
 def images_signed(version: ReportVersion) -> list[SignedImage]:

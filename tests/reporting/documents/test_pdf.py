@@ -22,6 +22,7 @@ from reporting.documents.services import report_pdf
 from reporting.reports.models import Report
 from reporting.reports.services import addendum_write, report_addend, report_sign
 from tests import people
+from tests.imaging import pictures
 from tests.imaging.archive.objects import as_file, ct_slice
 from tests.reporting import stories
 
@@ -246,3 +247,12 @@ def test_a_picture_that_cannot_be_drawn_is_said_and_drawn_once_it_can(tmp_path: 
     assert "cannot be drawn now" in text_of(report_pdf(version=report.versions.get(), language="en"), tmp_path)
     path.write_bytes(content)
     assert pictures_in(report_pdf(version=report.versions.get(), language="en"), tmp_path) == 1
+
+
+def test_a_picture_that_lost_something_says_so_below_it(tmp_path: Path) -> None:
+    exam = stories.finished_exam()
+    study = pictures.stack_for(exam, 1, LossyImageCompression="01", LossyImageCompressionRatio=10)
+    key_image_add(user=people.radiologist(), instance=study.series.get().instances.get(), frame=1, look={})
+    report = stories.preliminary(exam, people.resident())
+    for language, wanted in (("en", "Lossy 10:1"), ("zh-hans", "有损 10:1")):
+        assert wanted in text_of(report_pdf(version=report.versions.get(), language=language), tmp_path)

@@ -173,3 +173,11 @@ def test_those_of_versions_of_before_are_noted_by_the_upgrade() -> None:
     SignedPicture.objects.all().delete()
     import_module("reporting.migrations.0005_pictures").pictures_note(apps, None)
     assert list(SignedPicture.objects.values_list("instance", flat=True).distinct()) == [image.instance_id]
+
+
+def test_a_picture_that_lost_something_says_so_beside_it() -> None:
+    exam = stories.finished_exam()
+    study = pictures.stack_for(exam, 2, LossyImageCompression="01", LossyImageCompressionRatio=10)
+    marked(study, 0)
+    report_sign(report=stories.preliminary(exam, people.radiologist()), user=people.radiologist(), password=people.PASSWORD)
+    assert "Lossy 10:1" in panel(people.clinician(), exam.accession_number)
