@@ -25,7 +25,7 @@ class RoomLook:
 
     `share` is where the planes cross, in parts of the volume from its first column, row and slice. `directions` has for each view where it
     is looked at from and what is up, as unit vectors of the patient. `width` 0 is the window of the viewport, `most` 0 the usual far end of
-    uptake values. `crop` is in hundredths from each side. What is empty is as at first.
+    uptake values. `crop` is in hundredths from each side, `alone` the view that has the whole room, from 1. What is empty is as at first.
     """
 
     kind: str = ""
@@ -43,6 +43,7 @@ class RoomLook:
     most: float = 0
     preset: str = ""
     crop: tuple[int, ...] = ()
+    alone: int = 0
 
 
 def _direction(value: Any, where: str) -> Direction:
@@ -66,4 +67,5 @@ ROOM_CHECKS: dict[str, Check] = {
     "centre": number(-1e6, 1e6), "width": number(0, 1e6), "invert": flag,
     "fusion": one_of(*FUSIONS), "blend": number(0, 100, whole=True), "suv": one_of(*UPTAKES), "most": number(0, 1e9),
     "preset": one_of("", *SOLIDS), "crop": row(number(0, 95, whole=True), 0, 6),
+    "alone": number(0, MOST_VIEWS, whole=True),
 }  # fmt: skip

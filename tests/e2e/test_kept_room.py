@@ -66,6 +66,22 @@ def places(page: Page) -> list[str]:
     return [view(page, plane).locator(f'[data-part="{part}"]').inner_text() for plane in PLANES for part in parts]
 
 
+def test_a_plane_over_the_whole_room_is_there_again(site: str, sign_in: SignIn) -> None:
+    study = PHANTOM.send()
+    page = in_room(opened(sign_in(people.radiologist()), site, study))
+    width, height = size(page, "coronal")
+    page.mouse.dblclick(*on_screen(page, "coronal", (width * 0.3, height * 0.3)))
+    expect(view(page, "axial")).to_be_hidden()
+    left = size(page, "coronal")
+    back_in_room(page, site, study)
+    expect(view(page, "axial")).to_be_hidden()
+    assert size(page, "coronal") == left
+    view(page, "coronal").focus()
+    page.keyboard.press("Enter")
+    expect(view(page, "axial")).to_be_visible()
+    assert size(page, "coronal") == (width, height)
+
+
 def test_turned_planes_are_there_again(site: str, sign_in: SignIn) -> None:
     study = PHANTOM.send()
     page = in_room(opened(sign_in(people.radiologist()), site, study))

@@ -73,6 +73,8 @@ export interface RoomLook {
   fusion?: string; blend?: number; suv?: string; most?: number;
   /** Of a volume rendering its preset, and hundredths cropped from each side. */
   preset?: string; crop?: number[];
+  /** The view that has the whole room, from 1. */
+  alone?: number;
 }
 
 /** What a hanging protocol puts into one viewport: the key of a set and the image that it begins with, or why nothing. */

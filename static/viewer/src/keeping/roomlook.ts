@@ -25,6 +25,7 @@ export function soundRoomLook({ kind, pane, ...look }: RoomLook): RoomLook {
     blend: isFiniteNumber(blend) && blend >= 0 && blend <= 100 ? blend : undefined,
     most: isFiniteNumber(most) && most > 0 ? most : undefined,
     crop: numbers(look.crop, 6),
+    alone: isFiniteNumber(look.alone) ? look.alone : undefined,
   };
 }
 

@@ -18,7 +18,7 @@ export function roomNow(): RoomLook | undefined {
   const basis = { kind, pane: grid.panes.indexOf(grid.active), ...room.slab.chosen };
   if (room.host.dataset.state !== 'shown') return basis;
   const directions = room.views.some((view) => view.isTurned()) ? room.views.map((view) => view.direction()) : undefined;
-  const seen = { directions, framed: room.views.map((view) => view.framed()) };
+  const seen = { directions, framed: room.views.map((view) => view.framed()), alone: room.alone + 1 };
   if (kind === 'solid') return { ...basis, ...seen, ...room.solid.chosen };
   return { ...basis, ...seen, place: crossing(), ...room.ownWindow(), ...(kind === 'fusion' ? room.fusion.chosen : {}) };
 }
@@ -53,6 +53,7 @@ export async function openRoom(pane: Pane, look: RoomLook): Promise<void> {
 
 function show(look: RoomLook): void {
   const { kind, directions, framed } = look;
+  if (look.alone) room.enlarge(look.alone - 1);
   if (directions?.length === room.views.length) room.views.forEach((view, index) => view.lookFrom(directions[index]));
   if (framed?.length === room.views.length) room.views.forEach((view, index) => view.frame(framed[index]));
   if (kind === 'solid') return room.solid.choose(look);

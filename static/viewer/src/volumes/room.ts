@@ -203,7 +203,7 @@ class Room {
   private wire(view: View, index: number): void {
     view.element.addEventListener('pointerdown', () => this.activate(index), true);
     view.element.addEventListener('focusin', () => this.activate(index));
-    view.element.addEventListener('dblclick', () => this.alone(view));
+    view.element.addEventListener('dblclick', () => this.enlarge(index));
     view.surface.addEventListener('CORNERSTONE_VOI_MODIFIED', (event) => this.sameWindow(view, (event as CustomEvent<{ volumeId: string }>).detail.volumeId));
   }
 
@@ -212,14 +212,20 @@ class Room {
     this.views.forEach((view, other) => view.element.toggleAttribute('data-active', other === index && this.views.length > 1));
   }
 
-  /** One view over the whole room, or all of them again. */
-  private alone(view: View): void {
-    const was = view.element.hasAttribute('data-alone');
+  /** One view over the whole room, or all of them again; one that is not there is none. */
+  enlarge(index: number): void {
+    const view = index === this.alone ? undefined : this.views[index];
     for (const other of this.views) {
-      other.element.toggleAttribute('data-alone', other === view && !was);
-      other.element.toggleAttribute('data-away', other !== view && !was);
+      other.element.toggleAttribute('data-alone', other === view);
+      other.element.toggleAttribute('data-away', view !== undefined && other !== view);
     }
+    if (view) this.activate(index);
     engine().resize(true, true);
+  }
+
+  /** The one that has the whole room; -1 for none. */
+  get alone(): number {
+    return this.views.findIndex((view) => view.element.hasAttribute('data-alone'));
   }
 
   private isSharing = false;

@@ -41,6 +41,7 @@ const INSIDE: Record<string, Act> = {
   'image-ten-on': () => scroll(10),
   'image-ten-back': () => scroll(-10),
   'pane-next': () => nextView(),
+  alone: () => room.active && room.enlarge(room.views.indexOf(room.active)),
   'to-images': () => room.active?.element.focus(),
   ...Object.fromEntries(TOOLS.map((name) => [name, () => tool(name)])),
 };

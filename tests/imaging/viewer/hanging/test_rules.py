@@ -80,6 +80,7 @@ def test_it_reads_what_it_writes() -> None:
         ("room.directions", [[True, 0, 0, 0, 0, 1]]), ("room.fusion", "pet"), ("room.blend", 50.0), ("room.blend", 101),
         ("room.suv", "ibw"), ("room.most", float("inf")), ("room.most", "6"), ("room.preset", "CT-Lung"), ("room.crop", [0] * 5),
         ("room.crop", [96, 0, 0, 0, 0, 0]), ("room.crop", [1.0, 0, 0, 0, 0, 0]), ("room.place", [0, 0, 0]),
+        ("room.alone", 5), ("room.alone", -1),
         ("room.invert", None), ("more", 1),
     ],
 )  # fmt: skip
