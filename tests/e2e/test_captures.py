@@ -17,6 +17,7 @@ from imaging.access.models import User
 from imaging.archive.models import Instance
 from imaging.archive.pictures.pixels import file_of
 from imaging.viewer.models import KeyImage
+from imaging.viewer.planes.models import PlaneMark
 from tests import people
 from tests.e2e.saves import saved
 from tests.e2e.test_fusion import pet_study
@@ -62,6 +63,7 @@ def test_a_cut_plane_is_kept_as_it_is_seen_and_taken_back(site: str, sign_in: Si
     x, y = pixel_of(PHANTOM, BALL.place, "axial", width, height)
     page.keyboard.press("l")
     saved(page, lambda: drag(page, "axial", (x - 60, y + 60), (x + 40, y + 60)), below="/plane-marks/")
+    measured = {str(uid) for uid in PlaneMark.objects.values_list("uid", flat=True)}
     picture = kept(page)
     seen = colours(picture, width)
     larger = 1024 / max(width, height)
@@ -81,6 +83,10 @@ def test_a_cut_plane_is_kept_as_it_is_seen_and_taken_back(site: str, sign_in: Si
     nearest = Instance.objects.get(sop_instance_uid=picture.SourceImageSequence[0].ReferencedSOPInstanceUID)
     assert nearest.instance_number == 21
     expect(page.locator(".rail-tile", has_text=SERIES)).to_have_count(1)
+    expect(page.locator("#report-key-images img")).to_have_count(1)
+    saved(page, lambda: drag(page, "axial", (x - 60, y - 60), (x + 40, y - 60)), below="/plane-marks/", known=measured)
+    page.keyboard.press("Control+z")
+    expect(view(page, "axial").locator("svg text")).to_have_count(1)
     expect(page.locator("#report-key-images img")).to_have_count(1)
     page.keyboard.press("Control+z")
     expect(page.locator("[data-announce]")).to_have_text("Key image taken back")

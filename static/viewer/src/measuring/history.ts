@@ -10,6 +10,8 @@ export class History<T> {
   private readonly steps: Step<T>[][] = [];
   private readonly kept = new Map<string, T>();
   private open: Step<T>[] | undefined;
+  /** How many steps were done and not taken back. */
+  depth = 0;
 
   /** What is there without anybody having done anything: nothing to take back. */
   begin(uid: string, state: T): void {
@@ -28,6 +30,7 @@ export class History<T> {
   /** The last step: what each mark in it was before. What is done to bring that about is not noted. */
   takeBack(): Step<T>[] {
     const last = this.steps.pop() ?? [];
+    if (last.length) this.depth -= 1;
     for (const { uid, before } of last) {
       if (before === undefined) this.kept.delete(uid);
       else this.kept.set(uid, before);
@@ -39,7 +42,10 @@ export class History<T> {
   private joins(uid: string, state: T | undefined): boolean {
     const [last, ...others] = this.steps.at(-1) ?? [];
     if (!last || others.length || last.uid !== uid || last.gesture !== gesture() || (state === undefined && !isUndoingGesture())) return false;
-    if (isSame(last.before, state)) this.steps.pop();
+    if (isSame(last.before, state)) {
+      this.steps.pop();
+      this.depth -= 1;
+    }
     return true;
   }
 
@@ -47,6 +53,7 @@ export class History<T> {
     if (!this.open) {
       this.open = [];
       this.steps.push(this.open);
+      this.depth += 1;
       if (this.steps.length > MOST_STEPS) this.steps.shift();
       queueMicrotask(() => {
         this.open = undefined;

@@ -85,6 +85,12 @@ export class KeptMarks<B extends Body> {
     this.underWay.saveAll();
   }
 
+  /** How many steps can be told apart since the marks were shown; what is under way is one of them. */
+  depth(): number {
+    this.saveAll();
+    return this.history.depth;
+  }
+
   /** Take back what was done last; gives whether there was anything. */
   undo(): boolean {
     this.saveAll();

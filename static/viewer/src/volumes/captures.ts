@@ -6,7 +6,7 @@ import { type KeyImage, tellKept, tellKeysChanged } from '../keyimages';
 import { patiently, post, reasonOf } from '../outbox';
 import { redrawRail } from '../rail';
 import { announce, showProblem } from '../status';
-import { onPlaneMarks } from './planemarks';
+import { planeDepth } from './planemarks';
 import { room } from './room';
 import { mmPerPixel, snapshotOf } from './snapshot';
 import type { View } from './view';
@@ -21,11 +21,13 @@ const SMALLER = 0.8;
 let busy = false;
 /** Sent, and not known to be kept: the same picture goes under the same name again. */
 let unsure: { uid: string; bytes: Uint8Array } | undefined;
-/** Kept since the last measurement, the newest last. */
-let taken: KeyImage[] = [];
+/** Kept since the room was opened, the newest last, each after how many steps with measurements. */
+let taken: { image: KeyImage; depth: number }[] = [];
 
 export function watchCaptures(): void {
-  onPlaneMarks(() => { taken = []; });
+  document.addEventListener('viewer:acted', (event) => {
+    if ((event as CustomEvent<string>).detail === 'room-close') taken = [];
+  });
 }
 
 /** Keep the view that is chosen, as it is seen now. */
@@ -45,7 +47,7 @@ export async function keepCapture(): Promise<void> {
 }
 
 async function keep(view: View): Promise<void> {
-  const about = aboutOf(view);
+  const [about, depth] = [aboutOf(view), planeDepth()];
   const mmWide = view.spec.look === 'solid' ? 0 : mmPerPixel(view) * view.surface.clientWidth;
   const { bytes, width } = await pictureOf(view);
   const uid = unsure && isSame(unsure.bytes, bytes) ? unsure.uid : utilities.uuidv4();
@@ -58,20 +60,22 @@ async function keep(view: View): Promise<void> {
   if (!answer?.ok) return showProblem(say('keyNotKept'), answer ? await reasonOf(answer) : say('keyPressAgain'), String(answer?.status ?? ''));
   unsure = undefined;
   const kept = (await answer.json()) as Kept;
-  taken.push(kept.key_image);
+  taken.push({ image: kept.key_image, depth });
   showSets(kept.sets);
   tellKept(kept.key_image, view.element);
 }
 
-/** Take back the last one that was kept; gives whether there was one. */
+/** Take back the last one, where nothing was measured after it; gives whether there was one. */
 export function takeBackCapture(): boolean {
-  const last = taken.pop();
-  if (last) void remove(last);
-  return last !== undefined;
+  const last = taken.at(-1);
+  if (!last || planeDepth() > last.depth) return false;
+  taken.pop();
+  void remove(last);
+  return true;
 }
 
-async function remove(last: KeyImage): Promise<void> {
-  const answer = await post({ url: last.picture.replace(/picture\/$/, ''), method: 'DELETE' });
+async function remove(last: { image: KeyImage; depth: number }): Promise<void> {
+  const answer = await post({ url: last.image.picture.replace(/picture\/$/, ''), method: 'DELETE' });
   if (!answer?.ok && answer?.status !== 404) {
     taken.push(last);
     return showProblem(say('keyNotTakenBack'), answer ? await reasonOf(answer) : say('noServerHint'), String(answer?.status ?? ''));

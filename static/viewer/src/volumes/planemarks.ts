@@ -38,6 +38,7 @@ export function watchPlaneMarks(): void {
 }
 
 export const savePlaneMarksNow = () => kept.saveAll();
+export const planeDepth = () => kept.depth();
 /** Take back what was done last on these planes; gives whether there was anything. */
 export const undoPlaneMarks = () => kept.undo();
 
