@@ -87,6 +87,7 @@ def test_turned_planes_are_there_again(site: str, sign_in: SignIn) -> None:
     page = in_room(opened(sign_in(people.radiologist()), site, study))
     turn_a_line(page)
     click_at(page, "axial", *pixel_of(PHANTOM, BALL.place, "axial", *size(page, "axial")))
+    expect(view(page, "coronal").locator('[data-part="where"]')).not_to_contain_text("y −2.8 mm")
     left = places(page)
     back_in_room(page, site, study)
     expect(view(page, "coronal").locator('[data-part="what"]')).to_contain_text("Oblique")
