@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dataset } from '../src/datasource/dicomjson';
-import { checkGeometry, indexAt, middleOf, placeAt, type Slice, stepThatFits, thinned, tooLargeFor, type Verdict } from '../src/volumes/geometry';
+import { checkGeometry, indexAt, middleOf, placeAt, placeOfShare, shareOf, type Slice, stepThatFits, thinned, tooLargeFor, type Verdict } from '../src/volumes/geometry';
 
 const AXIAL = [1, 0, 0, 0, 1, 0];
 
@@ -37,6 +37,20 @@ test('a coronal stack runs along its own normal', () => {
   assert.ok(verdict.ok);
   assert.deepEqual(verdict.geometry.ids, ['p4', 'p3', 'p2', 'p1']);
   assert.deepEqual(indexAt(verdict.geometry, placeAt(verdict.geometry, [7, 8, 2])).map((part) => Math.round(part * 1e6) / 1e6), [7, 8, 2]);
+});
+
+test('a share of the volume is the same place of the patient however it was scanned', () => {
+  // Columns from 100 to 130 mm, rows from -20 to 12, slices from 0 to 50: once as it is, once from the feet and lying on the face, once sagittal.
+  const geometries = [
+    checkGeometry(stack(21, (n) => [100, -20, n * 2.5])),
+    checkGeometry(stack(21, (n) => [129.5, 11.2, 50 - n * 2.5], { '00200037': [-1, 0, 0, 0, -1, 0] })),
+    checkGeometry(stack(60, (n) => [100 + n * 0.5, -20, 50], { '00200037': [0, 1, 0, 0, 0, -1], '00280010': [21], '00280011': [40], '00280030': [2.5, 0.8] })),
+  ].map((verdict) => (verdict.ok ? verdict.geometry : assert.fail(reason(verdict))));
+  const share = shareOf(geometries[0], [105.9, -13.76, 40]);
+  assert.deepEqual(share.map((part) => Number(part.toFixed(4))), [0.2, 0.2, 0.8]);
+  for (const geometry of geometries) {
+    assert.deepEqual(placeOfShare(geometry, share).map((part) => Number(part.toFixed(4))), [105.9, -13.76, 40]);
+  }
 });
 
 test('places rounded to a tenth of a millimetre are even', () => {

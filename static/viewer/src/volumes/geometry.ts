@@ -186,13 +186,20 @@ export function indexAt({ origin, direction, spacing }: Geometry, place: Vector)
   return [0, 1, 2].map((side) => dot(from, direction.slice(side * 3, side * 3 + 3) as Vector) / spacing[side]) as Vector;
 }
 
-/** Where a place lies in parts of the volume, from its first column, row and slice. */
+/** Where a place lies in parts of what the volume takes of the patient, from the right, the front and the feet: the same place for scans
+ * that are cut in another plane or stacked the other way. */
 export function shareOf(geometry: Geometry, place: Vector): Vector {
-  return indexAt(geometry, place).map((part, side) => part / (geometry.dimensions[side] - 1)) as Vector;
+  return extentOf(geometry).map(([low, high], axis) => (place[axis] - low) / (high - low || 1)) as Vector;
 }
 
 export function placeOfShare(geometry: Geometry, share: Vector): Vector {
-  return placeAt(geometry, share.map((part, side) => part * (geometry.dimensions[side] - 1)) as Vector);
+  return extentOf(geometry).map(([low, high], axis) => low + share[axis] * (high - low)) as Vector;
+}
+
+function extentOf(geometry: Geometry): [low: number, high: number][] {
+  const ends = geometry.dimensions.map((count) => [0, count - 1]);
+  const corners = ends[0].flatMap((x) => ends[1].flatMap((y) => ends[2].map((z) => placeAt(geometry, [x, y, z]))));
+  return [0, 1, 2].map((axis) => [Math.min(...corners.map((one) => one[axis])), Math.max(...corners.map((one) => one[axis]))]);
 }
 
 export function middleOf(geometry: Geometry): Vector {
