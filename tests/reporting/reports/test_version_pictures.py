@@ -125,6 +125,20 @@ def test_an_image_that_is_another_patient_s_by_now_is_not_shown_under_the_report
     assert client.get(address(exam, 1)).status_code == 404
 
 
+def kept_of(study: Study) -> set[int]:
+    """What may not be deleted of `study`."""
+    keep: set[int] = set()
+    images_deleting.send(sender=Study, study=study, instances=Instance.objects.filter(series__study=study), keep=keep)
+    return keep
+
+
+def give_to_another(study: Study) -> None:
+    series_correct(
+        user=people.pacs_admin(), kind=CorrectionKind.RELINK, source=study, series=list(study.series.all()),
+        target=Target(exam=pictures.exam_of(people.john_smith(), "CT26112299001")), reason="wrong patient",
+    )  # fmt: skip
+
+
 def test_objects_of_a_signed_report_stay_whatever_became_of_the_key_image_and_who_removed_it_is_told() -> None:
     _exam, study, [image, other] = signed(0, 1)
     key_image_remove(user=people.resident(), key_image=image)
@@ -133,43 +147,29 @@ def test_objects_of_a_signed_report_stay_whatever_became_of_the_key_image_and_wh
         "images.key-remove",
         "images.key-out",
     ]
-    keep: set[int] = set()
-    images_deleting.send(sender=Study, study=study, instances=Instance.objects.filter(series__study=study), keep=keep)
-    assert keep == {image.instance_id, other.instance_id}
+    assert kept_of(study) == {image.instance_id, other.instance_id}
 
 
 def test_they_stay_too_where_they_were_given_to_another_patient_since() -> None:
     """The correction may be taken back, and the report is to show them then."""
     _exam, study, [image] = signed(0)
-    other = pictures.exam_of(people.john_smith(), "CT26112299001")
-    series_correct(
-        user=people.pacs_admin(), kind=CorrectionKind.RELINK, source=study, series=list(study.series.all()), target=Target(exam=other),
-        reason="wrong patient",
-    )  # fmt: skip
+    give_to_another(study)
     now = Instance.objects.get(pk=image.instance_id).series.study
     assert now != study
-    keep: set[int] = set()
     key_image_remove(user=people.radiologist(), key_image=KeyImage.objects.get(pk=image.pk))
-    images_deleting.send(sender=Study, study=now, instances=Instance.objects.filter(series__study=now), keep=keep)
-    assert keep == {image.instance_id}
+    assert kept_of(now) == {image.instance_id}
 
 
 def test_they_stay_too_where_the_whole_study_was_matched_in_place_to_another_patient_s_order() -> None:
     _exam, study, [image] = signed(0)
     key_image_remove(user=people.radiologist(), key_image=KeyImage.objects.get(pk=image.pk))
     study_link(study=study, exam=pictures.exam_of(people.john_smith(), "CT26112299001"), user=people.pacs_admin())
-    keep: set[int] = set()
-    images_deleting.send(sender=Study, study=study, instances=Instance.objects.filter(series__study=study), keep=keep)
-    assert keep == {image.instance_id}
+    assert kept_of(study) == {image.instance_id}
 
 
 def test_those_of_versions_of_before_are_noted_by_the_upgrade() -> None:
     _exam, study, [image] = signed(0)
-    other = pictures.exam_of(people.john_smith(), "CT26112299001")
-    series_correct(
-        user=people.pacs_admin(), kind=CorrectionKind.RELINK, source=study, series=list(study.series.all()), target=Target(exam=other),
-        reason="wrong patient",
-    )  # fmt: skip
+    give_to_another(study)
     SignedPicture.objects.all().delete()
     import_module("reporting.migrations.0005_pictures").pictures_note(apps, None)
     assert list(SignedPicture.objects.values_list("instance", flat=True).distinct()) == [image.instance_id]
