@@ -157,10 +157,21 @@ def _written() -> Iterator[str]:
     yield (
         "What readers kept is saved as Key Object Selection (TID 2010), Grayscale and Color Softcopy Presentation State, and "
         "Comprehensive SR (TID 1500: regions by TID 1410, other measurements by TID 1501 with SCOORD), each in a series of its own "
-        "(9101 to 9103). Saving again writes new objects; Predecessor Documents Sequence names those that they take the place of, as a "
-        "standard extension in the presentation states and key objects. A presentation state holds the window, modality LUT, displayed "
-        "area, turn and drawings. Measurements on cut planes make it a Comprehensive 3D SR: lines by TID 1501, balls by TID 1411 with "
-        "Volume Surface, both with SCOORD3D and the frame of reference; uptake by its derivations, in UCUM.\n"
+        "(9101 to 9103). A length at the plane of the detector, or perhaps there, says so in a Comment (121106, DCM) below its number. "
+        "Saving again writes new objects; Predecessor Documents Sequence names those that they take the place of, as a standard "
+        "extension in the presentation states and key objects. A presentation state holds the window, modality LUT, displayed area, "
+        "turn and drawings. Measurements on cut planes make it a Comprehensive 3D SR: lines by TID 1501, balls by TID 1411 with Volume "
+        "Surface, both with SCOORD3D and the frame of reference. Uptake is in UCUM, of a region or ball by its derivations. A trace in "
+        "a Doppler spectrum has Velocity Time Integral (20354-7, LN), Time averaged peak velocity (11692-1, LN) and Envelope Duration "
+        "(59108-1, LN).\n"
+    )
+    yield (
+        "A key image of cut planes, projections, fusion or volume rendering is a Secondary Capture (8-bit RGB, Explicit VR Little "
+        "Endian, not compressed) in series 9104, one for each modality, as the viewer drew it: with the letters of its sides, scale and "
+        "measurements and without anything that names the patient (Burned In Annotation NO). Derivation Description and Derivation Code "
+        "Sequence (CID 7203) say plane, slab and windows; Source Image Sequence names of each series the picture nearest to the middle "
+        "of what was seen; frame of reference, age, size, weight and earlier lossy compression come from the sources. Pixel Spacing is "
+        "there except of volume rendering.\n"
     )
 
 

@@ -24,8 +24,9 @@ class RoomLook:
     """Planes, volume or fusion that are opened of what hangs in a viewport; none where `kind` is empty.
 
     `share` is where the planes cross, in parts of what the volume takes of the patient, from the right, the front and the feet.
-    `directions` has for each view where it is looked at from and what is up, as unit vectors of the patient. `width` 0 is the window of the viewport, `most` 0 the usual far end of
-    uptake values. `crop` is in hundredths from each side, `alone` the view that has the whole room, from 1. What is empty is as at first.
+    `directions` has for each view where it is looked at from and what is up, as unit vectors of the patient. `width` 0 is the window of
+    the viewport, `most` 0 the usual far end of uptake values. `crop` is in hundredths from each side, `alone` the view that has the
+    whole room, from 1. What is empty is as at first.
     """
 
     kind: str = ""
