@@ -34,7 +34,7 @@ let turn = 0;
 
 export function watchPlaneMarks(): void {
   kept.watch();
-  onSuvKind(changed);
+  onSuvKind(changed, savePlaneMarksNow);
 }
 
 export const savePlaneMarksNow = () => kept.saveAll();

@@ -4,18 +4,22 @@ import { isColour, text } from '../datasource/dicomjson';
 import { type Suv, SUV_UNITS, type SuvKind, suvOf } from './suv';
 
 const KINDS = Object.keys(SUV_UNITS) as SuvKind[];
-const listeners: (() => void)[] = [];
+const before: (() => void)[] = [];
+const after: (() => void)[] = [];
 let chosen: SuvKind = 'bw';
 
 export const suvKind = () => chosen;
 
-export function onSuvKind(listener: () => void): void {
-  listeners.push(listener);
+/** `changed` when another kind is chosen; `changing` while the one before still is. */
+export function onSuvKind(changed: () => void, changing?: () => void): void {
+  after.push(changed);
+  if (changing) before.push(changing);
 }
 
 export function chooseSuvKind(kind: SuvKind): void {
+  for (const changing of before) changing();
   chosen = kind;
-  for (const listener of listeners) listener();
+  for (const changed of after) changed();
 }
 
 export function nextSuvKind(): SuvKind {
