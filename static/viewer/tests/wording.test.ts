@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import cases from '../../../tests/imaging/viewer/readings.json';
 import { broken, linesOf } from '../src/measuring/wording';
+import { valueLine } from '../src/objects/valueline';
 
 const boot = JSON.stringify({ words: { mean: 'Mean', most: 'Max', ctr: 'CTR', atDetector: '(detector)' } });
 Object.assign(globalThis, { document: { getElementById: () => ({ textContent: boot }) } });
@@ -18,4 +19,11 @@ test('long words go into lines, between words where that can be, Chinese signs c
   assert.deepEqual(broken('x'.repeat(25), 10), ['x'.repeat(10), 'x'.repeat(10), 'xxxxx']);
   assert.deepEqual(broken('𠮷𠮷𠮷', 4), ['𠮷𠮷', '𠮷']);
   assert.deepEqual(broken('', 4), ['']);
+});
+
+test('a value of a report reads with its unit and what is said of it, whatever words came in', () => {
+  const line = (code: string, note: string) => valueLine({ name: 'Length', number: 12.34, unit: 'millimetre', code, note });
+  assert.equal(line('mm', 'detector'), 'Length 12.3 mm (detector)');
+  assert.equal(line('mm', 'by hand'), 'Length 12.3 mm (by hand)');
+  assert.equal(line('constructor', 'constructor'), 'Length 12.3 millimetre (constructor)');
 });

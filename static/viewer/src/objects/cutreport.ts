@@ -1,6 +1,7 @@
 // Measurements of structured reports whose places are in the patient, drawn where a plane goes through them.
 import { drawGraphic, write } from './drawing';
-import { INK, valueLine } from './measurements';
+import { INK } from './measurements';
+import { valueLine } from './valueline';
 import { type Cut, depthOf, onCut } from './planar';
 import { sectionOf } from './sections';
 import type { Graphic, Group, Point, Report, Shape } from './types';

@@ -1,26 +1,14 @@
 // Measurements of structured reports, drawn with their values; nobody changes them here.
-import { say } from '../boot';
 import { placeOf } from '../datasource/datasource';
 import { drawGraphic, write } from './drawing';
 import { sectionOf } from './sections';
 import { distance, normalOf, type PicturePlane, pixelOf, placeAt, reach } from './geometry';
 import type { Sheet } from './layers';
-import type { Graphic, Group, Point, Report, Shape } from './types';
+import type { Graphic, Point, Report, Shape } from './types';
+import { valueLine } from './valueline';
 
 export const INK = '#8fd3ff';
-const UNITS: Record<string, string> = { deg: '°', mm2: 'mm²', cm2: 'cm²', "[hnsf'U]": 'HU', '{pixels}': 'px', '{pixels}2': 'px²', 1: '' };
 const KINDS: Record<string, string> = { POLYGON: 'POLYLINE', MULTIPOINT: 'POINT' };
-
-/** A value as it is read. */
-export function valueLine({ name, number, unit, code, note }: Group['values'][number]): string {
-  const shown = Number.isInteger(number) ? String(number) : number.toFixed(Math.abs(number) < 10 ? 2 : 1);
-  const word = UNITS[code] ?? (code.length <= 5 && !code.startsWith('{') ? code : unit);
-  return `${name} ${shown.replace('-', '−')}${word === '°' ? '' : ' '}${word}`.trim() + noteAfter(note);
-}
-
-const NOTES: Record<string, string> = { detector: 'atDetector', perhaps: 'perhapsDetector' };
-
-const noteAfter = (note = '') => (note ? ` ${note in NOTES ? say(NOTES[note]) : `(${note})`}` : '');
 
 export function drawReport(sheet: Sheet, report: Report): void {
   for (const group of report.groups) {

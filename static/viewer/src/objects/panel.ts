@@ -4,7 +4,7 @@ import { grid } from '../viewports/layout';
 import { showDocument } from './documents';
 import { bandDose, doseScale } from './dose';
 import { repaintAll } from './layers';
-import { valueLine } from './measurements';
+import { valueLine } from './valueline';
 import { cutMisfit } from './oncuts';
 import { changed, close, goTo, isDose, isKeys, isReport, isState, misfitOf, onOpened, type Opened, openObjects, stepsOf } from './opened';
 import type { Layer, Something } from './types';
