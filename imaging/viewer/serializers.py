@@ -66,35 +66,28 @@ class AnnotationInput(serializers.Serializer[Any]):
     removed = serializers.BooleanField(default=False, help_text=REMOVED)
 
 
-class AnnotationOutput(serializers.ModelSerializer[Annotation]):
+class MarkOutput(serializers.ModelSerializer[Any]):
+    """What is told of a mark on a picture and on a cut plane alike. Its context has the `user` who asks, and `signed_at`: when the newest
+    signed version of the report was made."""
+
     study = serializers.CharField(source="study.study_instance_uid")
     series = serializers.CharField(source="instance.series.series_instance_uid")
-    instance = serializers.CharField(source="instance.sop_instance_uid")  # type: ignore[assignment]
+    instance = serializers.CharField(source="instance.sop_instance_uid")
     author = serializers.CharField(source="author.label")
     mine = serializers.SerializerMethodField()
     after_report = serializers.SerializerMethodField(help_text="Made or changed after the newest signed version of the report.")
 
+    def get_mine(self, mark: Any) -> bool:
+        return mark.author_id == self.context["user"].pk
+
+    def get_after_report(self, mark: Any) -> bool:
+        return is_after_report(mark, self.context["signed_at"])
+
+
+class AnnotationOutput(MarkOutput):
     class Meta:
         model = Annotation
         fields = (
-            "uid",
-            "study",
-            "series",
-            "instance",
-            "frame",
-            "tool",
-            "points",
-            "values",
-            "data",
-            "view",
-            "revision",
-            "author",
-            "mine",
+            "uid", "study", "series", "instance", "frame", "tool", "points", "values", "data", "view", "revision", "author", "mine",
             "after_report",
-        )
-
-    def get_mine(self, mark: Annotation) -> bool:
-        return mark.author_id == self.context["user"].pk
-
-    def get_after_report(self, mark: Annotation) -> bool:
-        return is_after_report(mark, self.context["signed_at"])
+        )  # fmt: skip

@@ -11,7 +11,7 @@ from pydicom.valuerep import format_number_as_ds
 from imaging.archive.corrections.models import ReceivedSeries
 from imaging.archive.own_objects import code, content_item
 from imaging.viewer.objects.presentation_write import image_reference
-from imaging.viewer.objects.shapes import MEASURES, SUVS, UNITS, Code
+from imaging.viewer.objects.shapes import MEASURES, SUV_CODES, UNITS, Code
 from imaging.viewer.planes.models import PlaneMark
 
 LINES, BALL = "1501", "1411"
@@ -22,7 +22,7 @@ DERIVATIONS: dict[str, Code] = {
 # What a unit measures (PS3.16 CID 7469 and 85, units of CID 7181 and 84). Without a name of its own, a number is called what was derived.
 QUANTITIES: dict[str, tuple[Code | None, Code]] = {
     "HU": (("112031", "Attenuation Coefficient", "DCM"), UNITS["HU"]),
-    **SUVS,
+    **SUV_CODES,
     "Bq/ml": (None, UNITS["Bq/mL"]),
     "g/ml": (None, UNITS["g/mL"]),
     "mg/ml": (None, UNITS["mg/mL"]),

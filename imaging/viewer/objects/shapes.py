@@ -100,7 +100,7 @@ MEASURES: dict[str, Measure] = {
     "suvMax": Measure(UPTAKE, "suvUnit", derivation=MAXIMUM),
 }
 # Kinds of uptake value and their units (PS3.16 CID 85 and 84).
-SUVS: dict[str, tuple[Code, Code]] = {
+SUV_CODES: dict[str, tuple[Code, Code]] = {
     "g/ml{SUVbw}": (("126401", "SUVbw", "DCM"), ("g/ml{SUVbw}", f"{UPTAKE[1]} body weight", "UCUM")),
     "g/ml{SUVlbm}": (("126402", "SUVlbm", "DCM"), ("g/ml{SUVlbm}", f"{UPTAKE[1]} lean body mass (James)", "UCUM")),
     "cm2/ml{SUVbsa}": (("126403", "SUVbsa", "DCM"), ("cm2/ml{SUVbsa}", f"{UPTAKE[1]} body surface area", "UCUM")),
@@ -113,7 +113,7 @@ UNITS: dict[str, Code] = {
     "HU": ("[hnsf'U]", "Hounsfield unit", "UCUM"), "SUV": ("g/ml{SUVbw}", "Standardized Uptake Value body weight", "UCUM"),
     "Bq/mL": ("Bq/ml", "Becquerels/milliliter", "UCUM"), "g/mL": ("g/ml", "g/ml", "UCUM"), "mg/mL": ("mg/ml", "mg/ml", "UCUM"),
     "%": ("%", "Percent", "UCUM"), "10²³/mL": ("10*23/ml", "10^23/ml", "UCUM"),
-    **{name: unit for name, (_concept, unit) in SUVS.items()},
+    **{name: unit for name, (_concept, unit) in SUV_CODES.items()},
     "s": ("s", "s", "UCUM"), "ms": ("ms", "ms", "UCUM"), "cm/s": ("cm/s", "cm/s", "UCUM"), "m/s": ("m/s", "m/s", "UCUM"),
 }  # fmt: skip
 
@@ -139,7 +139,7 @@ def measured(mark: Annotation) -> list[Measured]:
 def _measured(mark: Annotation, name: str, measure: Measure, drawn: list[Outline]) -> Measured:
     said = str(mark.values.get(measure.unit) or "") if measure.unit.endswith(("unit", "Unit")) else measure.unit
     base, _, source = said.partition(" ")
-    concept = LONG_AXIS if name == "length" and "width" in mark.values else SUVS[base][0] if base in SUVS else measure.concept
+    concept = LONG_AXIS if name == "length" and "width" in mark.values else SUV_CODES[base][0] if base in SUV_CODES else measure.concept
     of = drawn if measure.outline is None or measure.outline >= len(drawn) else [drawn[measure.outline]]
     return Measured(concept, mark.values[name], UNITS.get(base, NO_UNIT), of, source == "Proj", measure.derivation)
 

@@ -4,9 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from imaging.viewer.afterreport import is_after_report
 from imaging.viewer.planes.models import PlaneMark
-from imaging.viewer.serializers import REMOVED, JsonField
+from imaging.viewer.serializers import REMOVED, JsonField, MarkOutput
 
 
 class PlaneMarkInput(serializers.Serializer[Any]):
@@ -21,37 +20,12 @@ class PlaneMarkInput(serializers.Serializer[Any]):
     removed = serializers.BooleanField(default=False, help_text=REMOVED)
 
 
-class PlaneMarkOutput(serializers.ModelSerializer[PlaneMark]):
-    study = serializers.CharField(source="study.study_instance_uid")
-    series = serializers.CharField(source="instance.series.series_instance_uid")
-    instance = serializers.CharField(source="instance.sop_instance_uid")  # type: ignore[assignment]
+class PlaneMarkOutput(MarkOutput):
     frame_of_reference = serializers.CharField(source="frame_of_reference_uid")
-    author = serializers.CharField(source="author.label")
-    mine = serializers.SerializerMethodField()
-    after_report = serializers.SerializerMethodField(help_text="Made or changed after the newest signed version of the report.")
 
     class Meta:
         model = PlaneMark
         fields = (
-            "uid",
-            "study",
-            "series",
-            "instance",
-            "frame",
-            "frame_of_reference",
-            "tool",
-            "places",
-            "values",
-            "readings",
-            "view",
-            "revision",
-            "author",
-            "mine",
-            "after_report",
-        )
-
-    def get_mine(self, mark: PlaneMark) -> bool:
-        return mark.author_id == self.context["user"].pk
-
-    def get_after_report(self, mark: PlaneMark) -> bool:
-        return is_after_report(mark, self.context["signed_at"])
+            "uid", "study", "series", "instance", "frame", "frame_of_reference", "tool", "places", "values", "readings", "view", "revision",
+            "author", "mine", "after_report",
+        )  # fmt: skip
