@@ -22,7 +22,7 @@ from reporting.reports.selectors import exam_visible, report_visible
 from reporting.reports.services import draft_save
 
 FIELD = "section-"
-PANEL = "reporting/reports/_panel.html"
+PANEL = "reporting/reports/_panel_answer.html"
 
 
 def person(request: HttpRequest) -> User:

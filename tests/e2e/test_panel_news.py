@@ -73,6 +73,7 @@ def test_who_writes_is_told_that_it_was_signed_and_keeps_the_text(site: str, sig
     expect(page.locator(".panel-foot button:enabled")).to_have_count(0)
     told.get_by_role("button", name="Show the signed version").click()
     expect(page.locator("[data-report-panel]")).to_have_attribute("data-mode", "signed")
+    expect(page.locator(".patient-banner .end")).to_have_text("StateFinal")
     expect(page.locator(".report-copy").filter(has_text=MINE)).to_have_count(1)
     assert ReportVersion.objects.filter(report=report).count() == 1
     assert MINE not in str(ReportVersion.objects.get(report=report).sections)
